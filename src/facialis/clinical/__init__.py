@@ -1,0 +1,1 @@
+"""What clinicians name: sides, regions, branches, movements, intensities."""

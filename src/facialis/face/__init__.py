@@ -1,0 +1,1 @@
+"""The face in a frame: landmarks, head pose, quality, expression scores."""

@@ -1,0 +1,1 @@
+"""Distances, areas and angles of the two halves of a face, and what is usual for them."""

@@ -1,0 +1,1 @@
+"""Pictures in, upright RGB frames with the patient's own sides out."""

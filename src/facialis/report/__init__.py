@@ -1,0 +1,1 @@
+"""The record of an assessment: JSON, HTML, PDF, tables and pictures."""
