@@ -1,0 +1,142 @@
+"""What weights and reference tables exist: where they come from, and how to know them again."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from facialis.errors import WeightsError, printable
+
+
+class Origin(StrEnum):
+    """How a file reaches this machine."""
+
+    PACKAGED = "packaged with facialis"
+    BUNDLED = "bundled with mediapipe"
+    REMOTE = "downloaded on request"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """One entry of the catalogue.
+
+    Attributes:
+        name: What the commands call it.
+        file: File name; for installed packages the path inside the package, with forward slashes.
+        version: Version of the file, not of Facialis.
+        sha256: Digest of the file, lower-case hexadecimal.
+        size: Bytes.
+        licence: SPDX identifier.
+        source: Who made it, from what.
+        purpose: What Facialis does with it.
+        origin: How it reaches this machine.
+        package: Top-level package that installs it; None for a download.
+        url: Where it is downloaded from; None for an installed file.
+    """
+
+    name: str
+    file: str
+    version: str
+    sha256: str
+    size: int
+    licence: str
+    source: str
+    purpose: str
+    origin: Origin
+    package: str | None = None
+    url: str | None = None
+
+    @property
+    def file_name(self) -> str:
+        """The last part of `file`."""
+        return self.file.rsplit("/", 1)[-1]
+
+    def installed_path(self) -> Path | None:
+        """Return where the package put the file, without importing the package.
+
+        Returns:
+            The path, whether or not the file is there; None for a download, or if the package is
+            not installed.
+        """
+        if self.package is None:
+            return None
+        spec = importlib.util.find_spec(self.package)
+        if spec is None or not spec.submodule_search_locations:
+            return None
+        return Path(spec.submodule_search_locations[0], *self.file.split("/"))
+
+
+CATALOGUE: tuple[Weights, ...] = (
+    Weights(
+        name="expressions",
+        file="weights/files/expressions.onnx",
+        version="1.0.0",
+        sha256="0" * 64,
+        size=0,
+        licence="Apache-2.0",
+        source="trained by `facialis train expressions`; see expressions.md beside the file",
+        purpose="52 expression scores from 146 landmarks",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
+        name="mediapipe_landmarks",
+        file="modules/face_landmark/face_landmark_with_attention.tflite",
+        version="0.10.21",
+        sha256="e06a804e0144f9929eda782122916b35d60c697c3c9344013ca2bbe76a6ce2b4",
+        size=2495106,
+        licence="Apache-2.0",
+        source="MediaPipe 0.10.21 wheel, The MediaPipe Authors",
+        purpose="478 landmarks of a face",
+        origin=Origin.BUNDLED,
+        package="mediapipe",
+    ),
+    Weights(
+        name="mediapipe_detector",
+        file="modules/face_detection/face_detection_short_range.tflite",
+        version="0.10.21",
+        sha256="bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+        size=229714,
+        licence="Apache-2.0",
+        source="MediaPipe 0.10.21 wheel, The MediaPipe Authors",
+        purpose="finding faces in a picture",
+        origin=Origin.BUNDLED,
+        package="mediapipe",
+    ),
+    Weights(
+        name="face_landmarker",
+        file="face_landmarker.task",
+        version="1",
+        sha256="64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff",
+        size=3758596,
+        licence="Apache-2.0",
+        source="MediaPipe Face Landmarker bundle (float16, version 1), The MediaPipe Authors",
+        purpose="teacher of the expression scores (training only)",
+        origin=Origin.REMOTE,
+        url=(
+            "https://storage.googleapis.com/mediapipe-models/face_landmarker/face_landmarker/"
+            "float16/1/face_landmarker.task"
+        ),
+    ),
+)
+"""Every entry. Package data of any layer is registered here by its path inside ``facialis``."""
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all entries, in catalogue order."""
+    return tuple(entry.name for entry in CATALOGUE)
+
+
+def find(name: str) -> Weights:
+    """Return the entry called `name`.
+
+    Raises:
+        WeightsError: There is none; the message lists those that exist.
+    """
+    for entry in CATALOGUE:
+        if entry.name == name:
+            return entry
+    known = ", ".join(names())
+    raise WeightsError(f"{printable(name)}: no weights of that name; choose one of {known}.")

@@ -1,0 +1,113 @@
+"""Run a network of the catalogue: one provider, one precision, the same numbers every time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
+
+from facialis.errors import WeightsError, printable
+from facialis.weights import store
+from facialis.weights.download import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+_PROVIDER = "CPUExecutionProvider"
+_PRECISIONS = {"tensor(float)": "fp32", "tensor(float16)": "fp16", "tensor(double)": "fp64"}
+_UNREADABLE = (
+    runtime_errors.Fail,
+    runtime_errors.InvalidArgument,
+    runtime_errors.InvalidGraph,
+    runtime_errors.InvalidProtobuf,
+    runtime_errors.NoSuchFile,
+    runtime_errors.NotImplemented,
+    runtime_errors.RuntimeException,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A loaded network and what a report says about it.
+
+    Attributes:
+        name: Name in the catalogue, or the file's own.
+        sha256: Digest of the file that was loaded.
+        provider: onnxruntime's execution provider.
+        precision: ``fp32``, ``fp16`` or ``fp64``: the type of the network's first input.
+        threads: Threads one run may use.
+        inputs: Names of the inputs, in order.
+        outputs: Names of the outputs, in order.
+    """
+
+    name: str
+    sha256: str
+    provider: str
+    precision: str
+    threads: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    _runtime: Any = field(repr=False, compare=False)
+
+    def run(self, feeds: Mapping[str, NDArray[np.generic]]) -> tuple[NDArray[np.float32], ...]:
+        """Return the outputs for the named inputs, in the order of `outputs`."""
+        return tuple(self._runtime.run(list(self.outputs), dict(feeds)))
+
+
+def load(name: str, *, threads: int = 1) -> Session:
+    """Return a session for an entry of the catalogue, whose sha256 is checked first.
+
+    Args:
+        name: Name in the catalogue.
+        threads: Threads one run may use, at least 1.
+
+    Raises:
+        WeightsError: The file is absent, damaged, or not a network.
+    """
+    return open_session(store.require(name), name=name, threads=threads)
+
+
+def open_session(file: Path, *, name: str | None = None, threads: int = 1) -> Session:
+    """Return a session for an ONNX file.
+
+    Args:
+        file: The file.
+        name: What to call it; its stem if not given.
+        threads: Threads one run may use, at least 1.
+
+    Raises:
+        WeightsError: The file cannot be read as a network.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.use_deterministic_compute = True
+    options.log_severity_level = 3
+    try:
+        sha256 = digest(file)
+        runtime = onnxruntime.InferenceSession(str(file), options, providers=[_PROVIDER])
+    except OSError as error:
+        raise WeightsError(
+            f"{printable(file)}: cannot be read ({error.strerror}); check the path."
+        ) from error
+    except _UNREADABLE as error:
+        raise WeightsError(
+            f"{printable(file)}: is not a network that onnxruntime can run; fetch it again."
+        ) from error
+    return Session(
+        name=name or file.stem,
+        sha256=sha256,
+        provider=runtime.get_providers()[0],
+        precision=_PRECISIONS.get(runtime.get_inputs()[0].type, runtime.get_inputs()[0].type),
+        threads=threads,
+        inputs=tuple(item.name for item in runtime.get_inputs()),
+        outputs=tuple(item.name for item in runtime.get_outputs()),
+        _runtime=runtime,
+    )
