@@ -1,0 +1,114 @@
+"""MediaPipe's 478-point face mesh: named points, mirror map, triangles and a mean face.
+
+Convention: index lists named ``RIGHT_*`` hold the patient's right side (the viewer's left in an
+unmirrored photograph). Paired lists correspond element by element: ``LEFT_X[i]`` mirrors
+``RIGHT_X[i]``. Curves run from the outer end to the inner end, contours of the lids and lips from
+the outer corner to the inner corner (or to the midline).
+"""
+
+from __future__ import annotations
+
+import csv
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Points = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+POINT_COUNT: Final = 478
+
+
+def _load_template() -> tuple[Points, Indices]:
+    text = files("facialis.face").joinpath("data/mediapipe_template.csv").read_text("utf-8")
+    rows = [r for r in csv.reader(text.splitlines()) if r and not r[0].startswith(("#", "index"))]
+    table = np.array(rows, dtype=np.float64)
+    return table[:, 2:5], table[:, 1].astype(np.intp)
+
+
+TEMPLATE: Final[Points]
+"""Mean healthy face (478, 3), symmetric about x = 0, x right, y down, z away from the camera, in
+units of the interocular distance; its origin is midway between the outer corners of the eyes."""
+
+MIRROR: Final[Indices]
+"""For each point the index of its counterpart on the other side (478,)."""
+
+TEMPLATE, MIRROR = _load_template()
+
+
+def mirrored(right: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the counterparts of points of one side."""
+    return tuple(int(MIRROR[i]) for i in right)
+
+
+RIGHT_IRIS_CENTRE, LEFT_IRIS_CENTRE = 468, 473
+RIGHT_IRIS: Final = (469, 470, 471, 472)
+LEFT_IRIS: Final = (476, 475, 474, 477)
+
+RIGHT_OUTER_CANTHUS, LEFT_OUTER_CANTHUS = 33, 263
+RIGHT_INNER_CANTHUS, LEFT_INNER_CANTHUS = 133, 362
+
+RIGHT_UPPER_LID: Final = (33, 246, 161, 160, 159, 158, 157, 173, 133)
+RIGHT_LOWER_LID: Final = (33, 7, 163, 144, 145, 153, 154, 155, 133)
+LEFT_UPPER_LID: Final = mirrored(RIGHT_UPPER_LID)
+LEFT_LOWER_LID: Final = mirrored(RIGHT_LOWER_LID)
+
+RIGHT_BROW_UPPER: Final = (70, 63, 105, 66, 107)
+RIGHT_BROW_LOWER: Final = (46, 53, 52, 65, 55)
+LEFT_BROW_UPPER: Final = mirrored(RIGHT_BROW_UPPER)
+LEFT_BROW_LOWER: Final = mirrored(RIGHT_BROW_LOWER)
+
+RIGHT_COMMISSURE, LEFT_COMMISSURE = 61, 291
+UPPER_LIP_TOP, UPPER_LIP_INNER = 0, 13
+LOWER_LIP_BOTTOM, LOWER_LIP_INNER = 17, 14
+RIGHT_UPPER_LIP_OUTER: Final = (61, 185, 40, 39, 37, 0)
+RIGHT_UPPER_LIP_INNER: Final = (78, 191, 80, 81, 82, 13)
+RIGHT_LOWER_LIP_OUTER: Final = (61, 146, 91, 181, 84, 17)
+RIGHT_LOWER_LIP_INNER: Final = (78, 95, 88, 178, 87, 14)
+LEFT_UPPER_LIP_OUTER: Final = mirrored(RIGHT_UPPER_LIP_OUTER)
+LEFT_UPPER_LIP_INNER: Final = mirrored(RIGHT_UPPER_LIP_INNER)
+LEFT_LOWER_LIP_OUTER: Final = mirrored(RIGHT_LOWER_LIP_OUTER)
+LEFT_LOWER_LIP_INNER: Final = mirrored(RIGHT_LOWER_LIP_INNER)
+
+RIGHT_ALA, LEFT_ALA = 129, 358
+NOSE_TIP, SUBNASALE, NOSE_BRIDGE, CHIN, FOREHEAD = 4, 2, 168, 152, 10
+
+RIGHT_JAW: Final = (234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152)
+LEFT_JAW: Final = mirrored(RIGHT_JAW)
+FACE_OVAL: Final = (
+    (10, 109, 67, 103, 54, 21, 162, 127)
+    + (234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152)
+    + (377, 400, 378, 379, 365, 397, 288, 361, 323, 454)
+    + (356, 389, 251, 284, 332, 297, 338)
+)  # fmt: skip
+"""The outline of the face, from the forehead by the patient's right side round to the left."""
+
+RIGID: Final = (
+    (10, 151, 9, 8, 168, 6, 197, 195)
+    + (109, 338, 67, 297, 103, 332, 54, 284, 21, 251, 162, 389, 127, 356, 234, 454)
+    + (33, 263, 133, 362, 122, 351, 193, 417)
+)  # fmt: skip
+"""Points that facial muscles hardly move: forehead, temples, bridge of the nose, canthi."""
+
+
+def triangles() -> Indices:
+    """Return the faces of the mesh (T, 3), irises left out.
+
+    They are the triangles of MediaPipe's tessellation, found as the triples of points that it joins
+    pairwise, without those that only enclose three smaller ones.
+    """
+    from mediapipe.python.solutions.face_mesh_connections import FACEMESH_TESSELATION
+
+    neighbours: dict[int, set[int]] = {}
+    for a, b in FACEMESH_TESSELATION:
+        neighbours.setdefault(a, set()).add(b)
+        neighbours.setdefault(b, set()).add(a)
+    found = {
+        tuple(sorted((a, b, c)))
+        for a, b in FACEMESH_TESSELATION
+        for c in neighbours[a] & neighbours[b]
+        if not neighbours[a] & neighbours[b] & neighbours[c]
+    }
+    return np.array(sorted(found), dtype=np.intp)

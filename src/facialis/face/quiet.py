@@ -1,0 +1,33 @@
+"""Keep what native libraries write to the terminal out of the user's way."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import UnsupportedOperation
+
+
+@contextmanager
+def native_stderr_silenced() -> Iterator[None]:
+    """Send file descriptor 2 to the null device for the duration of the block.
+
+    MediaPipe and TFLite write a handful of lines there when a graph starts, which no setting of
+    theirs silences. Python's own exceptions are not affected: they travel, they are not printed.
+    """
+    with suppress(AttributeError, ValueError, UnsupportedOperation):
+        sys.stderr.flush()
+    try:
+        saved = os.dup(2)
+    except OSError:
+        yield
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
