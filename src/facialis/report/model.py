@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from datetime import datetime
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 
 from facialis.clinical.anatomy import AffectedSide, Movement
+from facialis.errors import InputError
 from facialis.face.quality import Quality
 from facialis.grading.photograph import Verdict
 from facialis.measures.norms import NormComparison
 from facialis.measures.values import MeasureTable
+from facialis.report.picture import Picture
 
 SCHEMA_VERSION = "1.0.0"
 
@@ -24,7 +30,13 @@ DISCLAIMERS = (
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        revalidate_instances="always",
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class InputRecord(_Record):
@@ -108,6 +120,106 @@ class Assessment(_Record):
     provenance: Provenance
     disclaimers: tuple[str, ...] = DISCLAIMERS
 
+    _picture: Picture | None = PrivateAttr(default=None)
+
+    @property
+    def picture(self) -> Picture | None:
+        """The part of the photograph that shows the face; None after `from_json`."""
+        return self._picture
+
+    def with_picture(self, picture: Picture) -> Self:
+        """Return the assessment together with the picture that reports draw on.
+
+        The picture is never written to JSON.
+        """
+        copy = self.model_copy()
+        copy._picture = picture
+        return copy
+
     def to_json(self) -> str:
         """Return the assessment as indented JSON that follows the published schema."""
         return self.model_dump_json(indent=2)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Return the assessment that was written by `to_json`, without its picture.
+
+        Raises:
+            InputError: The text is not an assessment of this schema version.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the document"
+            raise InputError(
+                "assessment",
+                f"not an assessment of schema version {SCHEMA_VERSION} "
+                f"({where}: {first['msg'].lower()})",
+                "pass the text of an assessment.json that this version of Facialis wrote",
+            ) from error
+
+    def report(
+        self, directory: str | Path, formats: Collection[str] = ("json", "html", "pdf")
+    ) -> dict[str, Path]:
+        """Write the reports, and ``overlay.png``, into a directory.
+
+        Args:
+            directory: Where to write; made if missing.
+            formats: Any of ``json``, ``html`` and ``pdf``.
+
+        Returns:
+            The files by format; the picture is under ``overlay``.
+
+        Raises:
+            InputError: A format is unknown.
+            OutputError: The directory cannot be written.
+        """
+        from facialis.report.write import write_reports
+
+        return write_reports(self, Path(directory), formats)
+
+    def show(self) -> None:
+        """Open the landmarks drawn on the face in the picture viewer of the desktop."""
+        from PIL import Image
+
+        from facialis.report.overlay import draw_landmarks
+
+        Image.fromarray(draw_landmarks(self)).show(title="Facialis")
+
+
+class _UntitledProperties(GenerateJsonSchema):
+    """Leave out the titles that only repeat the names of the properties."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) that every written assessment follows."""
+    generated = Assessment.model_json_schema(
+        mode="serialization", schema_generator=_UntitledProperties
+    )
+    for definition in (generated, *generated["$defs"].values()):
+        _describe_fields(definition)
+    for key in ("title", "description"):
+        generated.pop(key)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:facialis:assessment:{SCHEMA_VERSION}",
+        "title": "Facialis assessment of one face in one photograph",
+        "version": SCHEMA_VERSION,
+        "description": "Left and right are always the patient's own.",
+        **generated,
+    }
+
+
+def _describe_fields(definition: dict[str, Any]) -> None:
+    """Move the 'Attributes' of a dataclass's docstring to the properties they describe."""
+    summary, marker, attributes = definition.get("description", "").partition("\n\nAttributes:\n")
+    if not marker:
+        return
+    definition["description"] = summary
+    for name, text in re.findall(r"^ {4}(\w+): ((?:.|\n {8})+)", attributes, flags=re.MULTILINE):
+        prop = definition["properties"][name]
+        definition["properties"][name] = {**prop, "description": re.sub(r"\s+", " ", text)}
