@@ -1,7 +1,7 @@
-"""The command line."""
+"""The command line: thin shells around the package, and the only place that prints."""
 
 from __future__ import annotations
 
+from facialis.cli.application import main
 
-def main() -> None:
-    """Run the command line."""
+__all__ = ["main"]
