@@ -32,9 +32,9 @@ INTEROCULAR_MM = 92.0
 
 LENGTHS = (
     ("brow_height", "Brow height", Region.BROW, 24.6, 20.1, -3.4),
-    ("mrd1", "MRD1", Region.EYE, 3.4, 4.6, 2.4),
-    ("mrd2", "MRD2", Region.EYE, 5.2, 6.9, 2.9),
-    ("palpebral_fissure_height", "Palpebral fissure height", Region.EYE, 8.6, 11.5, 3.1),
+    ("mrd1", "Upper lid to iris centre (MRD1)", Region.EYE, 3.4, 4.6, 2.4),
+    ("mrd2", "Lower lid to iris centre (MRD2)", Region.EYE, 5.2, 6.9, 2.9),
+    ("fissure_height", "Palpebral fissure height", Region.EYE, 8.6, 11.5, 3.1),
     ("commissure_position", "Commissure position", Region.MOUTH, 31.8, 24.0, -5.8),
     ("commissure_height", "Commissure height", Region.MOUTH, 2.4, -4.1, -6.2),
     ("dental_show", "Dental show", Region.MOUTH, 4.8, 1.1, -2.2),
@@ -54,11 +54,24 @@ GAPS = (
     ("lower_lip_height_deviation", "Lower lip height deviation", Region.MOUTH, 2.7),
 )
 ORDER = (
-    "brow_height mrd1 mrd2 palpebral_fissure_height eye_area commissure_position "
-    "commissure_height commissure_height_deviation smile_angle upper_lip_slope "
-    "upper_lip_height_deviation lower_lip_height_deviation dental_show interlabial_area "
-    "lower_lip_height nasolabial_fold_angle"
-).split()
+    "brow_height",
+    "mrd1",
+    "mrd2",
+    "fissure_height",
+    "eye_area",
+    "commissure_position",
+    "commissure_height",
+    "commissure_height_deviation",
+    "smile_angle",
+    "upper_lip_slope",
+    "upper_lip_height_deviation",
+    "lower_lip_height_deviation",
+    "dental_show",
+    "interlabial_area",
+    "lower_lip_height",
+    "nasolabial_fold_angle",
+    "lagophthalmos",
+)
 
 
 def sided(right: float, left: float, sd: float) -> SidedValue:
@@ -130,6 +143,15 @@ def measure_items(with_mm: bool) -> tuple[Measure, ...]:
             Region.MOUTH,
             "angle",
             not_measured="the fold cannot be found from landmarks alone",
+        )
+    )
+    items.append(
+        Measure(
+            "lagophthalmos",
+            "Lagophthalmos",
+            Region.EYE,
+            "length",
+            not_measured="measured when the eyes are closed on request",
         )
     )
     return tuple(sorted(items, key=lambda item: ORDER.index(item.name)))
@@ -240,7 +262,7 @@ def build(
             z=z_scores() if with_norm else {},
             age_in_range=None,
             age_range=(18, 54),
-            note="TEST VALUES: 71 healthy adults at rest and smiling, each turned by up to 28 degrees.",
+            note="TEST VALUES: 71 healthy adults at rest and smiling, turned by up to 28 degrees.",
         ),
         "verdict": verdict(),
         "provenance": Provenance(
@@ -265,10 +287,10 @@ def build(
 def build_unusable(**changes: Any) -> Assessment:
     """Return an assessment of a photograph that cannot be judged."""
     reasons = (
-        Reason(ReasonCode.HEAD_TURNED, "The head is turned by 34 degrees; the limit is 25 degrees."),
         Reason(
-            ReasonCode.BLURRED, "The face is blurred: sharpness 0.08, at least 0.20 is needed."
+            ReasonCode.HEAD_TURNED, "The head is turned by 34 degrees; the limit is 25 degrees."
         ),
+        Reason(ReasonCode.BLURRED, "The face is blurred: sharpness 0.08, at least 0.20 is needed."),
     )
     judged = quality(usable=False, reasons=reasons)
     return build(quality=judged, verdict=None, **changes)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic.json_schema import GenerateJsonSchema
@@ -19,7 +18,10 @@ from facialis.measures.norms import NormComparison
 from facialis.measures.values import MeasureTable
 from facialis.report.picture import Picture
 
-SCHEMA_VERSION = "1.0.0"
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+SCHEMA_VERSION: Final = "1.0.0"
 
 DISCLAIMERS = (
     "Facialis measures; it does not diagnose. Read the numbers together with the patient.",
@@ -175,15 +177,16 @@ class Assessment(_Record):
             InputError: A format is unknown.
             OutputError: The directory cannot be written.
         """
-        from facialis.report.write import write_reports
+        # The writers take half a second to import, and `write` needs this module.
+        from facialis.report.write import write_reports  # noqa: PLC0415
 
         return write_reports(self, Path(directory), formats)
 
     def show(self) -> None:
         """Open the landmarks drawn on the face in the picture viewer of the desktop."""
-        from PIL import Image
+        from PIL import Image  # noqa: PLC0415
 
-        from facialis.report.overlay import draw_landmarks
+        from facialis.report.overlay import draw_landmarks  # noqa: PLC0415
 
         Image.fromarray(draw_landmarks(self)).show(title="Facialis")
 
@@ -191,7 +194,7 @@ class Assessment(_Record):
 class _UntitledProperties(GenerateJsonSchema):
     """Leave out the titles that only repeat the names of the properties."""
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
         return False
 
 

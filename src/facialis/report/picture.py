@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MARGIN = 0.5
 _LONGEST = 1600
@@ -42,9 +45,7 @@ class Picture:
     __hash__ = None  # type: ignore[assignment]
 
 
-def crop_around(
-    photograph: NDArray[np.uint8], box: tuple[float, float, float, float]
-) -> Picture:
+def crop_around(photograph: NDArray[np.uint8], box: tuple[float, float, float, float]) -> Picture:
     """Return the part of a photograph that shows a face, its hair and some of the background.
 
     The crop is a copy, so that it does not keep a large photograph in memory.

@@ -1,0 +1,366 @@
+"""What a report says, in words: one source for the HTML page and the PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final, Literal
+
+from facialis.clinical.anatomy import AffectedSide, Intensity, Region
+from facialis.face.quality import ReasonCode
+from facialis.report.rows import Bar, Group, bars, decimals, measure_groups, signed
+
+if TYPE_CHECKING:
+    from facialis.grading.photograph import RegionFinding, Verdict
+    from facialis.report.model import Assessment
+
+Tone = Literal["beyond", "within", "unusable"]
+
+TITLE: Final = "Facial asymmetry report"
+NO_GRADE: Final = (
+    "No House-Brackmann grade is given: it needs an examination with movements, not one photograph."
+)
+PROBABILITY_LIMIT: Final = 0.5
+NO_VERDICT: Final = (
+    "No verdict is drawn and no numbers are shown, because the photograph cannot carry them."
+)
+LIMIT_NOTE: Final = "0.5 is the limit that 95 % of healthy faces stay under"
+PICTURE_CAPTION: Final = (
+    "R and L are the patient’s right and left. Lines: brow height and commissure position (blue), "
+    "palpebral fissure height (yellow), midline (dashed). The face is turned level; the numbers "
+    "are measured on the landmarks, not on this picture."
+)
+PLAIN_CAPTION: Final = (
+    "R and L are the patient’s right and left. The contours show where the software saw the "
+    "brows, eyes and lips."
+)
+MAP_CAPTION: Final = (
+    "Each region is tinted by how far it departs from healthy faces, on both sides alike; the "
+    "side that looks weaker is outlined."
+)
+_EXTREME: Final = 0.005
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_REMEDIES: Final = {
+    ReasonCode.FACE_TOO_SMALL: "Take the photograph from nearer, or use the original file "
+    "instead of a preview.",
+    ReasonCode.BLURRED: "Hold the camera still, focus on the eyes and use more light.",
+    ReasonCode.UNDEREXPOSED: "Use more light on the face, from the front.",
+    ReasonCode.OVEREXPOSED: "Use softer light and no flash at close range.",
+    ReasonCode.HEAD_TURNED: "Ask the patient to face the camera, at the height of the eyes.",
+    ReasonCode.OCCLUDED: "Clear hair, hands, mask or glasses from the face.",
+    ReasonCode.EYES_CLOSED: "Repeat with open eyes, or state the movement that was asked for.",
+    ReasonCode.NOT_AT_REST: "Repeat with a relaxed face, or state the movement that was asked for.",
+    ReasonCode.CUT_OFF: "Take the whole face with a margin around it.",
+    ReasonCode.LANDMARKS_UNSTABLE: "Repeat with even light from the front and nothing covering "
+    "the face.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RegionCard:
+    """One region in words.
+
+    Attributes:
+        name: Brow, eye or mouth.
+        intensity: None if the region was not judged.
+        word: The intensity, or 'not judged'.
+        detail: Deviation and weaker side, or why it was left out.
+    """
+
+    name: str
+    intensity: Intensity | None
+    word: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict in words.
+
+    Attributes:
+        probability: 0 to 1.
+        probability_text: The same as text.
+        side: The line on the affected side.
+        side_detail: How the side came about.
+        conflict: A sentence if the stated and the computed side differ, or empty.
+        regions: Brow, eye and mouth.
+        severity: The estimate and its bounds, 0 to 100.
+        severity_text: The same in words.
+        severity_basis: What it rests on.
+        remarks: Sentences that belong beside the numbers.
+    """
+
+    probability: float
+    probability_text: str
+    side: str
+    side_detail: str
+    conflict: str
+    regions: tuple[RegionCard, ...]
+    severity: tuple[float, float, float]
+    severity_text: str
+    severity_basis: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """A finding of the quality gate and what to do about it."""
+
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything that the HTML page and the PDF show, as text.
+
+    Attributes:
+        file_name: Name of the photograph.
+        date: When it was assessed.
+        facts: What was assessed and what was stated, as pairs of term and text.
+        tone: Whether the face is beyond healthy faces, within them, or cannot be judged.
+        headline: The verdict in a few words.
+        finding: The verdict; None if the photograph cannot be judged.
+        blocking: Why the photograph, or a region, cannot be judged.
+        cautions: What to keep in mind.
+        quality: Quality of the photograph in one line.
+        groups: The measures by region; empty if the photograph cannot be judged.
+        bars: The measures that have a size on both sides; likewise.
+        measures_note: Frame and scale of the measures.
+        norms: On whom the deviations rest, as sentences.
+        provenance: What made the numbers, as pairs of term and text.
+        disclaimers: What the reader must know.
+        caption: Under the picture.
+    """
+
+    file_name: str
+    date: str
+    facts: tuple[tuple[str, str], ...]
+    tone: Tone
+    headline: str
+    finding: Finding | None
+    blocking: tuple[Advice, ...]
+    cautions: tuple[Advice, ...]
+    quality: str
+    groups: tuple[Group, ...]
+    bars: tuple[Bar, ...]
+    measures_note: str
+    norms: tuple[str, ...]
+    provenance: tuple[tuple[str, str], ...]
+    disclaimers: tuple[str, ...]
+    caption: str
+
+
+def content_of(assessment: Assessment) -> Content:
+    """Put an assessment into words."""
+    verdict, usable = assessment.verdict, assessment.quality.usable
+    judged = verdict if usable else None
+    advice = [(r.blocks, Advice(r.message, _REMEDIES[r.code])) for r in assessment.quality.reasons]
+    return Content(
+        file_name=PurePosixPath(assessment.input.path).name or assessment.input.path,
+        date=_date(assessment.provenance.created),
+        facts=_facts(assessment),
+        tone=_tone(judged),
+        headline=_HEADLINES[_tone(judged)],
+        finding=None if judged is None else _finding(judged),
+        blocking=tuple(a for blocks, a in advice if blocks),
+        cautions=tuple(a for blocks, a in advice if not blocks),
+        quality=_quality(assessment),
+        groups=() if judged is None else measure_groups(assessment),
+        bars=() if judged is None else bars(assessment),
+        measures_note=_measures_note(assessment),
+        norms=_norms(assessment),
+        provenance=_provenance(assessment),
+        disclaimers=assessment.disclaimers,
+        caption=PLAIN_CAPTION if judged is None else PICTURE_CAPTION,
+    )
+
+
+_HEADLINES: Final[dict[Tone, str]] = {
+    "beyond": "Asymmetry beyond healthy faces",
+    "within": "Asymmetry within the range of healthy faces",
+    "unusable": "This photograph cannot be judged",
+}
+
+
+def _tone(verdict: Verdict | None) -> Tone:
+    if verdict is None:
+        return "unusable"
+    return "beyond" if verdict.palsy_probability >= PROBABILITY_LIMIT else "within"
+
+
+def _date(moment: datetime) -> str:
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(UTC)
+    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"
+
+
+def _facts(assessment: Assessment) -> tuple[tuple[str, str], ...]:
+    stated, face, given = assessment.stated, assessment.face, assessment.input
+    number = f", face {face.index + 1} of {face.count}" if face.count > 1 else ""
+    mirrored = "; stated as selfie-mirrored, turned back" if given.mirrored else ""
+    return (
+        ("Photograph", f"{given.width} × {given.height} pixels{number}{mirrored}"),
+        ("Movement", _stated(stated.movement)),
+        ("Side stated", _stated(stated.affected_side)),
+        ("Age", _stated(None if stated.age is None else f"{stated.age} years")),
+        ("Scale", _scale(assessment)),
+    )
+
+
+def _stated(value: str | None) -> str:
+    return "not stated" if value is None else value.replace("_", " ")
+
+
+def _scale(assessment: Assessment) -> str:
+    scale = assessment.measures.scale
+    if scale.mm_per_px is None:
+        return f"no millimetres: {scale.note}"
+    spread = "" if scale.mm_per_px_sd is None else f" ± {decimals(scale.mm_per_px_sd, 4)}"
+    source = {"iris": "from the iris", "given": "as given"}.get(scale.source, scale.source)
+    return f"{decimals(scale.mm_per_px, 4)}{spread} mm per pixel, {source}"
+
+
+def _finding(verdict: Verdict) -> Finding:
+    severity = verdict.severity
+    estimate, low, high = (decimals(v, 0) for v in (severity.value, severity.low, severity.high))
+    cards = tuple(_card(r, getattr(verdict.regions, r.value)) for r in Region)
+    return Finding(
+        probability=verdict.palsy_probability,
+        probability_text=_probability(verdict.palsy_probability),
+        side=_side(verdict),
+        side_detail=_side_detail(verdict),
+        conflict=_conflict(verdict),
+        regions=cards,
+        severity=(severity.value, severity.low, severity.high),
+        severity_text=f"{estimate} of 100 ({low} to {high})",
+        severity_basis=severity.basis,
+        remarks=verdict.remarks,
+    )
+
+
+def _probability(value: float) -> str:
+    if value < _EXTREME:
+        return "below 0.01"
+    return "above 0.99" if value > 1 - _EXTREME else decimals(value, 2)
+
+
+_SIDE_LINES: Final = {
+    AffectedSide.RIGHT: "RIGHT (the patient’s right)",
+    AffectedSide.LEFT: "LEFT (the patient’s left)",
+    AffectedSide.BOTH: "BOTH",
+    AffectedSide.NONE: "none",
+    AffectedSide.UNCERTAIN: "uncertain",
+}
+
+
+def _side(verdict: Verdict) -> str:
+    return _SIDE_LINES[verdict.side]
+
+
+def _computed(verdict: Verdict) -> str:
+    side = verdict.side_computed
+    if side in (AffectedSide.RIGHT, AffectedSide.LEFT):
+        return f"{side.upper()} (confidence {_probability(verdict.side_confidence)})"
+    return side.value
+
+
+def _side_detail(verdict: Verdict) -> str:
+    computed = f"Computed from the photograph: {_computed(verdict)}."
+    if verdict.side_stated is None:
+        return computed
+    return f"Stated by the clinician: {verdict.side_stated.upper()}. {computed}"
+
+
+def _conflict(verdict: Verdict) -> str:
+    stated, computed = verdict.side_stated, verdict.side_computed
+    if stated is None or stated is computed:
+        return ""
+    sides = (AffectedSide.RIGHT, AffectedSide.LEFT)
+    if stated in sides and computed in sides:
+        return (
+            f"The stated side and the computed side differ: stated {stated.upper()}, computed "
+            f"{_computed(verdict)}. Check that the photograph is not mirrored."
+        )
+    return f"The stated side ({stated.upper()}) and the computed side ({computed.value}) differ."
+
+
+def _card(region: Region, finding: RegionFinding) -> RegionCard:
+    name = region.value.capitalize()
+    if finding.intensity is None or finding.deviation is None:
+        return RegionCard(name, None, "not judged", finding.not_judged or "left out")
+    detail = f"{decimals(finding.deviation, 1)} SD from healthy faces"
+    if finding.weaker_side in (AffectedSide.RIGHT, AffectedSide.LEFT):
+        detail += f"; {finding.weaker_side} side looks weaker"
+    return RegionCard(name, finding.intensity, finding.intensity.value, detail)
+
+
+def _quality(assessment: Assessment) -> str:
+    quality, pose = assessment.quality, assessment.face.pose
+    parts = (
+        f"{decimals(quality.interocular_px, 0)} pixels between the outer corners of the eyes",
+        f"head yaw {signed(pose.yaw, 0)}°, pitch {signed(pose.pitch, 0)}°, "
+        f"roll {signed(pose.roll, 0)}°",
+        f"sharpness {decimals(quality.sharpness, 2)}",
+        f"brightness {decimals(quality.brightness, 0)} of 255",
+        f"landmark disagreement {decimals(quality.landmark_disagreement, 1)} %",
+    )
+    return " · ".join(parts)
+
+
+def _measures_note(assessment: Assessment) -> str:
+    measures = assessment.measures
+    frame = (
+        "Measured in a frontal frame recovered from the 3-D landmarks"
+        if measures.frame == "frontal"
+        else "Measured in the picture plane, in the Emotrics frame"
+    )
+    scale = measures.scale
+    if scale.interocular_mm is None:
+        unit = f"in units of the distance between the outer corners of the eyes ({scale.note})"
+    else:
+        unit = (
+            f"in millimetres ({scale.note}); small figures: in units of the distance between the "
+            f"outer corners of the eyes, {decimals(scale.interocular_mm, 1)} mm"
+        )
+    return f"{frame}, {unit}. ± is one standard uncertainty."
+
+
+def _norms(assessment: Assessment) -> tuple[str, ...]:
+    norms, age = assessment.norms, assessment.stated.age
+    youngest, oldest = norms.age_range
+    lines = [norms.note]
+    if norms.condition is None:
+        lines.append("There is no norm for this movement; the sides are compared without z.")
+    else:
+        lines.append(
+            f"Compared with {norms.people} people, {youngest} to {oldest} years old "
+            f"(norm “{norms.condition}”), at this head pose. z counts healthy standard deviations; "
+            "it is positive when the patient’s left side is the larger or higher one."
+        )
+    if norms.age_in_range is False:
+        lines.append(
+            f"The stated age of {age} years lies outside the norm’s ages; read the deviations "
+            "with care."
+        )
+    return tuple(lines)
+
+
+def _provenance(assessment: Assessment) -> tuple[tuple[str, str], ...]:
+    made, norms = assessment.provenance, assessment.norms
+    weights = [
+        (w.name, f"version {w.version}, {w.licence}, SHA-256 {w.sha256}") for w in made.weights
+    ]
+    return (
+        ("File", assessment.input.path),
+        ("SHA-256 of the file", assessment.input.sha256),
+        ("Landmarks", f"{made.backend}; {made.provider}, {made.precision}"),
+        *weights,
+        (f"Norms {norms.name}", f"SHA-256 {norms.sha256}"),
+        ("Versions", ", ".join(f"{name} {version}" for name, version in made.versions.items())),
+        ("Record", f"schema {assessment.schema_version}, made {made.created.isoformat()}"),
+    )

@@ -1,0 +1,163 @@
+"""The tables and bars of the PDF."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from facialis.clinical.anatomy import Intensity
+from facialis.report.palette import ACCENT, ACCENT_LIGHT, INK, INTENSITY_COLOURS, MUTED, TRACK
+from facialis.report.rows import NOTABLE_Z, decimals
+from facialis.report.sheet import MARGIN, SMALL, Sheet, Type
+
+if TYPE_CHECKING:
+    from facialis.report.content import Content
+    from facialis.report.rows import Bar, Cell, Row
+
+_COLUMNS: Final = (58.0, 28.0, 28.0, 28.0, 16.0, 16.0)
+_HEADS: Final = ("Measure", "Right", "Left", "Difference", "%", "z")
+_NUMBER: Final = Type(9.5, leading=1.25)
+_NAME: Final = Type(9, leading=1.3)
+_UNDER: Final = Type(7.2, colour=MUTED, leading=1.25)
+
+
+def put_terms(
+    sheet: Sheet,
+    terms: tuple[tuple[str, str], ...],
+    label_width: float = 40,
+    look: Type = SMALL,
+) -> None:
+    """Write pairs of a term and its text."""
+    muted = look._replace(colour=MUTED)
+    text_look = look._replace(colour=INK)
+    for term, text in terms:
+        width = sheet.epw - label_width - 2
+        tall = max(
+            sheet.height_of(term, label_width, muted), sheet.height_of(text, width, text_look)
+        )
+        sheet.need(tall)
+        top = sheet.y
+        sheet.put(term, MARGIN, label_width, muted)
+        sheet.y = top
+        sheet.put(text, MARGIN + label_width + 2, width, text_look)
+        sheet.y = top + tall + 0.3
+
+
+def put_measures(sheet: Sheet, told: Content) -> None:
+    """Write the table of measures; its head is repeated on a new page."""
+    sheet.put(told.measures_note, MARGIN, sheet.epw, SMALL)
+    sheet.y += 3
+    _put_head(sheet)
+    for group in told.groups:
+        if sheet.need(9 + 2 * _row_height(sheet, group.rows[0])):
+            _put_head(sheet)
+        sheet.y += 2.2
+        sheet.put(group.title, MARGIN, sheet.epw, Type(9.5, "bold", ACCENT))
+        sheet.y += 0.4
+        for row in group.rows:
+            sheet.rule()
+            if sheet.need(_row_height(sheet, row)):
+                _put_head(sheet)
+            _put_row(sheet, row)
+    sheet.rule()
+
+
+def _put_head(sheet: Sheet) -> None:
+    top, x = sheet.y, MARGIN
+    for head, width in zip(_HEADS, _COLUMNS, strict=True):
+        sheet.y = top
+        sheet.put(
+            head, x, width, SMALL._replace(weight="semibold"), align="L" if x == MARGIN else "R"
+        )
+        x += width
+    sheet.y += 0.6
+    sheet.rule(INK, 0.4)
+
+
+def _row_height(sheet: Sheet, row: Row) -> float:
+    label = sheet.height_of(_label(row), _COLUMNS[0], _NAME)
+    if row.note:
+        label += sheet.height_of(row.note, _COLUMNS[0], _UNDER)
+    if row.not_measured:
+        return max(label, sheet.height_of(_why(row), sum(_COLUMNS[1:]) - 4, SMALL)) + 2.4
+    under = _UNDER.line if row.difference.interocular else 0.0
+    return max(label, _NUMBER.line + under) + 2.4
+
+
+def _put_row(sheet: Sheet, row: Row) -> None:
+    top, tall = sheet.y, _row_height(sheet, row)
+    sheet.y = top + 1.2
+    sheet.put(_label(row), MARGIN, _COLUMNS[0], _NAME)
+    if row.note:
+        sheet.put(row.note, MARGIN, _COLUMNS[0], _UNDER)
+    x = MARGIN + _COLUMNS[0]
+    if row.not_measured:
+        sheet.y = top + 1.3
+        sheet.put(_why(row), x + 4, sum(_COLUMNS[1:]) - 4, SMALL)
+        sheet.y = top + tall
+        return
+    for cell, width in zip((row.right, row.left, row.difference), _COLUMNS[1:4], strict=True):
+        _put_cell(sheet, cell, x, width, top + 1.2)
+        x += width
+    strong = _NUMBER._replace(weight="bold", colour=INTENSITY_COLOURS[Intensity.STRONG])
+    for text, look, width in (
+        (row.percent, _NUMBER, _COLUMNS[4]),
+        (row.z, strong if row.is_notable else _NUMBER, _COLUMNS[5]),
+    ):
+        sheet.y = top + 1.2
+        sheet.put(text, x, width, look, align="R")
+        x += width
+    sheet.y = top + tall
+
+
+def _put_cell(sheet: Sheet, cell: Cell, x: float, width: float, y: float) -> None:
+    spread = f" {cell.uncertainty}" if cell.uncertainty else ""
+    tail = sheet.width_of(spread, _UNDER)
+    sheet.y = y
+    sheet.put(cell.value, x, width - tail, _NUMBER, align="R")
+    if spread:
+        sheet.y = y + _NUMBER.line - _UNDER.line - 0.15
+        sheet.put(spread, x + width - tail - 0.1, tail + 0.2, _UNDER, align="R")
+    if cell.interocular:
+        sheet.y = y + _NUMBER.line
+        sheet.put(cell.interocular, x, width, _UNDER, align="R")
+
+
+def _label(row: Row) -> str:
+    return f"{row.label} ({row.unit})" if row.unit else row.label
+
+
+def _why(row: Row) -> str:
+    return f"not measured: {row.not_measured}"
+
+
+def put_bars(sheet: Sheet, bars: tuple[Bar, ...], x: float, width: float) -> None:
+    """Draw pairs of bars from the middle outwards, the patient's right on the left."""
+    middle, side = x + width / 2, 13.0
+    longest = width / 2 - side - 0.4
+    top = sheet.y
+    look = SMALL._replace(weight="semibold")
+    sheet.put("Right", x + side, longest, look)
+    sheet.y = top
+    sheet.put("Left", middle, longest, look, align="R")
+    for bar in bars:
+        sheet.y += 1.2
+        top = sheet.y
+        sheet.put(bar.label, x, width - 14, Type(8.5, "semibold" if bar.is_notable else "regular"))
+        sheet.y = top
+        sheet.put(bar.percent, x, width, SMALL, align="R")
+        y, colour = sheet.y + 0.4, ACCENT if bar.is_notable else ACCENT_LIGHT
+        sheet.block(middle - longest - 0.4, y, longest, 3, TRACK)
+        sheet.block(middle + 0.4, y, longest, 3, TRACK)
+        sheet.block(middle - 0.4 - bar.right * longest, y, bar.right * longest, 3, colour)
+        sheet.block(middle + 0.4, y, bar.left * longest, 3, colour)
+        sheet.y = y - 0.55
+        sheet.put(bar.right_text, x, side - 1.5, SMALL, align="R")
+        sheet.y = y - 0.55
+        sheet.put(bar.left_text, x + width - side + 1.5, side - 1.5, SMALL)
+        sheet.y = y + 3.6
+    sheet.y += 2
+    text = (
+        "Bars are in parts of the larger side; the figure at the end is the difference in percent "
+        f"of it. Dark bars: {decimals(NOTABLE_Z, 0)} or more healthy standard deviations."
+    )
+    sheet.put(text, x, width, Type(7.5, colour=MUTED, leading=1.35))
