@@ -67,7 +67,7 @@ def test_formats_are_a_list_with_commas():
 
 @pytest.mark.parametrize("words", ["docx", "json,docx"])
 def test_an_unknown_format_is_answered_with_those_that_exist(words):
-    with pytest.raises(CallError, match="docx.*json, html, pdf, csv, xlsx, parquet"):
+    with pytest.raises(CallError, match=r"docx.*json, html, pdf, csv, xlsx, parquet"):
         options.formats(words)
 
 

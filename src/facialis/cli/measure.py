@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 from functools import partial
 
 import typer
 
 from facialis.cli import options
 from facialis.cli.environment import load_native_libraries
-from facialis.cli.outcome import Failure, Outcome, attempt, status_of
+from facialis.cli.outcome import Done, Row, attempt, status_of
 from facialis.errors import printable
 
 _LOG = logging.getLogger(__name__)
@@ -37,35 +36,33 @@ def measure(
     load_native_libraries()
 
     from facialis.cli.inputs import find
-    from facialis.cli.photograph import assessments
 
     photographs, failures = find(inputs)
-    results: list[Outcome] = [
-        attempt(each.path, partial(assessments, each.path, settings)) for each in photographs
-    ]
+    results = [attempt(each.path, partial(_numbers, each.path, settings)) for each in photographs]
     results += failures
+    rows: list[Row] = []
     for result in results:
-        if isinstance(result, Failure):
-            typer.echo(f"facialis: {result.error}", err=True)
-            if result.trace is not None:
-                _LOG.error("%s", result.trace)
-    typer.echo(json.dumps([row for each in results for row in _rows(each)], indent=2))
+        if isinstance(result, Done):
+            rows += result.faces
+            continue
+        typer.echo(f"facialis: {result.error}", err=True)
+        rows.append({"input": printable(result.path), "error": result.error})
+        if result.trace is not None:
+            _LOG.error("%s", result.trace)
+    typer.echo(json.dumps(rows, indent=2))
     return status_of(results)
 
 
-def _rows(result: Outcome) -> Iterator[dict[str, object]]:
-    if isinstance(result, Failure):
-        yield {"input": printable(result.path), "error": result.error}
-        return
-    for assessment in result.assessments:
-        record = assessment.model_dump(mode="json")
-        yield {
-            "input": printable(result.path),
+def _numbers(path: str, settings: options.Settings) -> list[Row]:
+    from facialis.cli.photograph import assessments
+
+    return [
+        {
+            "input": printable(path),
             "sha256": record["input"]["sha256"],
             "face": record["face"]["index"],
             "pose": record["face"]["pose"],
-            "stated": record["stated"],
-            "quality": record["quality"],
-            "measures": record["measures"],
-            "norms": record["norms"],
+            **{key: record[key] for key in ("stated", "quality", "measures", "norms")},
         }
+        for record in (each.model_dump(mode="json") for each in assessments(path, settings))
+    ]

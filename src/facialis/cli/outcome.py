@@ -5,12 +5,11 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from facialis.errors import FacialisError, InputError
 
-if TYPE_CHECKING:
-    from facialis.report.model import Assessment
+Row = dict[str, Any]
 
 ALL_ASSESSED = 0
 SOME_FAILED = 1
@@ -24,11 +23,11 @@ class Done:
 
     Attributes:
         path: The path as given or found.
-        assessments: One for each face asked for.
+        faces: What is told of each face asked for.
     """
 
     path: str
-    assessments: tuple[Assessment, ...]
+    faces: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +50,12 @@ class Failure:
 Outcome = Done | Failure
 
 
-def attempt(path: str, work: Callable[[], Sequence[Assessment]]) -> Outcome:
+def attempt(path: str, work: Callable[[], Sequence[Row]]) -> Outcome:
     """Return what work on one photograph gives; whatever goes wrong comes back as a value.
 
     Args:
         path: The photograph.
-        work: Returns its assessments.
+        work: Returns what is to be told of each of its faces.
     """
     try:
         return Done(path, tuple(work()))

@@ -11,9 +11,10 @@ import facialis
 from facialis.cli.inputs import Photograph
 from facialis.cli.naming import OVERLAY, RECORD, REPORTS, face_folder
 from facialis.cli.options import Format, Settings
-from facialis.cli.outcome import Done, Outcome, attempt
+from facialis.cli.outcome import Done, Outcome, Row, attempt
 from facialis.errors import FacialisError, OutputError, printable
 from facialis.report.model import Assessment
+from facialis.report.table import summary_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Task:
         photograph: The file.
         name: Name of its result folder.
         out: The folder that holds all results.
+        scratch: A folder on the same drive, for files that are not whole yet.
         settings: What was asked for and stated.
         formats: What to write beside the record.
     """
@@ -31,6 +33,7 @@ class Task:
     photograph: Photograph
     name: str
     out: Path
+    scratch: Path
     settings: Settings
     formats: frozenset[Format]
 
@@ -39,6 +42,10 @@ def assess_photograph(task: Task) -> Outcome:
     """Assess a photograph and write its folders; whatever happens comes back as a value."""
     path = task.photograph.path
     return attempt(path, lambda: [_written(task, a) for a in assessments(path, task.settings)])
+
+
+def _row(task: Task, assessment: Assessment) -> Row:
+    return summary_row(assessment) | {"input": printable(task.photograph.path)}
 
 
 def assessments(path: str, settings: Settings) -> Sequence[Assessment]:
@@ -82,7 +89,9 @@ def finished(task: Task) -> Done | None:
     others = range(1, first.face.count) if wanted is None else range(0)
     found = [first, *(_finished_face(task, number) for number in others)]
     complete = tuple(each for each in found if each is not None)
-    return Done(task.photograph.path, complete) if len(complete) == len(found) else None
+    if len(complete) < len(found):
+        return None
+    return Done(task.photograph.path, tuple(_row(task, each) for each in complete))
 
 
 def _finished_face(task: Task, number: int) -> Assessment | None:
@@ -117,16 +126,20 @@ def _file_names(formats: frozenset[Format]) -> tuple[str, ...]:
     return (*((OVERLAY,) if reports else ()), *reports, RECORD)
 
 
-def _written(task: Task, assessment: Assessment) -> Assessment:
-    """Write one face's folder; a reader never sees half a file, nor files of two assessments."""
+def _written(task: Task, assessment: Assessment) -> Row:
+    """Write one face's folder and return its row.
+
+    A reader never sees half a file, nor the files of two assessments beside each other for longer
+    than it takes to rename them.
+    """
     folder = _folder(task, assessment.face.index)
     *reports, record = _file_names(task.formats)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=folder) as partial:
+        with tempfile.TemporaryDirectory(dir=task.scratch) as partial:
             if reports:
                 assessment.report(partial, [form for form in REPORTS if form in task.formats])
             Path(partial, record).write_text(assessment.to_json(), encoding="utf-8")
+            folder.mkdir(exist_ok=True)
             for name in {OVERLAY, *REPORTS.values()} - {*reports}:
                 (folder / name).unlink(missing_ok=True)
             for name in (*reports, record):
@@ -136,4 +149,4 @@ def _written(task: Task, assessment: Assessment) -> Assessment:
             f"{printable(folder)}: cannot be written ({error.strerror or error}); "
             "make room, or give another --out."
         ) from error
-    return Assessment.from_json(assessment.to_json())
+    return _row(task, assessment)

@@ -1,0 +1,164 @@
+"""A whole call of `facialis assess`, from the inputs to the summary."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import tempfile
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from facialis.cli.batch import outcomes
+from facialis.cli.inputs import Photograph, find
+from facialis.cli.naming import LOG, TABLES, folder_names
+from facialis.cli.options import Format, Settings
+from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, Row, status_of
+from facialis.cli.photograph import Task, finished
+from facialis.cli.progress import Bar, progress_bar
+from facialis.errors import printable
+from facialis.report import table
+
+_LOG = logging.getLogger(__name__)
+
+
+def run(
+    inputs: Sequence[str],
+    out: Path,
+    settings: Settings,
+    formats: frozenset[Format],
+    *,
+    jobs: int,
+    resume: bool,
+) -> int:
+    """Assess the photographs that the inputs name, write the summary and return the exit status.
+
+    Args:
+        inputs: Files and folders.
+        out: Folder for the results, which exists.
+        settings: What was asked for and stated.
+        formats: What to write.
+        jobs: Number of processes.
+        resume: Whether to skip what an earlier call finished.
+
+    Raises:
+        OutputError: The summary cannot be written.
+    """
+    photographs, failures = find(inputs, out=out)
+    results: dict[str, Outcome] = {}
+    interrupted = False
+    with _logged(out / LOG), progress_bar("Assessing", len(photographs)) as bar:
+        for failure in failures:
+            bar.say(failure.error)
+        with tempfile.TemporaryDirectory(prefix=".partial-", dir=out) as scratch:
+            tasks = _tasks(photographs, out, Path(scratch), settings, formats)
+            try:
+                for outcome in _resumed(tasks, jobs, resume=resume):
+                    results[outcome.path] = outcome
+                    bar.move_to(len(results), len(tasks))
+                    _note(bar, outcome)
+            except KeyboardInterrupt:
+                interrupted = True
+                results |= _finished_unseen(tasks, results)
+    done = [results[each.path] for each in photographs if each.path in results]
+    with _uninterrupted():
+        _write_summary([*done, *failures], out, formats)
+    _report([*done, *failures], out, len(photographs) if interrupted else None)
+    return INTERRUPTED if interrupted else status_of([*done, *failures])
+
+
+def _tasks(
+    photographs: Sequence[Photograph],
+    out: Path,
+    scratch: Path,
+    settings: Settings,
+    formats: frozenset[Format],
+) -> list[Task]:
+    names = folder_names({each.path: each.sha256 for each in photographs})
+    return [Task(each, names[each.path], out, scratch, settings, formats) for each in photographs]
+
+
+def _resumed(tasks: Sequence[Task], jobs: int, *, resume: bool) -> Iterator[Outcome]:
+    waiting = []
+    for task in tasks:
+        done = finished(task) if resume else None
+        if done is None:
+            waiting.append(task)
+        else:
+            yield done
+    yield from outcomes(waiting, jobs)
+
+
+def _note(bar: Bar, outcome: Outcome) -> None:
+    if isinstance(outcome, Failure):
+        bar.say(outcome.error)
+        if outcome.trace is not None:
+            _LOG.error("%s\n%s", outcome.error, outcome.trace)
+
+
+def _finished_unseen(tasks: Sequence[Task], seen: Container[str]) -> dict[str, Outcome]:
+    """Return what was finished in the moment of an interruption, or before this call."""
+    unseen = [task for task in tasks if task.photograph.path not in seen]
+    return {each.path: each for each in map(finished, unseen) if each is not None}
+
+
+def _report(results: Sequence[Outcome], out: Path, interrupted_of: int | None) -> None:
+    done = [each for each in results if isinstance(each, Done)]
+    faces = [face for each in done for face in each.faces]
+    unjudged = sum(not face["usable"] for face in faces)
+    words = f"Assessed {_count(len(faces), 'face')} in {_count(len(done), 'photograph')}"
+    if unjudged:
+        words += f", of which {unjudged} cannot be judged"
+    failed = len(results) - len(done)
+    if failed:
+        words += f"; {_count(failed, 'input')} failed"
+    typer.echo(f"{words}. Summary: {printable(out / TABLES[Format.CSV])}")
+    if interrupted_of is not None:
+        typer.echo(
+            f"facialis: interrupted; {len(done)} of {_count(interrupted_of, 'photograph')} are "
+            "finished; give the same call with --resume for the others.",
+            err=True,
+        )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@contextmanager
+def _logged(path: Path) -> Iterator[None]:
+    """Keep the traceback of an unexpected error in a file, which is made only if there is one."""
+    handler = logging.FileHandler(path, delay=True, encoding="utf-8", errors="backslashreplace")
+    handler.setLevel(logging.ERROR)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("facialis")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a second Ctrl-C not spoil the summary."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _write_summary(results: Sequence[Outcome], out: Path, formats: frozenset[Format]) -> None:
+    rows: list[Row] = []
+    for result in results:
+        if isinstance(result, Done):
+            rows += result.faces
+        else:
+            rows.append(table.summary_row(table.Failure(result.path, result.error)))
+    for form, name in TABLES.items():
+        if form in {Format.CSV, *formats}:
+            table.WRITERS[form](rows, out / name)
