@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import floor, log10
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -187,6 +188,11 @@ _HEADLINES: Final[dict[Tone, str]] = {
 }
 
 
+def sentence(clause: str) -> str:
+    """Return a clause as a sentence: capital first, full stop last."""
+    return f"{clause[:1].upper()}{clause[1:].rstrip('.')}."
+
+
 def _tone(verdict: Verdict | None) -> Tone:
     if verdict is None:
         return "unusable"
@@ -220,9 +226,10 @@ def _scale(assessment: Assessment) -> str:
     scale = assessment.measures.scale
     if scale.mm_per_px is None:
         return f"no millimetres: {scale.note}"
-    spread = "" if scale.mm_per_px_sd is None else f" ± {decimals(scale.mm_per_px_sd, 4)}"
+    places = max(0, 2 - floor(log10(scale.mm_per_px)))
+    spread = "" if scale.mm_per_px_sd is None else f" ± {decimals(scale.mm_per_px_sd, places)}"
     source = {"iris": "from the iris", "given": "as given"}.get(scale.source, scale.source)
-    return f"{decimals(scale.mm_per_px, 4)}{spread} mm per pixel, {source}"
+    return f"{decimals(scale.mm_per_px, places)}{spread} mm per pixel, {source}"
 
 
 def _finding(verdict: Verdict) -> Finding:
@@ -259,7 +266,8 @@ _SIDE_LINES: Final = {
 
 
 def _side(verdict: Verdict) -> str:
-    return _SIDE_LINES[verdict.side]
+    stated = ", as stated" if verdict.side_stated is not None else ""
+    return f"{_SIDE_LINES[verdict.side]}{stated}"
 
 
 def _computed(verdict: Verdict) -> str:
@@ -286,7 +294,9 @@ def _conflict(verdict: Verdict) -> str:
             f"The stated side and the computed side differ: stated {stated.upper()}, computed "
             f"{_computed(verdict)}. Check that the photograph is not mirrored."
         )
-    return f"The stated side ({stated.upper()}) and the computed side ({computed.value}) differ."
+    if computed is AffectedSide.NONE:
+        return f"Stated: {stated.upper()}. The photograph itself shows no affected side."
+    return f"Stated: {stated.upper()}. Computed from the photograph: {_computed(verdict)}."
 
 
 def _card(region: Region, finding: RegionFinding) -> RegionCard:

@@ -41,6 +41,7 @@ def render_html(told: Content, pictures: Pictures) -> str:
         map_size=(0, 0) if pictures.map is None else pictures.map.size,
         card_colour=_card_colour,
         level=_level,
+        sentence=content.sentence,
     )
 
 

@@ -48,22 +48,21 @@ class Column(NamedTuple):
 
 def render_pdf(told: Content, pictures: Pictures, created: datetime) -> bytes:
     """Return the report of one face as PDF; equal content gives equal bytes."""
-    sheet = Sheet(f"{content.TITLE}: {told.file_name}", f"{told.file_name} · {told.date}", created)
-    sheet.add_page()
-    _put_head(sheet, told)
-    _put_verdict(sheet, told, pictures.overlay)
-    _put_notice(sheet, told.disclaimers)
-    if told.groups:
+    title, subject = f"{content.TITLE}: {told.file_name}", f"{told.file_name} · {told.date}"
+    with Sheet(title, subject, created) as sheet:
         sheet.add_page()
-        sheet.heading("Measures")
-        put_measures(sheet, told)
-    if pictures.map is not None:
-        _put_comparison(sheet, told, pictures.map)
-    _put_quality(sheet, told)
-    sheet.y += 5
-    sheet.heading("How these numbers were made")
-    put_terms(sheet, told.provenance)
-    return bytes(sheet.output())
+        _put_head(sheet, told)
+        _put_verdict(sheet, told, pictures.overlay)
+        _put_notes(sheet, told)
+        if told.groups:
+            put_measures(sheet, told)
+        if pictures.map is not None:
+            _put_comparison(sheet, told, pictures.map)
+        _put_quality(sheet, told)
+        sheet.y += 5
+        sheet.heading("How these numbers were made")
+        put_terms(sheet, told.provenance)
+        return bytes(sheet.output())
 
 
 def _put_head(sheet: Sheet, told: Content) -> None:
@@ -78,10 +77,28 @@ def _put_head(sheet: Sheet, told: Content) -> None:
     sheet.y += 2
     sheet.rule()
     sheet.y += 1.8
-    put_terms(sheet, told.facts, label_width=24, look=Type(8.5, leading=1.35))
+    _put_facts(sheet, told.facts)
     sheet.y += 1.6
     sheet.rule()
     sheet.y += 6
+
+
+def _put_facts(sheet: Sheet, facts: tuple[tuple[str, str], ...]) -> None:
+    """Write terms over their texts, side by side, on as many lines as they need."""
+    term_look, text_look = Type(7.5, colour=MUTED, leading=1.3), Type(9, leading=1.35)
+    x, gap = MARGIN, 8.0
+    top = bottom = sheet.y
+    for term, text in facts:
+        natural = max(sheet.width_of(text, text_look), sheet.width_of(term, term_look)) + 0.5
+        width = min(natural, sheet.epw)
+        if x > MARGIN and x + width > sheet.w - MARGIN:
+            x, top = MARGIN, bottom + 1
+        sheet.y = top
+        sheet.put(term, x, width, term_look)
+        sheet.put(text, x, width, text_look)
+        bottom = max(bottom, sheet.y)
+        x += width + gap
+    sheet.y = bottom
 
 
 def _put_verdict(sheet: Sheet, told: Content, overlay: Encoded) -> None:
@@ -97,9 +114,29 @@ def _put_verdict(sheet: Sheet, told: Content, overlay: Encoded) -> None:
         _put_advice(sheet, "Why, and what to do", told.blocking, left)
     else:
         _put_finding(sheet, told.finding, left)
-        _put_advice(sheet, "Left out", told.blocking, left)
-    _put_advice(sheet, "Read with care", told.cautions, left)
-    sheet.y = max(sheet.y, below) + 5
+    sheet.y = max(sheet.y, below) + 4
+
+
+def _put_notes(sheet: Sheet, told: Content) -> None:
+    """Write the notice and the cautions; the notice stays on the first page."""
+    across = Column(MARGIN, sheet.epw)
+    if told.finding is not None:
+        for remark in (*told.finding.remarks, content.NO_GRADE):
+            sheet.put(remark, *across, SMALL)
+            sheet.y += 0.6
+        sheet.y += 3
+    notes = [("Read with care", told.cautions)]
+    if told.finding is not None:
+        notes.insert(0, ("Left out", told.blocking))
+    tall = sum(_advice_height(sheet, advice, across) for _, advice in notes)
+    notice_first = sheet.will_page_break(tall + _notice_height(sheet, told.disclaimers) + 4)
+    if notice_first:
+        _put_notice(sheet, told.disclaimers)
+    for heading, advice in notes:
+        _put_advice(sheet, heading, advice, across)
+    if not notice_first:
+        sheet.y += 4 if tall else 0
+        _put_notice(sheet, told.disclaimers)
 
 
 def _put_picture(sheet: Sheet, picture: Encoded, column: Column, caption: str) -> None:
@@ -111,7 +148,7 @@ def _put_picture(sheet: Sheet, picture: Encoded, column: Column, caption: str) -
 
 
 def _put_headline(sheet: Sheet, told: Content, column: Column) -> None:
-    look = Type(16, "bold", leading=1.18)
+    look = Type(13.5, "bold", leading=1.22)
     tall = sheet.height_of(told.headline, column.width - 5, look)
     sheet.block(column.x, sheet.y + 0.4, 1.6, tall, _TONES[told.tone])
     sheet.put(told.headline, column.x + 5, column.width - 5, look)
@@ -137,11 +174,7 @@ def _put_finding(sheet: Sheet, finding: Finding, column: Column) -> None:
     _put_gauge_title(sheet, "Severity (estimated)", finding.severity_text, column)
     _put_gauge(sheet, (low, high), column, ACCENT_LIGHT, value=value)
     _put_ticks(sheet, ("0 no loss", "", "100 total loss of function"), column)
-    sheet.put(f"From {finding.severity_basis}.", *column, SMALL)
-    sheet.y += 2.5
-    for remark in (*finding.remarks, content.NO_GRADE):
-        sheet.put(remark, *column, SMALL)
-        sheet.y += 0.8
+    sheet.put(content.sentence(finding.severity_basis), *column, SMALL)
 
 
 def _put_conflict(sheet: Sheet, text: str, column: Column) -> None:
@@ -221,29 +254,61 @@ def _put_steps(sheet: Sheet, card: RegionCard, x: float, y: float) -> None:
         sheet.set_dash_pattern()
 
 
+_ADVICE_HEAD: Final = Type(10.5, "semibold")
+_ADVICE: Final = Type(9, "semibold")
+_REMEDY: Final = Type(9)
+
+
+def _advice_height(sheet: Sheet, advice: tuple[Advice, ...], column: Column) -> float:
+    if not advice:
+        return 0.0
+    lines = sum(
+        1
+        + sheet.height_of(item.message, column.width, _ADVICE)
+        + sheet.height_of(item.remedy, column.width, _REMEDY)
+        for item in advice
+    )
+    return 2 + _ADVICE_HEAD.line + lines
+
+
 def _put_advice(sheet: Sheet, heading: str, advice: tuple[Advice, ...], column: Column) -> None:
     if not advice:
         return
-    sheet.y += 3
-    sheet.put(heading, *column, Type(10.5, "semibold"))
+    sheet.y += 2
+    sheet.put(heading, *column, _ADVICE_HEAD)
     for item in advice:
         sheet.y += 1
-        sheet.put(item.message, *column, Type(9, "semibold"))
-        sheet.put(item.remedy, *column, Type(9))
+        sheet.need(
+            sheet.height_of(item.message, column.width, _ADVICE)
+            + sheet.height_of(item.remedy, column.width, _REMEDY)
+        )
+        sheet.put(item.message, *column, _ADVICE)
+        sheet.put(item.remedy, *column, _REMEDY)
+
+
+_NOTICE_HEAD: Final = Type(11, "bold")
+
+
+def _notice_lines(lines: tuple[str, ...]) -> list[tuple[str, Type]]:
+    """Return the disclaimers with their looks; the one on stroke stands out."""
+    return [(text, Type(9.5, "semibold" if n == 1 else "regular")) for n, text in enumerate(lines)]
+
+
+def _notice_height(sheet: Sheet, lines: tuple[str, ...]) -> float:
+    width = sheet.epw - 11
+    texts = (sheet.height_of(t, width, look) + 0.8 for t, look in _notice_lines(lines))
+    return 6 + _NOTICE_HEAD.line + sum(texts)
 
 
 def _put_notice(sheet: Sheet, lines: tuple[str, ...]) -> None:
     inner = Column(MARGIN + 6, sheet.epw - 11)
-    looks = [Type(9.5, "semibold" if n == 1 else "regular") for n in range(len(lines))]
-    head = Type(11, "bold")
-    texts = list(zip(lines, looks, strict=True))
-    tall = 6 + head.line + sum(sheet.height_of(t, inner.width, k) + 0.8 for t, k in texts)
+    tall = _notice_height(sheet, lines)
     sheet.need(tall)
     sheet.block(MARGIN, sheet.y, sheet.epw, tall, NOTICE)
     sheet.block(MARGIN, sheet.y, 1.6, tall, NOTICE_EDGE)
     sheet.y += 3
-    sheet.put("Not a diagnosis", *inner, head)
-    for text, look in texts:
+    sheet.put("Not a diagnosis", *inner, _NOTICE_HEAD)
+    for text, look in _notice_lines(lines):
         sheet.put(text, *inner, look)
         sheet.y += 0.8
     sheet.y += 7
@@ -265,7 +330,7 @@ def _put_comparison(sheet: Sheet, told: Content, tinted: Encoded) -> None:
 
 
 def _put_quality(sheet: Sheet, told: Content) -> None:
-    sheet.heading("Quality and norms")
+    sheet.heading("Quality" if told.finding is None else "Quality and norms")
     sheet.put(f"Photograph: {told.quality}.", MARGIN, sheet.epw, SMALL)
     if told.finding is None:
         return

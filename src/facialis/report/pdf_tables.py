@@ -23,12 +23,9 @@ _UNDER: Final = Type(7.2, colour=MUTED, leading=1.25)
 def put_terms(
     sheet: Sheet,
     terms: tuple[tuple[str, str], ...],
-    label_width: float = 40,
-    look: Type = SMALL,
 ) -> None:
     """Write pairs of a term and its text."""
-    muted = look._replace(colour=MUTED)
-    text_look = look._replace(colour=INK)
+    label_width, muted, text_look = 40.0, SMALL, SMALL._replace(colour=INK)
     for term, text in terms:
         width = sheet.epw - label_width - 2
         tall = max(
@@ -44,6 +41,11 @@ def put_terms(
 
 def put_measures(sheet: Sheet, told: Content) -> None:
     """Write the table of measures; its head is repeated on a new page."""
+    rows = [row for group in told.groups for row in group.rows]
+    tall = 32 + 8 * len(told.groups) + sum(_row_height(sheet, row) for row in rows)
+    if sheet.y > sheet.t_margin:
+        sheet.need(min(tall, sheet.eph))
+    sheet.heading("Measures")
     sheet.put(told.measures_note, MARGIN, sheet.epw, SMALL)
     sheet.y += 3
     _put_head(sheet)
@@ -123,7 +125,7 @@ def _put_cell(sheet: Sheet, cell: Cell, x: float, width: float, y: float) -> Non
 
 
 def _label(row: Row) -> str:
-    return f"{row.label} ({row.unit})" if row.unit else row.label
+    return f"{row.label}, {row.unit}" if row.unit else row.label
 
 
 def _why(row: Row) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import Region
@@ -103,9 +103,11 @@ def signed(value: float, places: int) -> str:
 
 
 def measure_groups(assessment: Assessment) -> tuple[Group, ...]:
-    """Return the measures by region, in the order of the clinical table."""
-    z = assessment.norms.z
-    items = assessment.measures.items
+    """Return the measures by region, in the order of the clinical table.
+
+    A region that cannot be judged has no numbers.
+    """
+    z, items = assessment.norms.z, _judged(assessment)
     return tuple(
         Group(region.value.capitalize(), rows)
         for region in Region
@@ -116,30 +118,37 @@ def measure_groups(assessment: Assessment) -> tuple[Group, ...]:
 def bars(assessment: Assessment) -> tuple[Bar, ...]:
     """Return the lengths and areas that have a size on both sides."""
     z = assessment.norms.z
-    found = []
-    for measure in assessment.measures.items:
-        value = measure.mm or measure.interocular
-        if measure.kind == "angle" or measure.not_measured or value is None:
-            continue
-        if value.right is None or value.left is None or min(value.right, value.left) < 0:
-            continue
-        largest = max(value.right, value.left)
-        if largest == 0:
-            continue
-        row = _row(measure, z.get(measure.name))
-        unit = f" ({row.unit})" if row.unit else ""
-        found.append(
-            Bar(
-                f"{measure.label}{unit}",
-                value.right / largest,
-                value.left / largest,
-                row.right.value,
-                row.left.value,
-                row.percent,
-                row.is_notable,
-            )
-        )
-    return tuple(found)
+    found = (_bar(measure, z.get(measure.name)) for measure in _judged(assessment))
+    return tuple(bar for bar in found if bar is not None)
+
+
+def _judged(assessment: Assessment) -> list[Measure]:
+    left_out = assessment.quality.excluded_regions
+    return [
+        replace(m, not_measured=m.not_measured or f"the {m.region} cannot be judged")
+        if m.region in left_out
+        else m
+        for m in assessment.measures.items
+    ]
+
+
+def _bar(measure: Measure, z: float | None) -> Bar | None:
+    value = measure.mm or measure.interocular
+    if measure.kind == "angle" or measure.not_measured or value is None:
+        return None
+    right, left = value.right, value.left
+    if right is None or left is None or min(right, left) < 0 or max(right, left) == 0:
+        return None
+    row = _row(measure, z)
+    return Bar(
+        label=f"{row.label}, {row.unit}" if row.unit else row.label,
+        right=right / max(right, left),
+        left=left / max(right, left),
+        right_text=row.right.value,
+        left_text=row.left.value,
+        percent=row.percent,
+        is_notable=row.is_notable,
+    )
 
 
 def _row(measure: Measure, z: float | None) -> Row:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self, cast
 
 from fpdf import FPDF
 from fpdf.enums import MethodReturnValue, WrapMode, XPos, YPos
@@ -43,7 +43,10 @@ HEADING: Final = Type(12.5, "bold", ACCENT, 1.3)
 
 
 class Sheet(FPDF):
-    """A4 pages with a footer; all lengths in mm from the upper left corner."""
+    """A4 pages with a footer; all lengths in mm from the upper left corner.
+
+    A context manager, because fpdf2 keeps the files of its fonts open.
+    """
 
     def __init__(self, title: str, subject: str, created: datetime) -> None:
         """Start an empty document.
@@ -69,15 +72,27 @@ class Sheet(FPDF):
         self.set_lang("en-GB")
         self.set_creation_date(created)
 
+    def __enter__(self) -> Self:
+        """Return the document."""
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Close the files of the fonts."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+
     def footer(self) -> None:
         """Print the subject and the number of the page."""
         self.set_y(-_FOOT)
         self.rule(RULE)
         self.set_y(-_FOOT + 2.5)
-        number = f"Page {self.page_no()} of {{nb}}"
+        page = self.page_no()
         self.put(self.shortened(self.subject, 140, SMALL), MARGIN, 140, SMALL)
         self.set_y(-_FOOT + 2.5)
-        self.put(number, MARGIN + 140, self.epw - 140, SMALL, align="R")
+        # {nb} becomes the number of pages later, so its own width must not count.
+        x = self.w - MARGIN - self.width_of(f"Page {page} of {page}", SMALL)
+        self.put(f"Page {page} of {{nb}}", x, MARGIN + 20, SMALL)
 
     def put(
         self, text: str, x: float, width: float, look: Type = BODY, *, align: str = "L"

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from facialis.clinical.anatomy import AffectedSide, Movement, Region
+from facialis.face.quality import Reason, ReasonCode
+from facialis.measures.values import SidedValue
+from facialis.report.content import NO_GRADE, content_of, sentence
+from facialis.report.model import Stated
+from facialis.report.rows import NOTHING, decimals, signed
+
+
+def test_the_headline_follows_the_limit(make, make_verdict):
+    def headline(probability):
+        return content_of(make(verdict=make_verdict(palsy_probability=probability))).headline
+
+    assert headline(0.5) == "Asymmetry beyond healthy faces"
+    assert headline(0.49) == "Asymmetry within the range of healthy faces"
+
+
+@pytest.mark.parametrize(
+    ("probability", "text"),
+    [(0.0, "below 0.01"), (0.004, "below 0.01"), (0.93, "0.93"), (0.999, "above 0.99")],
+)
+def test_a_probability_is_never_printed_as_certainty(make, make_verdict, probability, text):
+    told = content_of(make(verdict=make_verdict(palsy_probability=probability)))
+    assert told.finding.probability_text == text
+
+
+def test_the_side_is_named_as_the_patients(assessment):
+    finding = content_of(assessment).finding
+    assert finding.side == "LEFT (the patient’s left)"
+    assert finding.side_detail == "Computed from the photograph: LEFT (confidence 0.97)."
+    assert finding.conflict == ""
+
+
+def test_a_stated_side_that_differs_is_shown_beside_the_computed_one(make, make_verdict):
+    right = AffectedSide.RIGHT
+    finding = content_of(make(verdict=make_verdict(side=right, side_stated=right))).finding
+    assert finding.side == "RIGHT (the patient’s right), as stated"
+    assert "stated RIGHT, computed LEFT (confidence 0.97)" in finding.conflict
+    assert "mirrored" in finding.conflict
+
+
+def test_a_stated_side_without_a_computed_one_is_not_called_mirrored(make, make_verdict):
+    left, none = AffectedSide.LEFT, AffectedSide.NONE
+    finding = content_of(
+        make(verdict=make_verdict(side=left, side_stated=left, side_computed=none))
+    ).finding
+    assert finding.conflict == "Stated: LEFT. The photograph itself shows no affected side."
+
+
+def test_a_stated_palsy_of_both_sides_keeps_the_computed_side(make, make_verdict):
+    both = AffectedSide.BOTH
+    finding = content_of(make(verdict=make_verdict(side=both, side_stated=both))).finding
+    assert finding.side == "BOTH, as stated"
+    assert "Computed from the photograph: LEFT" in finding.conflict
+
+
+def test_a_stated_side_that_agrees_is_no_conflict(make, make_verdict):
+    finding = content_of(make(verdict=make_verdict(side_stated=AffectedSide.LEFT))).finding
+    assert finding.conflict == ""
+    assert finding.side_detail.startswith("Stated by the clinician: LEFT.")
+
+
+def test_a_photograph_that_cannot_be_judged_says_why_and_shows_no_number(unusable):
+    told = content_of(unusable)
+    assert told.headline == "This photograph cannot be judged"
+    assert told.finding is None
+    assert told.groups == ()
+    assert told.bars == ()
+    assert [a.message for a in told.blocking] == [r.message for r in unusable.quality.reasons]
+    assert all(a.remedy.endswith(".") for a in told.blocking)
+
+
+def test_a_verdict_is_not_shown_when_the_gate_says_unusable(make, make_quality, make_verdict):
+    told = content_of(make(quality=make_quality(usable=False), verdict=make_verdict()))
+    assert told.finding is None
+    assert told.groups == ()
+
+
+def test_every_reason_has_a_remedy(make, make_quality):
+    reasons = tuple(Reason(code, f"{code}.", None, False) for code in ReasonCode)
+    told = content_of(make(quality=make_quality(reasons=reasons)))
+    assert len(told.cautions) == len(ReasonCode)
+    assert all(a.remedy for a in told.cautions)
+
+
+def test_a_region_that_was_left_out_says_why_and_shows_no_number(excluded):
+    told = content_of(excluded)
+    brow = told.finding.regions[0]
+    assert (brow.word, brow.detail) == ("not judged", "covered on the patient's right")
+    assert brow.intensity is None
+    rows = told.groups[0].rows
+    assert told.groups[0].title == "Brow"
+    assert all(row.not_measured == "the brow cannot be judged" for row in rows)
+    assert not any(bar.label.startswith("Brow") for bar in told.bars)
+
+
+def test_what_was_stated_is_shown(make):
+    stated = Stated(affected_side=AffectedSide.LEFT, age=71, movement=Movement.EYE_CLOSE_GENTLE)
+    facts = dict(content_of(make(stated=stated)).facts)
+    assert facts["Side stated"] == "left"
+    assert facts["Age"] == "71 years"
+    assert facts["Movement"] == "eye close gentle"
+    plain = dict(content_of(make()).facts)
+    assert plain["Age"] == plain["Movement"] == plain["Side stated"] == "not stated"
+
+
+def test_mirroring_and_the_number_of_the_face_are_shown(make, assessment):
+    photograph = assessment.input.model_copy(update={"mirrored": True})
+    face = assessment.face.model_copy(update={"index": 1, "count": 3})
+    text = dict(content_of(make(input=photograph, face=face)).facts)["Photograph"]
+    assert "face 2 of 3" in text
+    assert "mirrored" in text
+
+
+def test_the_scale_names_its_source(assessment, make):
+    assert dict(content_of(assessment).facts)["Scale"].endswith("mm per pixel, from the iris")
+    scale = replace(assessment.measures.scale, mm_per_px=0.1234, mm_per_px_sd=None, source="given")
+    given = make(measures=replace(assessment.measures, scale=scale))
+    assert dict(content_of(given).facts)["Scale"] == "0.123 mm per pixel, as given"
+    missing = content_of(make(with_mm=False))
+    assert dict(missing.facts)["Scale"] == "no millimetres: the irises are hidden"
+    assert "outer corners" in missing.measures_note
+
+
+def test_the_frame_of_the_measures_is_named(assessment, make):
+    emotrics = make(measures=replace(assessment.measures, frame="emotrics"))
+    assert "frontal frame" in content_of(assessment).measures_note
+    assert "Emotrics" in content_of(emotrics).measures_note
+
+
+def test_an_age_outside_the_norm_is_flagged(assessment, make):
+    norms = replace(assessment.norms, age_in_range=False)
+    told = content_of(make(norms=norms, stated=Stated(age=83)))
+    assert any("83 years lies outside" in line for line in told.norms)
+
+
+def test_a_movement_without_a_norm_is_said_to_have_none(make):
+    told = content_of(make(with_norm=False))
+    assert any("no norm" in line for line in told.norms)
+    assert {row.z for group in told.groups for row in group.rows} == {NOTHING}
+
+
+def test_the_date_is_in_universal_time(make, assessment):
+    moment = datetime(2026, 3, 1, 0, 30, tzinfo=timezone(timedelta(hours=2)))
+    provenance = assessment.provenance.model_copy(update={"created": moment})
+    assert content_of(make(provenance=provenance)).date == "28 February 2026, 22:30 UTC"
+    naive = assessment.provenance.model_copy(update={"created": datetime(2026, 3, 1, 7, 5)})
+    assert content_of(make(provenance=naive)).date == "1 March 2026, 07:05 UTC"
+
+
+def test_measures_are_grouped_by_region_in_the_order_of_the_table(assessment):
+    groups = content_of(assessment).groups
+    assert [g.title for g in groups] == ["Brow", "Eye", "Mouth"]
+    assert [r.label for r in groups[1].rows][2:4] == ["Palpebral fissure height", "Eye area"]
+
+
+def test_a_row_shows_both_sides_their_difference_and_its_deviation(assessment):
+    row = content_of(assessment).groups[0].rows[0]
+    assert (row.label, row.unit) == ("Brow height", "mm")
+    assert (row.right.value, row.right.uncertainty, row.right.interocular) == (
+        "24.6",
+        "± 0.4",
+        "0.267",
+    )
+    assert (row.left.value, row.difference.value, row.percent, row.z) == (
+        "20.1",
+        "4.5",
+        "18 %",
+        "−3.4",
+    )
+    assert row.is_notable
+
+
+def test_a_gap_has_no_sides(assessment):
+    rows = {r.label: r for g in content_of(assessment).groups for r in g.rows}
+    row = rows["Commissure height deviation"]
+    assert (row.right.value, row.left.value, row.difference.value) == (NOTHING, NOTHING, "6.5")
+
+
+def test_without_millimetres_the_interocular_units_lead(make):
+    row = content_of(make(with_mm=False)).groups[0].rows[0]
+    assert (row.unit, row.right.value, row.right.interocular) == ("", "0.267", "")
+
+
+def test_bars_are_in_parts_of_the_larger_side(assessment):
+    bar = content_of(assessment).bars[0]
+    assert bar.label == "Brow height, mm"
+    assert (bar.right, bar.left) == pytest.approx((1.0, 20.1 / 24.6))
+
+
+def test_measures_that_have_no_size_get_no_bar(assessment, make):
+    labels = " ".join(bar.label for bar in content_of(assessment).bars)
+    assert "angle" not in labels
+    assert "Commissure height" not in labels
+    closed = tuple(
+        replace(m, mm=SidedValue(0.0, 0.0, 0.0, 0.1, 0.1, 0.1)) if m.region is Region.EYE else m
+        for m in assessment.measures.items
+    )
+    shut = make(measures=replace(assessment.measures, items=closed))
+    assert "Eye area" not in " ".join(bar.label for bar in content_of(shut).bars)
+
+
+def test_numbers_have_true_minus_signs_and_no_negative_zero():
+    assert decimals(-1.25, 1) == "−1.2"
+    assert decimals(-0.04, 1) == "0.0"
+    assert signed(2.0, 1) == "+2.0"
+    assert signed(-0.01, 1) == "0.0"
+    assert signed(-3.0, 0) == "−3"
+
+
+def test_clauses_become_sentences():
+    assert sentence("an estimate: of one photograph") == "An estimate: of one photograph."
+    assert sentence("Done.") == "Done."
+
+
+def test_no_grade_is_explained_in_one_sentence():
+    assert "House-Brackmann" in NO_GRADE
+    assert NO_GRADE.count(".") == 1
