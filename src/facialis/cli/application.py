@@ -58,7 +58,8 @@ def _facialis(
 ) -> None:
     logging.getLogger("facialis").addHandler(logging.NullHandler())
     if debug:
-        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+        logging.basicConfig(stream=sys.stderr)
+        logging.getLogger("facialis").setLevel(logging.DEBUG)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
