@@ -9,7 +9,7 @@ import threading
 import warnings
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -110,8 +110,9 @@ def decode(image: ImageFile, name: str, size: tuple[int, int]) -> tuple[Image.Im
     """
     fraction = 1
     with _decoding(name):
-        if isinstance(image, WebPImageFile) and image.width * image.height > _LARGE_WEBP_PIXELS:
-            return _half_webp(image), 2
+        large = image.width * image.height > _LARGE_WEBP_PIXELS
+        if isinstance(image, WebPImageFile) and image.fp and large:
+            return _half_webp(image, image.fp), 2
         if isinstance(image, JpegImageFile):
             width = image.width
             drafted = image.draft(None, size)
@@ -124,13 +125,10 @@ def decode(image: ImageFile, name: str, size: tuple[int, int]) -> tuple[Image.Im
     return image, fraction
 
 
-def _half_webp(image: WebPImageFile) -> Image.Image:
+def _half_webp(image: WebPImageFile, file: IO[bytes]) -> Image.Image:
     """Decode a large WebP to half its size by OpenCV, as Pillow would take 16 bytes a pixel."""
     import cv2  # noqa: PLC0415 -- only a huge WebP pays for its import
 
-    file = image.fp
-    if file is None:
-        raise OSError("the file is closed")
     file.seek(0)
     encoded = np.frombuffer(file.read(), np.uint8)
     pixels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
