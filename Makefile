@@ -25,7 +25,7 @@ $(VENV)/.clinic: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) --editable '.[dev]'
+	$(PIP) --editable '.[dev,train]'
 	@touch $@ $(VENV)/.clinic
 
 demo: $(VENV)/.clinic

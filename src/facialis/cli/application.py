@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from typing import Annotated
 
 import typer
@@ -35,6 +36,8 @@ app.command(name="measure")(measure.measure)
 app.command(name="schema")(schema.schema)
 app.add_typer(norms.app, name="norms")
 app.add_typer(weights.app, name="weights")
+for _entry in sorted(entry_points(group="facialis.commands"), key=lambda each: each.name):
+    app.add_typer(_entry.load(), name=_entry.name)
 
 
 def _print_version(wanted: bool) -> None:
@@ -85,13 +88,16 @@ def _status(words: list[str], *, debug: bool) -> int:
         sentence, status = _explained(error)
         if debug:
             traceback.print_exc()
-        typer.echo(f"facialis: {printable(sentence)}", err=True)
+        is_help = sentence.startswith("Usage:")
+        typer.echo(sentence if is_help else f"facialis: {printable(sentence)}", err=True)
     return status if isinstance(status, int) else ALL_ASSESSED
 
 
 def _explained(error: Exception) -> tuple[str, int]:
     """Return one sentence for an error that ends a call, and the exit status."""
     if isinstance(error, TyperException):
+        if error.message.startswith("Usage:"):
+            return error.message, NOTHING_USABLE
         return f"{error.format_message().rstrip('.')}; see 'facialis --help'.", NOTHING_USABLE
     if isinstance(error, FacialisError):
         return str(error), NOTHING_USABLE
