@@ -57,7 +57,8 @@ def test_a_stated_palsy_of_both_sides_keeps_the_computed_side(make, make_verdict
     both = AffectedSide.BOTH
     finding = content_of(make(verdict=make_verdict(side=both, side_stated=both))).finding
     assert finding.side == "BOTH, as stated"
-    assert "Computed from the photograph: LEFT" in finding.conflict
+    assert finding.side_detail.startswith("Stated by the clinician: BOTH. Computed")
+    assert finding.conflict == ""
 
 
 def test_a_stated_side_that_agrees_is_no_conflict(make, make_verdict):

@@ -26,7 +26,7 @@ PROBABILITY_LIMIT: Final = 0.5
 NO_VERDICT: Final = (
     "No verdict is drawn and no numbers are shown, because the photograph cannot carry them."
 )
-LIMIT_NOTE: Final = "0.5 is the limit that 95 % of healthy faces stay under"
+LIMIT_NOTE: Final = "Mark at 0.5: the limit for 95 % of healthy faces"
 PICTURE_CAPTION: Final = (
     "R and L are the patient’s right and left. Lines: brow height and commissure position (blue), "
     "palpebral fissure height (yellow), midline (dashed). The face is turned level; the numbers "
@@ -286,7 +286,7 @@ def _side_detail(verdict: Verdict) -> str:
 
 def _conflict(verdict: Verdict) -> str:
     stated, computed = verdict.side_stated, verdict.side_computed
-    if stated is None or stated is computed:
+    if stated in (None, AffectedSide.BOTH, computed):
         return ""
     sides = (AffectedSide.RIGHT, AffectedSide.LEFT)
     if stated in sides and computed in sides:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from numpy.typing import NDArray
 
 _MARGIN = 0.5
-_LONGEST = 1600
+_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

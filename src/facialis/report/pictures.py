@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import cv2
 
 from facialis.clinical.anatomy import Region
+from facialis.report.canvas import Pixels
 from facialis.report.overlay import draw_landmarks, draw_region_map
 
 if TYPE_CHECKING:
     from facialis.grading.photograph import RegionFindings
-    from facialis.report.canvas import Pixels
     from facialis.report.model import Assessment
 
 _JPEG_QUALITY = 88
