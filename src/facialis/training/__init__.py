@@ -1,0 +1,1 @@
+"""Training of the networks that Facialis ships; needs the extra ``train``."""
