@@ -215,6 +215,15 @@ def test_numbers_have_true_minus_signs_and_no_negative_zero():
     assert signed(-3.0, 0) == "−3"
 
 
+def test_a_norm_table_is_listed_once(assessment, make):
+    terms = [term for term, _ in content_of(assessment).provenance]
+    assert "Norms" in terms
+    record = assessment.provenance.weights[0]
+    listed = record.model_copy(update={"name": "norms", "sha256": assessment.norms.sha256})
+    provenance = assessment.provenance.model_copy(update={"weights": (listed,)})
+    assert "Norms" not in [term for term, _ in content_of(make(provenance=provenance)).provenance]
+
+
 def test_clauses_become_sentences():
     assert sentence("an estimate: of one photograph") == "An estimate: of one photograph."
     assert sentence("Done.") == "Done."

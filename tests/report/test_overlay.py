@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from facialis.face import mesh
 from facialis.grading.photograph import RegionFinding, RegionFindings
 from facialis.report.canvas import LONG_SIDE, levelled
 from facialis.report.overlay import draw_landmarks, draw_region_map
-from facialis.report.palette import deviation_colour
+from facialis.report.palette import ACCENT, INK, INTENSITY_COLOURS, MUTED
 
 MEASURE_BLUE = (87, 224, 255)
 
@@ -138,9 +139,20 @@ def test_a_photograph_that_cannot_be_judged_has_no_map(unusable):
         draw_region_map(unusable)
 
 
-def test_the_colour_scale_darkens_from_yellow_to_red_and_ends_at_its_top():
-    weights = np.array([0.2126, 0.7152, 0.0722])
-    light = [float(weights @ deviation_colour(z)) for z in (2.5, 3.5, 4.5, 6.0)]
-    assert light == sorted(light, reverse=True)
-    assert deviation_colour(6.0) == deviation_colour(60.0)
-    assert deviation_colour(-3.0) == deviation_colour(3.0)
+def luminance(colour: tuple[int, int, int]) -> float:
+    """Return the relative luminance of sRGB, as WCAG 2 defines it."""
+    parts = [c / 255 for c in colour]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_steps_differ_in_brightness_so_that_no_colour_vision_is_needed():
+    light = {i: luminance(c) for i, c in INTENSITY_COLOURS.items()}
+    order = sorted(light.values())
+    assert all((b + 0.05) / (a + 0.05) > 1.8 for a, b in pairwise(order))
+    assert light[Intensity.STRONG] == order[0]
+
+
+def test_text_colours_are_readable_on_paper():
+    for colour in (INK, MUTED, ACCENT):
+        assert 1.05 / (luminance(colour) + 0.05) >= 4.5

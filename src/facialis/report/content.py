@@ -37,8 +37,9 @@ PLAIN_CAPTION: Final = (
     "brows, eyes and lips."
 )
 MAP_CAPTION: Final = (
-    "Each region is tinted by how far it departs from healthy faces, on both sides alike; the "
-    "side that looks weaker is outlined."
+    "Each region is tinted by how far it departs from healthy faces, on both sides alike. The "
+    "side that looks weaker is outlined; its figure is the distance from healthy faces in healthy "
+    "standard deviations."
 )
 _EXTREME: Final = 0.005
 _MONTHS: Final = (
@@ -365,12 +366,14 @@ def _provenance(assessment: Assessment) -> tuple[tuple[str, str], ...]:
     weights = [
         (w.name, f"version {w.version}, {w.licence}, SHA-256 {w.sha256}") for w in made.weights
     ]
+    made_at = made.created.isoformat(timespec="seconds")
+    is_listed = any(w.sha256 == norms.sha256 for w in made.weights)
     return (
         ("File", assessment.input.path),
         ("SHA-256 of the file", assessment.input.sha256),
         ("Landmarks", f"{made.backend}; {made.provider}, {made.precision}"),
         *weights,
-        (f"Norms {norms.name}", f"SHA-256 {norms.sha256}"),
+        *(() if is_listed else (("Norms", f"{norms.name}, SHA-256 {norms.sha256}"),)),
         ("Versions", ", ".join(f"{name} {version}" for name, version in made.versions.items())),
-        ("Record", f"schema {assessment.schema_version}, made {made.created.isoformat()}"),
+        ("Record", f"schema {assessment.schema_version}, made {made_at}"),
     )

@@ -14,12 +14,11 @@ from facialis.report import fonts
 from facialis.report.canvas import Canvas, Label, Pixels, Points, levelled, typeface
 from facialis.report.palette import (
     ACCENT,
-    DEVIATION_TOP,
     INK,
+    INTENSITY_COLOURS,
     MUTED,
     PAPER,
     Colour,
-    deviation_colour,
 )
 from facialis.report.rows import decimals
 
@@ -32,7 +31,7 @@ _CONTOUR: Final[Colour] = (255, 255, 255)
 _MEASURE: Final[Colour] = (87, 224, 255)
 _FISSURE: Final[Colour] = (255, 214, 90)
 _LEFT_OUT: Final[Colour] = (120, 130, 138)
-_LEGEND_HEIGHT: Final = 140
+_LEGEND_HEIGHT: Final = 112
 _STRIPE: Final = (18, 7)
 
 _CURVES: Final = (
@@ -82,7 +81,7 @@ def draw_landmarks(assessment: Assessment) -> Pixels:
 
 
 def draw_region_map(assessment: Assessment) -> Pixels:
-    """Tint brows, eyes and mouth by their deviation from healthy faces, over a legend.
+    """Tint brows, eyes and mouth by how far they depart from healthy faces, over a legend.
 
     The weaker side of a region has a full outline, the other a thin one; a region that was left
     out is hatched.
@@ -221,22 +220,22 @@ def _draw_region(canvas: Canvas, region: Region, finding: RegionFinding) -> list
     for side in Side:
         mask = _region_mask(canvas, region, side)
         outline, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        if finding.deviation is None:
+        if finding.intensity is None or finding.deviation is None:
             _hatch(canvas, mask)
             cv2.drawContours(canvas.pixels, outline, -1, _LEFT_OUT, 2, cv2.LINE_AA)
             continue
-        weaker = finding.weaker_side in (side.value, AffectedSide.BOTH)
-        colour = deviation_colour(finding.deviation)
-        _tint(canvas, mask, colour, 0.62 if weaker else 0.38)
-        if not weaker:
+        colour = INTENSITY_COLOURS[finding.intensity]
+        if finding.weaker_side not in (side.value, AffectedSide.BOTH):
+            _tint(canvas, mask, colour, 0.38)
             cv2.drawContours(canvas.pixels, outline, -1, colour, 2, cv2.LINE_AA)
-        else:
-            cv2.drawContours(canvas.pixels, outline, -1, INK, 8, cv2.LINE_AA)
-            cv2.drawContours(canvas.pixels, outline, -1, PAPER, 4, cv2.LINE_AA)
-            x, y, w, h = cv2.boundingRect(mask)
-            labels.append(
-                Label("weaker", (x + w / 2, y + h + 32 if region is Region.EYE else y - 32))
-            )
+            continue
+        _tint(canvas, mask, colour, 0.62)
+        cv2.drawContours(canvas.pixels, outline, -1, INK, 8, cv2.LINE_AA)
+        cv2.drawContours(canvas.pixels, outline, -1, PAPER, 4, cv2.LINE_AA)
+        x, y, w, h = cv2.boundingRect(mask)
+        beside = y + h + 34 if region is Region.EYE else y - 34
+        text = f"weaker: {decimals(finding.deviation, 1)} SD"
+        labels.append(Label(text, (x + w / 2, beside)))
     return labels
 
 
@@ -273,23 +272,21 @@ def _legend(width: int) -> Pixels:
     draw = ImageDraw.Draw(image)
     size = min(30, width // 27)
     font, bold = typeface(fonts.REGULAR, size), typeface(fonts.SEMIBOLD, size)
-    draw.text((0, 10), "Deviation from healthy faces (standard deviations)", INK, bold)
-    x0, x1, y0, y1 = 0, round(0.42 * width), 64, 94
-    for x in range(x0, x1):
-        shade = deviation_colour((x - x0) / (x1 - x0) * DEVIATION_TOP)
-        draw.line([(x, y0), (x, y1)], fill=shade)
-    for value in range(0, int(DEVIATION_TOP) + 1, 2):
-        at = (x0 + (x1 - x0) * value / DEVIATION_TOP, y1 + 4)
-        last = value == int(DEVIATION_TOP)
-        text, anchor = (f"{value}+", "ra") if last else (str(value), "la" if value == 0 else "ma")
-        draw.text(at, text, MUTED, font, anchor=anchor)
-    key = round(0.47 * width)
-    draw.rounded_rectangle((key, y0, key + 44, y1), 8, fill=PAPER, outline=INK, width=8)
-    draw.rounded_rectangle((key + 2, y0 + 2, key + 42, y1 - 2), 6, outline=PAPER, width=4)
-    draw.text((key + 58, (y0 + y1) / 2), "weaker side", INK, font, anchor="lm")
-    key = round(0.76 * width)
-    _hatch_key(draw, (key, y0, key + 44, y1))
-    draw.text((key + 58, (y0 + y1) / 2), "left out", INK, font, anchor="lm")
+    upper, lower = (14, 44), (72, 102)
+    draw.text((0, sum(upper) / 2), "Departure:", INK, bold, anchor="lm")
+    for place, (intensity, colour) in zip(
+        (0.2, 0.39, 0.59), INTENSITY_COLOURS.items(), strict=True
+    ):
+        x = round(place * width)
+        draw.rectangle((x, upper[0], x + 44, upper[1]), fill=colour)
+        draw.text((x + 58, sum(upper) / 2), intensity.value, INK, font, anchor="lm")
+    x = round(0.2 * width)
+    draw.rounded_rectangle((x, lower[0], x + 44, lower[1]), 8, fill=PAPER, outline=INK, width=8)
+    draw.rounded_rectangle((x + 2, lower[0] + 2, x + 42, lower[1] - 2), 6, outline=PAPER, width=4)
+    draw.text((x + 58, sum(lower) / 2), "weaker side", INK, font, anchor="lm")
+    x = round(0.59 * width)
+    _hatch_key(draw, (x, lower[0], x + 44, lower[1]))
+    draw.text((x + 58, sum(lower) / 2), "left out", INK, font, anchor="lm")
     return np.array(image)
 
 

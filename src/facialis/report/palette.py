@@ -1,10 +1,8 @@
-"""The colours of the reports: one accent, and a scale that colour-blind readers can tell apart."""
+"""The colours of the reports: one accent, and three steps for colour-blind readers too."""
 
 from __future__ import annotations
 
 from typing import Final
-
-import numpy as np
 
 from facialis.clinical.anatomy import Intensity
 
@@ -21,23 +19,12 @@ TRACK: Final[Colour] = (228, 234, 238)
 NOTICE: Final[Colour] = (255, 248, 230)
 NOTICE_EDGE: Final[Colour] = (201, 138, 18)
 
-DEVIATION_TOP: Final = 6.0
-_STOPS: Final = (0.0, 2.5, DEVIATION_TOP)
-_SCALE: Final = np.array([(62, 124, 177), (240, 193, 75), (158, 22, 60)], dtype=np.float64)
-
 INTENSITY_LEVELS: Final = {Intensity.NONE: 0, Intensity.SLIGHT: 1, Intensity.STRONG: 2}
 INTENSITY_COLOURS: Final[dict[Intensity, Colour]] = {
-    Intensity.NONE: (62, 124, 177),
+    Intensity.NONE: (84, 146, 197),
     Intensity.SLIGHT: (240, 193, 75),
     Intensity.STRONG: (158, 22, 60),
 }
-
-
-def deviation_colour(deviation: float) -> Colour:
-    """Return the colour of a deviation in healthy standard deviations: blue, yellow, dark red."""
-    value = abs(deviation)
-    red, green, blue = (float(np.interp(value, _STOPS, _SCALE[:, c])) for c in range(3))
-    return round(red), round(green), round(blue)
 
 
 def css(colour: Colour) -> str:
