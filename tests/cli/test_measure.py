@@ -14,7 +14,7 @@ def test_the_numbers_are_one_clean_json_array(call, portrait, tmp_path, monkeypa
     (row,) = json.loads(result.out)
     assert row["input"] == str(portrait)
     names = {item["name"] for item in row["measures"]["items"]}
-    assert {"brow_height", "palpebral_fissure_height", "commissure_position"} <= names
+    assert {"brow_height", "fissure_height", "commissure_position"} <= names
     assert set(row["pose"]) == {"yaw", "pitch", "roll"}
     assert "verdict" not in row
     assert list(tmp_path.iterdir()) == []
