@@ -46,7 +46,7 @@ class _Front(ModuleType):
     """The package, in which `assess` is the function although a module bears the same name."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Set an attribute; for the module `assess`, as the import system does, set its function."""
+        """Set an attribute; instead of the module `assess`, its function."""
         if name == "assess" and isinstance(value, ModuleType):
             value = value.assess
         super().__setattr__(name, value)
