@@ -100,7 +100,7 @@ def expression_session() -> Session:
 
 
 def _checked(points: NDArray[np.generic]) -> NDArray[np.float64]:
-    if points.ndim != 2 or points.shape[0] != POINT_COUNT or points.shape[1] not in (2, 3):
+    if points.shape not in ((POINT_COUNT, 2), (POINT_COUNT, 3)):
         raise FacialisError(
             f"Expression scores need landmarks of shape ({POINT_COUNT}, 2) or ({POINT_COUNT}, 3), "
             f"not {points.shape}."

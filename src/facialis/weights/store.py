@@ -8,16 +8,13 @@ import uuid
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
 
 from facialis.errors import WeightsError, printable
 from facialis.weights import catalogue
+from facialis.weights.catalogue import Weights
 from facialis.weights.download import digest, download
-
-if TYPE_CHECKING:
-    from facialis.weights.catalogue import Weights
 
 DIRECTORY_VARIABLE = "FACIALIS_WEIGHTS"
 OFFLINE_VARIABLE = "FACIALIS_OFFLINE"
