@@ -46,5 +46,9 @@ def printable(name: object) -> str:
     A newline becomes ``\n`` and a byte that is not UTF-8 becomes ``\xNN``, so that a strange file
     name can neither break a table nor forge a second line of output.
     """
-    text = str(name).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    try:
+        octets = str(name).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        octets = str(name).encode("utf-8", "backslashreplace")
+    text = octets.decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -8,11 +8,11 @@ disagreement is kept as a measure of uncertainty.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Protocol
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import cv2
 import numpy as np
@@ -21,7 +21,11 @@ from numpy.typing import NDArray
 from facialis.errors import InstallationError, NoFaceError
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, MIRROR, RIGHT_OUTER_CANTHUS
 from facialis.face.quiet import native_stderr_silenced
-from facialis.media.photo import Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from facialis.media.photo import Frame
 
 Pixels = NDArray[np.uint8]
 Points = NDArray[np.float64]
@@ -71,7 +75,7 @@ class Landmarker(Protocol):
     name: str
 
     def in_both_orientations(self, pixels: Pixels) -> tuple[list[Points], list[Points]]:
-        """Return the faces (478, 3) of a picture and of its mirror image, each in its own pixels."""
+        """Return the faces (478, 3) of a picture and of its mirror image, each in its pixels."""
         ...
 
 
@@ -102,7 +106,8 @@ class MediaPipeLandmarker:
         """
         try:
             with native_stderr_silenced():
-                from mediapipe.python.solutions.face_mesh import FaceMesh
+                # Imported here so that a missing system library becomes a sentence.
+                from mediapipe.python.solutions.face_mesh import FaceMesh  # noqa: PLC0415
 
                 blank = np.zeros((64, 64, 3), np.uint8)
                 self._graphs: list[Any] = []
@@ -114,13 +119,23 @@ class MediaPipeLandmarker:
                     self._graphs.append(graph)
         except ImportError as error:
             raise InstallationError(
-                f"The face landmarker cannot start ({error}); install the system libraries it needs: "
-                "apt-get install libgl1 libglib2.0-0."
+                f"The face landmarker cannot start ({error}); install the system libraries it "
+                "needs: apt-get install libgl1 libglib2.0-0."
             ) from error
         self._threads = [ThreadPoolExecutor(1, "facialis-landmarks") for _ in range(2)]
+        self._has_found_a_face = False
 
     def in_both_orientations(self, pixels: Pixels) -> tuple[list[Points], list[Points]]:
         """Return the faces of a picture and of its mirror image."""
+        if self._has_found_a_face:
+            return self._both(pixels)
+        # The graphs write to the terminal once more when they first find a face.
+        with native_stderr_silenced():
+            found, mirrored = self._both(pixels)
+            self._has_found_a_face = bool(found and mirrored)
+        return found, mirrored
+
+    def _both(self, pixels: Pixels) -> tuple[list[Points], list[Points]]:
         seen = [pixels, np.ascontiguousarray(pixels[:, ::-1])]
         waiting = [
             thread.submit(_run, graph, picture)
@@ -139,9 +154,17 @@ def _run(graph: Any, pixels: Pixels) -> list[Points]:
     ]
 
 
-@lru_cache(maxsize=1)
 def default_landmarker() -> MediaPipeLandmarker:
     """Return the landmarker of this process, started at its first use."""
+    with _STARTING:
+        return _the_landmarker()
+
+
+_STARTING = Lock()
+
+
+@lru_cache(maxsize=1)
+def _the_landmarker() -> MediaPipeLandmarker:
     return MediaPipeLandmarker()
 
 
@@ -212,7 +235,8 @@ class _Finder:
         eyes = face.interocular
         factor = max(1, int(eyes // (2 * _SHARP_INTEROCULAR_PX)))
         side = factor * max(64, round(_CROP_IN_INTEROCULARS * eyes / factor))
-        there = cv2.getRotationMatrix2D((float(centre[0]), float(centre[1])), angle, 1.0)
+        middle = (float(centre[0]), float(centre[1]))
+        there = np.asarray(cv2.getRotationMatrix2D(middle, angle, 1.0), np.float64)
         there[:, 2] += side / 2 - centre
         crop = cv2.warpAffine(
             self.pixels,
@@ -222,10 +246,10 @@ class _Finder:
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=_GREY,
         )
-        back = cv2.invertAffineTransform(there)
+        back = np.asarray(cv2.invertAffineTransform(there), np.float64)
         back[:, :2] *= factor
         faces = self._both(_shrunk(crop.astype(np.uint8, copy=False), factor)[0], back)
-        near = [f for f in faces if _distance(f, face) < _SAME_FACE_WITHIN]
+        near = [f for f in faces if _gap(f.points, face.points) < _SAME_FACE_WITHIN]
         return max(near, key=lambda f: (f.orientations, -f.disagreement), default=None)
 
     def _bordered(self) -> list[FaceLandmarks]:
@@ -317,24 +341,23 @@ def _carried(face: FaceLandmarks, affine: NDArray[np.float64]) -> FaceLandmarks:
 
 def _paired(found: list[Points], back: list[Points]) -> list[FaceLandmarks]:
     """Join the faces of the two orientations; a face that only one of them saw is kept alone."""
-    faces, left = [], list(back)
+    faces, alone = [], list(back)
     for a in found:
-        close: Callable[[Points], float] = lambda b, a=a: float(  # noqa: E731
-            np.linalg.norm(b[:, :2].mean(axis=0) - a[:, :2].mean(axis=0)) / interocular(a)
-        )
-        twin = min(left, key=close, default=None)
-        if twin is None or close(twin) > _SAME_FACE_WITHIN:
+        gaps = [_gap(a, b) for b in alone]
+        nearest = int(np.argmin(gaps)) if gaps else -1
+        if nearest < 0 or gaps[nearest] > _SAME_FACE_WITHIN:
             faces.append(FaceLandmarks(a, np.zeros(len(a)), 1))
             continue
-        left = [b for b in left if b is not twin]
+        twin = alone.pop(nearest)
         spread = np.linalg.norm(a[:, :2] - twin[:, :2], axis=1)
         faces.append(FaceLandmarks((a + twin) / 2, spread, 2))
-    return faces + [FaceLandmarks(b, np.zeros(len(b)), 1) for b in left]
+    return faces + [FaceLandmarks(b, np.zeros(len(b)), 1) for b in alone]
 
 
-def _distance(a: FaceLandmarks, b: FaceLandmarks) -> float:
-    gap = np.linalg.norm(a.points[:, :2].mean(axis=0) - b.points[:, :2].mean(axis=0))
-    return float(gap) / max(a.interocular, b.interocular)
+def _gap(a: Points, b: Points) -> float:
+    """Return the distance of two faces in interocular distances of the larger one."""
+    apart = np.linalg.norm(a[:, :2].mean(axis=0) - b[:, :2].mean(axis=0))
+    return float(apart) / max(interocular(a), interocular(b))
 
 
 def _is_doubtful(face: FaceLandmarks) -> bool:
@@ -346,6 +369,6 @@ def _distinct(faces: list[FaceLandmarks]) -> list[FaceLandmarks]:
     """Keep the most consistent reading of each face."""
     kept: list[FaceLandmarks] = []
     for face in sorted(faces, key=lambda f: (-f.orientations, f.disagreement)):
-        if all(_distance(face, other) > _OTHER_FACE_BEYOND for other in kept):
+        if all(_gap(face.points, other.points) > _OTHER_FACE_BEYOND for other in kept):
             kept.append(face)
     return kept

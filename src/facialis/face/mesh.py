@@ -28,14 +28,15 @@ def _load_template() -> tuple[Points, Indices]:
     return table[:, 2:5], table[:, 1].astype(np.intp)
 
 
-TEMPLATE: Final[Points]
-"""Mean healthy face (478, 3), symmetric about x = 0, x right, y down, z away from the camera, in
-units of the interocular distance; its origin is midway between the outer corners of the eyes."""
-
-MIRROR: Final[Indices]
-"""For each point the index of its counterpart on the other side (478,)."""
-
 TEMPLATE, MIRROR = _load_template()
+"""The mean face and the mirror map.
+
+`TEMPLATE`: mean healthy face (478, 3), symmetric about x = 0, x right, y down, z away from the
+camera, in units of the interocular distance; its origin is midway between the outer corners of the
+eyes.
+
+`MIRROR`: for each point the index of its counterpart on the other side (478,).
+"""
 
 
 def mirrored(right: tuple[int, ...]) -> tuple[int, ...]:
@@ -77,19 +78,12 @@ NOSE_TIP, SUBNASALE, NOSE_BRIDGE, CHIN, FOREHEAD = 4, 2, 168, 152, 10
 
 RIGHT_JAW: Final = (234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152)
 LEFT_JAW: Final = mirrored(RIGHT_JAW)
-FACE_OVAL: Final = (
-    (10, 109, 67, 103, 54, 21, 162, 127)
-    + (234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152)
-    + (377, 400, 378, 379, 365, 397, 288, 361, 323, 454)
-    + (356, 389, 251, 284, 332, 297, 338)
-)  # fmt: skip
+_RIGHT_OVAL = (109, 67, 103, 54, 21, 162, 127, *RIGHT_JAW[:-1])
+FACE_OVAL: Final = (FOREHEAD, *_RIGHT_OVAL, CHIN, *mirrored(_RIGHT_OVAL)[::-1])
 """The outline of the face, from the forehead by the patient's right side round to the left."""
 
-RIGID: Final = (
-    (10, 151, 9, 8, 168, 6, 197, 195)
-    + (109, 338, 67, 297, 103, 332, 54, 284, 21, 251, 162, 389, 127, 356, 234, 454)
-    + (33, 263, 133, 362, 122, 351, 193, 417)
-)  # fmt: skip
+_RIGHT_RIGID = (109, 67, 103, 54, 21, 162, 127, 234, 33, 133, 122, 193)
+RIGID: Final = (10, 151, 9, 8, 168, 6, 197, 195, *_RIGHT_RIGID, *mirrored(_RIGHT_RIGID))
 """Points that facial muscles hardly move: forehead, temples, bridge of the nose, canthi."""
 
 
@@ -99,7 +93,10 @@ def triangles() -> Indices:
     They are the triangles of MediaPipe's tessellation, found as the triples of points that it joins
     pairwise, without those that only enclose three smaller ones.
     """
-    from mediapipe.python.solutions.face_mesh_connections import FACEMESH_TESSELATION
+    # MediaPipe takes half a second to import, and only warping needs its tessellation.
+    from mediapipe.python.solutions.face_mesh_connections import (  # noqa: PLC0415
+        FACEMESH_TESSELATION,
+    )
 
     neighbours: dict[int, set[int]] = {}
     for a, b in FACEMESH_TESSELATION:

@@ -31,7 +31,8 @@ class HeadPose:
         rotation: (3, 3), turns the mean face into the attitude of the head.
         scale: Pixels in one interocular distance of the mean face.
         origin: (3,) where the origin of the mean face lies, pixels.
-        misfit: Root mean square distance of the rigid points from the fit, in interocular distances.
+        misfit: Root mean square distance of the rigid points from the fit, in interocular
+            distances.
     """
 
     yaw: float

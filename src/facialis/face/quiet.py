@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import UnsupportedOperation
+from threading import RLock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+_ONE_AT_A_TIME = RLock()
 
 
 @contextmanager
@@ -15,7 +22,14 @@ def native_stderr_silenced() -> Iterator[None]:
 
     MediaPipe and TFLite write a handful of lines there when a graph starts, which no setting of
     theirs silences. Python's own exceptions are not affected: they travel, they are not printed.
+    Threads take turns, so that none restores what another has just silenced.
     """
+    with _ONE_AT_A_TIME, _redirected():
+        yield
+
+
+@contextmanager
+def _redirected() -> Iterator[None]:
     with suppress(AttributeError, ValueError, UnsupportedOperation):
         sys.stderr.flush()
     try:

@@ -6,17 +6,21 @@ Run it as ``python -m facialis.face.template FACES --out FILE``.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 Points = NDArray[np.float64]
 
 HEADER = """\
-# Mean of {n} healthy faces at rest (Face Research Lab London Set, CC BY 4.0, doi:10.6084/m9.figshare.5047666),
-# landmarked by MediaPipe 0.10.21 in both orientations, aligned, averaged and made symmetric.
+# Mean of {n} healthy faces at rest: Face Research Lab London Set, DeBruine and Jones (2017),
+# doi:10.6084/m9.figshare.5047666, CC BY 4.0. Landmarked by MediaPipe 0.10.21 in both orientations,
+# aligned, averaged and made symmetric.
 # Unit: interocular distance (outer canthi). x right, y down, z away from the camera.
 index,mirror,x,y,z
 """
@@ -57,14 +61,15 @@ def _upright(mean: Points, faces: Sequence[Points]) -> Points:
     u, _, vt = np.linalg.svd(np.mean(rotations, axis=0))
     turned = mean @ (u @ vt).T
     outer = turned[[33, 263]]
-    return (turned - outer.mean(axis=0)) / np.linalg.norm(outer[1] - outer[0])
+    return np.asarray((turned - outer.mean(axis=0)) / np.linalg.norm(outer[1] - outer[0]))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Landmark the neutral photographs of a folder and write their symmetric mean."""
-    from facialis.face.landmarks import find_faces
-    from facialis.face.mesh import MIRROR
-    from facialis.media.photo import read_photo
+    # The modules that find faces read the very file that is written here.
+    from facialis.face.landmarks import find_faces  # noqa: PLC0415
+    from facialis.face.mesh import MIRROR  # noqa: PLC0415
+    from facialis.media.photo import read_photo  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("faces", type=Path, help="folder with NNN_neutral.jpg")

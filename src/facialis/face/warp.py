@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.face.mesh import FACE_OVAL, triangles
-from facialis.face.pose import head_pose
+from facialis.face.pose import head_pose, rotation_from
 
 Pixels = NDArray[np.uint8]
 Points = NDArray[np.float64]
@@ -20,6 +20,7 @@ _RING_SET_BACK: Final = 0.5
 _CENTRE_SET_BACK: Final = 0.6
 _MESH_POINTS: Final = 468
 _SUBPIXEL_BITS: Final = 4
+_FLAT: Final = 1e-6
 
 
 def warp(
@@ -64,7 +65,7 @@ def warp(
 def _back_maps(source: Points, target: Points) -> Points:
     """Affine maps (T + 1, 2, 3) from target to source triangles; the last is the identity."""
     homogeneous = np.concatenate((target, np.ones((*target.shape[:2], 1))), axis=2)
-    flat = np.abs(np.linalg.det(homogeneous)) < 1e-6
+    flat = np.abs(np.linalg.det(homogeneous)) < _FLAT
     homogeneous[flat] = np.eye(3)
     maps = np.linalg.solve(homogeneous, source).transpose(0, 2, 1)
     return np.concatenate((maps, np.eye(2, 3)[None]))
@@ -77,8 +78,9 @@ def turned(
     yaw: float,
     pitch: float,
     camera_distance: float = np.inf,
+    reshaped: Points | None = None,
 ) -> Pixels:
-    """Render a photographed head after a further turn.
+    """Render a photographed head after a further turn, and with another shape if given.
 
     The surroundings of the face are carried along on a ring that is set back from its outline, and
     fade into the unmoved edge of the picture.
@@ -90,15 +92,19 @@ def turned(
         pitch: Chin up, degrees.
         camera_distance: From the rotation centre, in interocular distances; infinite for none of
             the perspective that comes with nearness.
+        reshaped: (478, 3) where the landmarks lie before the turn, if not where they are.
     """
     pose = head_pose(points)
     vertices, fixed = _with_surroundings(points, pixels.shape[1], pixels.shape[0], pose.scale)
     centre = pose.to_picture(np.array([[0.0, 0.3, _CENTRE_SET_BACK]]) * pose.scale)[0]
     turn = _turn_in_place(pose.rotation, yaw, pitch)
-    moved = (vertices - centre) @ turn.T
+    shape = vertices.copy()
+    if reshaped is not None:
+        shape[:_MESH_POINTS] = reshaped[:_MESH_POINTS]
+    moved = (shape - centre) @ turn.T
     away = camera_distance * pose.scale
     if np.isfinite(away):
-        now, then = moved[:, 2], (vertices - centre)[:, 2]
+        now, then = moved[:, 2], (shape - centre)[:, 2]
         moved[:, :2] *= ((away + then) / (away + now))[:, None]
     moved += centre
     moved[fixed] = vertices[fixed]
@@ -108,8 +114,6 @@ def turned(
 
 def _turn_in_place(attitude: Points, yaw: float, pitch: float) -> Points:
     """Return the rotation that turns a head of some attitude about its own axes."""
-    from facialis.face.pose import rotation_from
-
     return np.asarray(attitude @ rotation_from(yaw, pitch) @ attitude.T)
 
 
@@ -143,4 +147,4 @@ def _ring_triangles() -> NDArray[np.intp]:
         after_near, after_far = np.roll(near, -1), np.roll(far, -1)
         faces += [np.stack((near, after_near, far), axis=1)]
         faces += [np.stack((after_near, after_far, far), axis=1)]
-    return np.concatenate(faces).astype(np.intp)
+    return np.asarray(np.concatenate(faces), dtype=np.intp)

@@ -16,7 +16,7 @@ class SidedValue:
     """One quantity on both sides of the face.
 
     Attributes:
-        right: The patient's right side; None for a quantity that exists only as a gap between sides.
+        right: The patient's right side; None for what exists only as a gap between the sides.
         left: The patient's left side; likewise.
         difference: Absolute difference of the sides (or the gap itself).
         right_sd: Standard uncertainty of `right`, same unit.
@@ -48,6 +48,7 @@ class Measure:
         percent: Difference in percent of the larger side; None where no side is larger than zero or
             where a ratio of sides means nothing.
         not_measured: Why there is no value, or None.
+        note: What to know about the value, or None.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Measure:
     degrees: SidedValue | None = None
     percent: float | None = None
     not_measured: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facialis.errors import InputError, printable
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 _CHANNELS = 3
 

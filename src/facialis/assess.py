@@ -1,0 +1,323 @@
+"""Assess a photograph: the whole flow, from a picture to what it says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from facialis.clinical.anatomy import AffectedSide, Movement, Region
+from facialis.errors import InputError
+from facialis.face.expressions import expression_scores, expression_session
+from facialis.face.landmarks import FaceLandmarks, default_landmarker, find_faces
+from facialis.face.pose import HeadPose, head_pose
+from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
+from facialis.grading.photograph import Evidence, Verdict, verdict
+from facialis.measures.frames import emotrics_frame, frontal_frame
+from facialis.measures.nasolabial import fold_measure
+from facialis.measures.norms import NormComparison, NormTable, View, default_norms
+from facialis.measures.static import DEFINITIONS, Sides, measure_sides, measure_table
+from facialis.measures.symmetry import asymmetry
+from facialis.measures.units import eye_openings, millimetres
+from facialis.measures.values import Measure, MeasureTable, MeasuringFrame
+from facialis.media.photo import Frame, read_photo
+from facialis.report.model import (
+    Assessment,
+    FaceRecord,
+    InputRecord,
+    Pose,
+    Provenance,
+    Stated,
+    WeightsRecord,
+)
+from facialis.report.picture import Picture, crop_around
+from facialis.weights.catalogue import find
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+Choice = TypeVar("Choice", AffectedSide, Movement)
+
+OLDEST: Final = 130
+
+
+def assess(
+    source: str | Path | Frame,
+    *,
+    movement: Movement | str | None = None,
+    mirrored: bool = False,
+    affected_side: AffectedSide | str | None = None,
+    age: int | None = None,
+    mm_per_px: float | None = None,
+    face: int = 0,
+    frame: MeasuringFrame = "frontal",
+) -> Assessment:
+    """Assess one face in a photograph.
+
+    Args:
+        source: A photograph's path, or a `Frame`.
+        movement: What the patient was asked to do; None if unknown.
+        mirrored: Whether the photograph is selfie-mirrored (a `Frame` says so itself).
+        affected_side: What the clinician knows: left, right, both or none; the patient's.
+        age: Years.
+        mm_per_px: Millimetres in one pixel of the photograph, if known.
+        face: Which face, counted from 0 by size.
+        frame: ``frontal`` (3-D landmarks turned to the front) or ``emotrics`` (picture plane).
+
+    Raises:
+        InputError: The photograph or an argument cannot be used; says why and what to do.
+        NoFaceError: It shows no face.
+    """
+    stated = _stated(movement, affected_side, age, mm_per_px)
+    photograph = _read(source, mirrored=mirrored)
+    faces = find_faces(photograph)
+    if not 0 <= face < len(faces):
+        raise InputError(
+            photograph.name,
+            f"face {face} was asked for, and {len(faces)} were found",
+            f"choose a face from 0 to {len(faces) - 1}, counted by size",
+        )
+    return _Subject(photograph, faces, face, stated).assessed(frame)
+
+
+def assess_all(
+    source: str | Path | Frame,
+    *,
+    movement: Movement | str | None = None,
+    mirrored: bool = False,
+    affected_side: AffectedSide | str | None = None,
+    age: int | None = None,
+    mm_per_px: float | None = None,
+    frame: MeasuringFrame = "frontal",
+) -> tuple[Assessment, ...]:
+    """Assess every face in a photograph, the largest first; arguments and errors as `assess`."""
+    stated = _stated(movement, affected_side, age, mm_per_px)
+    photograph = _read(source, mirrored=mirrored)
+    faces = find_faces(photograph)
+    return tuple(_Subject(photograph, faces, i, stated).assessed(frame) for i in range(len(faces)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """One face of a photograph, and what the clinician said of it."""
+
+    photograph: Frame
+    faces: tuple[FaceLandmarks, ...]
+    index: int
+    stated: Stated
+
+    @property
+    def face(self) -> FaceLandmarks:
+        return self.faces[self.index]
+
+    def assessed(self, frame: MeasuringFrame) -> Assessment:
+        norms = default_norms()
+        pose = head_pose(self.face.points)
+        view = View(pose.yaw, pose.pitch, self.face.disagreement, pose.misfit)
+        expressions = expression_scores(self.face.points)
+        quality = self._quality(pose, expressions)
+        comparison = self._compared(quality, pose, view, norms)
+        return Assessment(
+            input=_input_record(self.photograph),
+            stated=self.stated,
+            quality=quality,
+            face=self._record(pose, expressions),
+            measures=self._measures(quality, pose, norms, frame),
+            norms=comparison,
+            verdict=self._verdict(quality, pose, view, comparison, norms),
+            provenance=_provenance(norms),
+        ).with_picture(self._picture())
+
+    def _quality(self, pose: HeadPose, expressions: Mapping[str, float]) -> Quality:
+        return judge_quality(
+            self.photograph,
+            self.face,
+            pose,
+            expressions=expressions,
+            eye_openings=eye_openings(self.face.points),
+            movement=self.stated.movement,
+        )
+
+    def _measures(
+        self, quality: Quality, pose: HeadPose, norms: NormTable, frame: MeasuringFrame
+    ) -> MeasureTable:
+        points, movement = self.face.points, self.stated.movement
+        upright = frontal_frame(points, pose) if frame == "frontal" else emotrics_frame(points)
+        scale = millimetres(
+            points, pose.scale, given=self.stated.mm_per_px, shrunk=self.photograph.scale
+        )
+        right, left = eye_openings(points)
+        rows = measure_table(
+            measure_sides(upright),
+            scale,
+            interocular=pose.scale,
+            iris_visible=(right >= CLOSED_BELOW, left >= CLOSED_BELOW),
+            at_closure=movement is not None and movement.closes_the_eyes,
+            repeatability=norms.repeatability,
+            noise=norms.noise(self.face.disagreement),
+        )
+        fold = fold_measure(self.photograph.pixels, points, pose)
+        return MeasureTable(frame, scale, tuple(_kept(row, quality) for row in (*rows, fold)))
+
+    def _compared(
+        self, quality: Quality, pose: HeadPose, view: View, norms: NormTable
+    ) -> NormComparison:
+        sides = measure_sides(frontal_frame(self.face.points, pose))
+        return norms.compare(
+            _differences(sides, pose.scale, quality),
+            view,
+            movement=self.stated.movement,
+            age=self.stated.age,
+        )
+
+    def _verdict(
+        self,
+        quality: Quality,
+        pose: HeadPose,
+        view: View,
+        comparison: NormComparison,
+        norms: NormTable,
+    ) -> Verdict | None:
+        if not quality.usable:
+            return None
+        evidence = Evidence(
+            asymmetry=asymmetry(frontal_frame(self.face.points, pose) / pose.scale),
+            view=view,
+            excluded={r: _why_excluded(r, quality) for r in quality.excluded_regions},
+            movement=self.stated.movement,
+            stated_side=self.stated.affected_side,
+            age_in_range=comparison.age_in_range,
+        )
+        return verdict(evidence, norms)
+
+    def _record(self, pose: HeadPose, expressions: dict[str, float]) -> FaceRecord:
+        full = self.face.points / self.photograph.scale
+        low, high = full[:, :2].min(axis=0), full[:, :2].max(axis=0)
+        return FaceRecord(
+            index=self.index,
+            count=len(self.faces),
+            box=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
+            pose=Pose(yaw=pose.yaw, pitch=pose.pitch, roll=pose.roll),
+            landmarks=tuple((x, y, z) for x, y, z in full.tolist()),
+            expressions=expressions,
+        )
+
+    def _picture(self) -> Picture:
+        """The part of the photograph around the face, placed in full-resolution pixels."""
+        points, reduced = self.face.points[:, :2], self.photograph.scale
+        (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        crop = crop_around(self.photograph.pixels, (x0, y0, x1, y1))
+        return replace(crop, x0=crop.x0 / reduced, y0=crop.y0 / reduced, scale=crop.scale * reduced)
+
+
+def _kept(row: Measure, quality: Quality) -> Measure:
+    """Return a row of the table, without its numbers if the photograph cannot carry them."""
+    if quality.usable and row.region not in quality.excluded_regions:
+        return row
+    what = f"the {row.region}" if quality.usable else "the photograph"
+    why = f"{what} cannot be judged"
+    return Measure(row.name, row.label, row.region, row.kind, not_measured=why)
+
+
+_POWERS: Final = {"length": 1, "area": 2, "angle": 0}
+
+
+def _differences(
+    sides: Mapping[str, Sides], interocular: float, quality: Quality
+) -> dict[str, float]:
+    """Left less right of what can be judged, interocular units (areas: squared) or degrees."""
+    return {
+        d.name: (sides[d.name].left - sides[d.name].right) / interocular ** _POWERS[d.kind]
+        for d in DEFINITIONS
+        if quality.usable and not d.needs_closure and d.region not in quality.excluded_regions
+    }
+
+
+def _why_excluded(region: Region, quality: Quality) -> str:
+    return " ".join(r.message for r in quality.reasons if r.region is region and r.blocks)
+
+
+def _read(source: str | Path | Frame, *, mirrored: bool) -> Frame:
+    return source if isinstance(source, Frame) else read_photo(source, mirrored=mirrored)
+
+
+def _stated(
+    movement: Movement | str | None,
+    affected_side: AffectedSide | str | None,
+    age: int | None,
+    mm_per_px: float | None,
+) -> Stated:
+    if age is not None and not 0 <= age <= OLDEST:
+        raise InputError(f"age {age}", "it is not an age", f"give whole years from 0 to {OLDEST}")
+    if mm_per_px is not None and not (math.isfinite(mm_per_px) and mm_per_px > 0):
+        raise InputError(
+            f"mm_per_px {mm_per_px}", "it is not a positive number", "give millimetres per pixel"
+        )
+    return Stated(
+        affected_side=_chosen(_STATEABLE, affected_side, "affected side"),
+        age=age,
+        movement=_chosen(Movement, movement, "movement"),
+        mm_per_px=mm_per_px,
+    )
+
+
+_STATEABLE: Final = (
+    AffectedSide.LEFT,
+    AffectedSide.RIGHT,
+    AffectedSide.BOTH,
+    AffectedSide.NONE,
+)
+
+
+def _chosen(allowed: Iterable[Choice], value: str | None, what: str) -> Choice | None:
+    if value is None:
+        return None
+    by_name = {str(choice): choice for choice in allowed}
+    chosen = by_name.get(str(value).strip().lower())
+    if chosen is None:
+        names = ", ".join(by_name)
+        raise InputError(f"{what} {value!r}", "it is not known", f"choose one of {names}")
+    return chosen
+
+
+def _input_record(photograph: Frame) -> InputRecord:
+    return InputRecord(
+        path=photograph.name,
+        sha256=photograph.sha256,
+        width=photograph.width,
+        height=photograph.height,
+        mirrored=photograph.mirrored,
+    )
+
+
+def _provenance(norms: NormTable) -> Provenance:
+    session = expression_session()
+    table = WeightsRecord(
+        name=norms.name, sha256=norms.sha256, version=norms.version, licence=norms.licence
+    )
+    return Provenance(
+        backend=default_landmarker().name,
+        provider=session.provider,
+        precision=session.precision,
+        weights=(*_weights(), table),
+        versions=_versions(),
+        created=datetime.now(UTC),
+    )
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[WeightsRecord, ...]:
+    used = ("mediapipe_detector", "mediapipe_landmarks", "expressions")
+    return tuple(
+        WeightsRecord(name=w.name, sha256=w.sha256, version=w.version, licence=w.licence)
+        for w in map(find, used)
+    )
+
+
+@lru_cache(maxsize=1)
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("facialis", "mediapipe", "numpy", "onnxruntime")}

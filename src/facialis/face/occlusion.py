@@ -1,0 +1,109 @@
+"""Regions of the face that something covers: dark glasses, a mask, an eye patch, hair over a brow.
+
+MediaPipe draws a plausible face under whatever lies on it, so occlusion is looked for in the
+picture itself: a region counts as covered when its surroundings hardly look like this face's own
+skin and the feature that should stand out there does not. Beards, dark skin, side light and clear
+glasses must not count. A hand, which is skin, is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facialis.clinical.anatomy import Region
+from facialis.face.landmarks import interocular
+from facialis.face.mesh import mirrored
+
+Pixels = NDArray[np.uint8]
+Points = NDArray[np.float64]
+Sampler = Callable[[tuple[int, ...]], Points]
+
+_RIGHT_CHEEK: Final = (50, 101, 118, 205, 36, 187, 147, 123)
+_BRIDGE: Final = (6, 197, 195, 5, 4, 51, 281)
+_FOREHEAD: Final = (151, 9, 108, 337, 69, 299, 10)
+_RIGHT_ABOVE_BROW: Final = (71, 68, 104, 69, 108)
+_RIGHT_BROW: Final = (53, 52, 65, 63, 105, 66)
+_RIGHT_EYE: Final = (159, 145, 158, 153, 160, 144, 468)
+_RIGHT_AROUND_EYE: Final = (31, 228, 229, 230, 231, 110, 24, 23, 22)
+_RIGHT_AROUND_MOUTH: Final = (57, 186, 92, 165, 43, 106, 182, 83, 194, 204, 202, 212)
+_LIPS: Final = (37, 267, 0, 39, 269, 17, 84, 314, 181, 405)
+_BESIDE_LIPS: Final = (164, 167, 393, 18, 83, 313, 186, 410, 57, 287)
+
+_SAMPLED_INTEROCULAR_PX: Final = 40
+_MARGIN: Final = 0.05
+_UNLIKE_SKIN: Final = 18.0
+_MOSTLY: Final = 0.75
+_NO_EYE: Final = 1.5
+_FAINT_EYE: Final = 5.0
+_NO_LIPS: Final = 4.5
+_NO_BROW: Final = 5.0
+_COLOUR_WEIGHTS: Final = np.array([0.5, 1.0, 1.0])
+
+
+def covered_regions(pixels: Pixels, points: Points) -> frozenset[Region]:
+    """Return the regions that something lies on, on either side.
+
+    Args:
+        pixels: (H, W, 3) RGB.
+        points: (478, 3) landmarks in pixels.
+    """
+    at = _sampler(pixels, points)
+    covered = set()
+    upper = _middle(at(_BRIDGE + _FOREHEAD))
+    mouth = at(_RIGHT_AROUND_MOUTH + mirrored(_RIGHT_AROUND_MOUTH))
+    if _mostly_unlike(mouth, upper) and _gap(at(_LIPS), at(_BESIDE_LIPS)) < _NO_LIPS:
+        covered.add(Region.MOUTH)
+        skin = upper
+    else:
+        skin = _middle(at(_RIGHT_CHEEK + mirrored(_RIGHT_CHEEK) + _BRIDGE))
+    for half in (tuple, mirrored):
+        if _eye_is_covered(at, half, skin):
+            covered.add(Region.EYE)
+        above = at(half(_RIGHT_ABOVE_BROW))
+        if _mostly_unlike(above, skin) and _gap(above, at(half(_RIGHT_BROW))) < _NO_BROW:
+            covered.add(Region.BROW)
+    return frozenset(covered)
+
+
+def _sampler(pixels: Pixels, points: Points) -> Sampler:
+    """Return a function that gives the CIELAB colour (N, 3) at landmarks of a small copy."""
+    eyes = interocular(points)
+    low = np.floor(points[:, :2].min(axis=0) - _MARGIN * eyes).astype(int)
+    high = np.ceil(points[:, :2].max(axis=0) + _MARGIN * eyes).astype(int)
+    low = np.clip(low, 0, np.array(pixels.shape[1::-1]) - 1)
+    part = pixels[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
+    zoom = _SAMPLED_INTEROCULAR_PX / eyes
+    size = [max(1, round(n * zoom)) for n in part.shape[1::-1]]
+    how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
+    small = cv2.resize(part, size, interpolation=how)
+    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    places = np.floor((points[:, :2] - low) * zoom).astype(int)
+    places = np.clip(places, 0, np.array(size) - 1)
+    return lambda indices: lab[places[list(indices), 1], places[list(indices), 0]].astype(float)
+
+
+def _middle(colours: Points) -> Points:
+    return np.asarray(np.median(colours, axis=0))
+
+
+def _mostly_unlike(colours: Points, skin: Points) -> bool:
+    away = np.linalg.norm((colours - skin) * _COLOUR_WEIGHTS, axis=1)
+    return float((away > _UNLIKE_SKIN).mean()) > _MOSTLY
+
+
+def _gap(a: Points, b: Points) -> float:
+    return float(np.linalg.norm((_middle(a) - _middle(b)) * _COLOUR_WEIGHTS))
+
+
+def _eye_is_covered(
+    at: Sampler, half: Callable[[tuple[int, ...]], tuple[int, ...]], skin: Points
+) -> bool:
+    contrast = float(at(half(_RIGHT_EYE))[:, 0].std())
+    if contrast < _NO_EYE:
+        return True
+    return contrast < _FAINT_EYE and _mostly_unlike(at(half(_RIGHT_AROUND_EYE)), skin)
