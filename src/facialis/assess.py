@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
@@ -18,7 +19,7 @@ from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.frames import emotrics_frame, frontal_frame
 from facialis.measures.nasolabial import fold_measure
-from facialis.measures.norms import NormComparison, NormTable, View, default_norms
+from facialis.measures.norms import NormComparison, NormTable, View, default_norms, read_norms
 from facialis.measures.static import DEFINITIONS, Sides, measure_sides, measure_table
 from facialis.measures.symmetry import asymmetry
 from facialis.measures.units import eye_openings, millimetres
@@ -38,7 +39,6 @@ from facialis.weights.catalogue import find
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 Choice = TypeVar("Choice", AffectedSide, Movement)
 
@@ -55,6 +55,7 @@ def assess(
     mm_per_px: float | None = None,
     face: int = 0,
     frame: MeasuringFrame = "frontal",
+    norms: str | Path | None = None,
 ) -> Assessment:
     """Assess one face in a photograph.
 
@@ -67,11 +68,14 @@ def assess(
         mm_per_px: Millimetres in one pixel of the photograph, if known.
         face: Which face, counted from 0 by size.
         frame: ``frontal`` (3-D landmarks turned to the front) or ``emotrics`` (picture plane).
+        norms: A norm table of your own; the one that comes with Facialis if None.
 
     Raises:
         InputError: The photograph or an argument cannot be used; says why and what to do.
         NoFaceError: It shows no face.
+        WeightsError: The norm table cannot be used.
     """
+    table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph)
@@ -81,7 +85,7 @@ def assess(
             f"face {face} was asked for, and {len(faces)} were found",
             f"choose a face from 0 to {len(faces) - 1}, counted by size",
         )
-    return _Subject(photograph, faces, face, stated).assessed(frame)
+    return _Subject(photograph, faces, face, stated, table).assessed(frame)
 
 
 def assess_all(
@@ -93,12 +97,16 @@ def assess_all(
     age: int | None = None,
     mm_per_px: float | None = None,
     frame: MeasuringFrame = "frontal",
+    norms: str | Path | None = None,
 ) -> tuple[Assessment, ...]:
     """Assess every face in a photograph, the largest first; arguments and errors as `assess`."""
+    table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph)
-    return tuple(_Subject(photograph, faces, i, stated).assessed(frame) for i in range(len(faces)))
+    return tuple(
+        _Subject(photograph, faces, i, stated, table).assessed(frame) for i in range(len(faces))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,27 +117,27 @@ class _Subject:
     faces: tuple[FaceLandmarks, ...]
     index: int
     stated: Stated
+    norms: NormTable
 
     @property
     def face(self) -> FaceLandmarks:
         return self.faces[self.index]
 
     def assessed(self, frame: MeasuringFrame) -> Assessment:
-        norms = default_norms()
         pose = head_pose(self.face.points)
-        view = View(pose.yaw, pose.pitch, self.face.disagreement, pose.misfit)
+        view = View(pose.yaw, pose.pitch, pose.misfit)
         expressions = expression_scores(self.face.points)
         quality = self._quality(pose, expressions)
-        comparison = self._compared(quality, pose, view, norms)
+        comparison = self._compared(quality, pose, view)
         return Assessment(
             input=_input_record(self.photograph),
             stated=self.stated,
             quality=quality,
             face=self._record(pose, expressions),
-            measures=self._measures(quality, pose, norms, frame),
+            measures=self._measures(quality, pose, frame),
             norms=comparison,
-            verdict=self._verdict(quality, pose, view, comparison, norms),
-            provenance=_provenance(norms),
+            verdict=self._verdict(quality, pose, view, comparison),
+            provenance=_provenance(self.norms),
         ).with_picture(self._picture())
 
     def _quality(self, pose: HeadPose, expressions: Mapping[str, float]) -> Quality:
@@ -142,9 +150,7 @@ class _Subject:
             movement=self.stated.movement,
         )
 
-    def _measures(
-        self, quality: Quality, pose: HeadPose, norms: NormTable, frame: MeasuringFrame
-    ) -> MeasureTable:
+    def _measures(self, quality: Quality, pose: HeadPose, frame: MeasuringFrame) -> MeasureTable:
         points, movement = self.face.points, self.stated.movement
         upright = frontal_frame(points, pose) if frame == "frontal" else emotrics_frame(points)
         scale = millimetres(
@@ -157,17 +163,15 @@ class _Subject:
             interocular=pose.scale,
             iris_visible=(right >= CLOSED_BELOW, left >= CLOSED_BELOW),
             at_closure=movement is not None and movement.closes_the_eyes,
-            repeatability=norms.repeatability,
-            noise=norms.noise(self.face.disagreement),
+            repeatability=self.norms.repeatability,
+            noise=self.norms.noise(self.face.disagreement),
         )
         fold = fold_measure(self.photograph.pixels, points, pose)
         return MeasureTable(frame, scale, tuple(_kept(row, quality) for row in (*rows, fold)))
 
-    def _compared(
-        self, quality: Quality, pose: HeadPose, view: View, norms: NormTable
-    ) -> NormComparison:
+    def _compared(self, quality: Quality, pose: HeadPose, view: View) -> NormComparison:
         sides = measure_sides(frontal_frame(self.face.points, pose))
-        return norms.compare(
+        return self.norms.compare(
             _differences(sides, pose.scale, quality),
             view,
             movement=self.stated.movement,
@@ -180,7 +184,6 @@ class _Subject:
         pose: HeadPose,
         view: View,
         comparison: NormComparison,
-        norms: NormTable,
     ) -> Verdict | None:
         if not quality.usable:
             return None
@@ -192,7 +195,7 @@ class _Subject:
             stated_side=self.stated.affected_side,
             age_in_range=comparison.age_in_range,
         )
-        return verdict(evidence, norms)
+        return verdict(evidence, self.norms)
 
     def _record(self, pose: HeadPose, expressions: dict[str, float]) -> FaceRecord:
         full = self.face.points / self.photograph.scale
@@ -239,6 +242,10 @@ def _differences(
 
 def _why_excluded(region: Region, quality: Quality) -> str:
     return " ".join(r.message for r in quality.reasons if r.region is region and r.blocks)
+
+
+def _norms(path: str | Path | None) -> NormTable:
+    return default_norms() if path is None else read_norms(Path(path))
 
 
 def _read(source: str | Path | Frame, *, mirrored: bool) -> Frame:

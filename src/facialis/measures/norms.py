@@ -2,8 +2,8 @@
 
 A norm is a model of the signed asymmetry of healthy faces: a regression on yaw and pitch (the
 landmarker's own pose-dependent error is in it, because it was learned on turned photographs), the
-covariance of what is left, and by how much that grows with the turn of the head and with the
-unsteadiness of the landmarks. The distance of a face from it is counted along directions in which
+covariance of what is left, and by how much that grows with the turn of the head and the misfit of
+its rigid points. The distance of a face from it is counted along directions in which
 palsy moves faces:
 
     distance² = rᵀ (S⁻¹ - (S + L)⁻¹) r / g²
@@ -40,9 +40,9 @@ FORMAT: Final = 1
 DEFAULT_NORMS: Final = "data/norms-london-mediapipe-0.10.21.json"
 
 _YAW_UNIT, _PITCH_UNIT = 20.0, 20.0
-_DISAGREEMENT_UNIT, _MISFIT_UNIT = 0.013, 0.025
+_USUAL_DISAGREEMENT, _MISFIT_UNIT = 0.013, 0.025
 _LARGEST_YAW, _LARGEST_PITCH = 30.0, 22.0
-_LARGEST_DISAGREEMENT, _LARGEST_MISFIT = 0.035, 0.06
+_LARGEST_MISFIT = 0.06
 _LEAST_SPREAD: Final = 0.8
 _NOISE_RANGE: Final = (0.7, 3.0)
 
@@ -82,36 +82,32 @@ class View:
     Attributes:
         yaw: Degrees, positive to the patient's left.
         pitch: Degrees, positive chin up.
-        disagreement: Of the two orientations' landmarks, in interocular distances.
         misfit: Of the rigid points from the mean face, in interocular distances.
     """
 
     yaw: float
     pitch: float
-    disagreement: float
     misfit: float
 
 
 def pose_terms(views: Sequence[View]) -> Points:
     """Return the terms (N, 4) that asymmetry is regressed on; odd in yaw, so mirroring negates."""
-    yaw, pitch, _, _ = _clipped(views)
+    yaw, pitch, _ = _clipped(views)
     return np.column_stack((yaw, yaw * pitch, yaw**3, yaw * pitch**2))
 
 
 def spread_terms(views: Sequence[View]) -> Points:
-    """Return the terms (N, 7) that the logarithm of the healthy distance is regressed on."""
-    yaw, pitch, disagreement, misfit = _clipped(views)
-    one = np.ones_like(yaw)
-    return np.column_stack((one, np.abs(yaw), yaw**2, pitch**2, pitch, disagreement, misfit))
+    """Return the terms (N, 6) that the logarithm of the healthy distance is regressed on."""
+    yaw, pitch, misfit = _clipped(views)
+    return np.column_stack((np.ones_like(yaw), np.abs(yaw), yaw**2, pitch, pitch**2, misfit))
 
 
-def _clipped(views: Sequence[View]) -> tuple[Points, Points, Points, Points]:
-    raw = np.array([(v.yaw, v.pitch, v.disagreement, v.misfit) for v in views])
+def _clipped(views: Sequence[View]) -> tuple[Points, Points, Points]:
+    raw = np.array([(v.yaw, v.pitch, v.misfit) for v in views])
     return (
         np.clip(raw[:, 0], -_LARGEST_YAW, _LARGEST_YAW) / _YAW_UNIT,
         np.clip(raw[:, 1], -_LARGEST_PITCH, _LARGEST_PITCH) / _PITCH_UNIT,
-        np.clip(raw[:, 2], 0, _LARGEST_DISAGREEMENT) / _DISAGREEMENT_UNIT,
-        np.clip(raw[:, 3], 0, _LARGEST_MISFIT) / _MISFIT_UNIT,
+        np.clip(raw[:, 2], 0, _LARGEST_MISFIT) / _MISFIT_UNIT,
     )
 
 
@@ -123,7 +119,7 @@ class Norm:
         pose: (4, F) regression of asymmetry on `pose_terms`.
         covariance: (F, F) of the residual.
         lesions: (F, F) covariance that lesions add.
-        spread: (7,) regression of the log distance on `spread_terms`.
+        spread: (6,) regression of the log distance on `spread_terms`.
         frontal_spread: Its mean on frontal photographs; the spread is 1 there.
         measure_pose: For each clinical measure the (4,) regression of left less right.
         measure_sd: For each clinical measure the standard deviation of the residual.
@@ -247,7 +243,7 @@ class NormTable:
         Args:
             disagreement: Of the two orientations' landmarks, in interocular distances.
         """
-        return float(np.clip(disagreement / _DISAGREEMENT_UNIT, *_NOISE_RANGE))
+        return float(np.clip(disagreement / _USUAL_DISAGREEMENT, *_NOISE_RANGE))
 
     def compare(
         self,

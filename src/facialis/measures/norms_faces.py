@@ -73,7 +73,7 @@ class Reading:
 def reading_of(face: FaceLandmarks) -> tuple[Points, View]:
     """Return a face in the frontal frame and interocular units, and the circumstances."""
     pose = head_pose(face.points)
-    view = View(pose.yaw, pose.pitch, face.disagreement, pose.misfit)
+    view = View(pose.yaw, pose.pitch, pose.misfit)
     return pose.to_frontal(face.points) / pose.scale, view
 
 

@@ -18,10 +18,10 @@ from facialis.measures.symmetry import asymmetry
 Points = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-_SHRINKAGE: Final = 0.01
+_SHRINKAGE: Final = 0.2
 _NOISE_FLOOR: Final = 0.003
 _LESION_RIDGE: Final = 0.1
-_LESION_WEIGHT: Final = 0.25
+_LESION_WEIGHT: Final = 0.5
 _FRONTAL_WITHIN: Final = 8.0
 
 
@@ -105,7 +105,7 @@ def fit_norm(material: Material, kinds: Collection[str], people: Collection[str]
         pose=pose,
         covariance=covariance,
         lesions=lesion_covariance(material, weak, covariance),
-        spread=np.zeros(7),
+        spread=np.zeros(spread_terms([View(0.0, 0.0, 0.0)]).shape[1]),
         frontal_spread=0.0,
         measure_pose=measure_pose,
         measure_sd=measure_sd,

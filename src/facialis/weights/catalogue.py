@@ -82,6 +82,21 @@ CATALOGUE: tuple[Weights, ...] = (
         package="facialis",
     ),
     Weights(
+        name="norms_london",
+        file="measures/data/norms-london-mediapipe-0.10.21.json",
+        version="1.0.0",
+        sha256="af61b9364983d86dc9749d0703aa84730593049c3144efcbb68ee33cff596815",
+        size=117399,
+        licence="CC-BY-4.0",
+        source=(
+            "built by `facialis norms build` from 71 people of the Face Research Lab London Set, "
+            "DeBruine and Jones (2017), doi:10.6084/m9.figshare.5047666; see docs/method.md"
+        ),
+        purpose="asymmetry of healthy faces, and what grading is calibrated with",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
         name="mediapipe_landmarks",
         file="modules/face_landmark/face_landmark_with_attention.tflite",
         version="0.10.21",
