@@ -62,6 +62,12 @@ def _at(points: Points, indices: tuple[int, ...], x: float) -> float:
     return float(_curve(points, indices, x))
 
 
+_UPPER_OUTER: Final = mesh.LEFT_UPPER_LIP_OUTER + mesh.RIGHT_UPPER_LIP_OUTER[:-1]
+_LOWER_OUTER: Final = mesh.LEFT_LOWER_LIP_OUTER + mesh.RIGHT_LOWER_LIP_OUTER[:-1]
+_UPPER_INNER: Final = mesh.LEFT_UPPER_LIP_INNER + mesh.RIGHT_UPPER_LIP_INNER[:-1]
+_LOWER_INNER: Final = mesh.LEFT_LOWER_LIP_INNER + mesh.RIGHT_LOWER_LIP_INNER[:-1]
+
+
 def _brow_height(p: Points) -> float:
     iris = p[mesh.LEFT_IRIS_CENTRE]
     return float(iris[1]) - _at(p, mesh.LEFT_BROW_UPPER, iris[0])
@@ -88,40 +94,38 @@ def _eye_area(p: Points) -> float:
     return abs(float((outline[:, 0] * after[:, 1] - after[:, 0] * outline[:, 1]).sum())) / 2
 
 
+def _from_midline(p: Points, lip: tuple[int, ...]) -> Points:
+    """Vector (2,) to the commissure from where the midline of the face crosses a lip's outline."""
+    return np.asarray(p[mesh.LEFT_COMMISSURE, :2] - [0.0, _at(p, lip, 0.0)])
+
+
 def _commissure_position(p: Points) -> float:
-    to_commissure = p[mesh.LEFT_COMMISSURE, :2] - p[mesh.LOWER_LIP_BOTTOM, :2]
-    return float(np.hypot(*to_commissure))
+    return float(np.hypot(*_from_midline(p, _LOWER_OUTER)))
 
 
 def _commissure_height(p: Points) -> float:
-    return float(p[mesh.UPPER_LIP_TOP, 1] - p[mesh.LEFT_COMMISSURE, 1])
+    return -float(_from_midline(p, _UPPER_OUTER)[1])
 
 
 def _commissure_level(p: Points) -> float:
     return -float(p[mesh.LEFT_COMMISSURE, 1])
 
 
-def _rise_angle(p: Points, start: int) -> float:
-    across, down = p[mesh.LEFT_COMMISSURE, :2] - p[start, :2]
+def _rise_angle(p: Points, lip: tuple[int, ...]) -> float:
+    across, down = _from_midline(p, lip)
     return float(np.degrees(np.arctan2(-down, across)))
 
 
 def _smile_angle(p: Points) -> float:
-    return 90.0 + _rise_angle(p, mesh.LOWER_LIP_BOTTOM)
+    return 90.0 + _rise_angle(p, _LOWER_OUTER)
 
 
 def _upper_lip_slope(p: Points) -> float:
-    return _rise_angle(p, mesh.UPPER_LIP_TOP)
+    return _rise_angle(p, _UPPER_OUTER)
 
 
 def _halfway(p: Points) -> float:
     return float(p[mesh.LEFT_COMMISSURE, 0]) / 2
-
-
-_UPPER_OUTER: Final = mesh.LEFT_UPPER_LIP_OUTER + mesh.RIGHT_UPPER_LIP_OUTER[:-1]
-_LOWER_OUTER: Final = mesh.LEFT_LOWER_LIP_OUTER + mesh.RIGHT_LOWER_LIP_OUTER[:-1]
-_UPPER_INNER: Final = mesh.LEFT_UPPER_LIP_INNER + mesh.RIGHT_UPPER_LIP_INNER[:-1]
-_LOWER_INNER: Final = mesh.LEFT_LOWER_LIP_INNER + mesh.RIGHT_LOWER_LIP_INNER[:-1]
 
 
 def _upper_lip_level(p: Points) -> float:

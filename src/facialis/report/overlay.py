@@ -59,6 +59,7 @@ _UPPER_LID: Final = {Side.RIGHT: mesh.RIGHT_UPPER_LID, Side.LEFT: mesh.LEFT_UPPE
 _LOWER_LID: Final = {Side.RIGHT: mesh.RIGHT_LOWER_LID, Side.LEFT: mesh.LEFT_LOWER_LID}
 _OUTWARD: Final = {Side.RIGHT: -1, Side.LEFT: 1}
 _MIDLINE: Final = (10, 151, 9, 8, 168, 6)
+_LOWER_LIP: Final = mesh.RIGHT_LOWER_LIP_OUTER + mesh.LEFT_LOWER_LIP_OUTER[:-1]
 
 
 def draw_landmarks(assessment: Assessment) -> Pixels:
@@ -191,7 +192,10 @@ def _fissure_line(canvas: Canvas, side: Side) -> Points:
 
 
 def _commissure_line(canvas: Canvas, side: Side) -> Points:
-    return canvas.points[[mesh.LOWER_LIP_BOTTOM, _COMMISSURE[side]]]
+    x = _midline_x(canvas)
+    return np.array(
+        [(x, _height_on(canvas.points[list(_LOWER_LIP)], x)), canvas.points[_COMMISSURE[side]]]
+    )
 
 
 def _value_text(measure: Measure | None, side: Side) -> str:

@@ -85,8 +85,8 @@ CATALOGUE: tuple[Weights, ...] = (
         name="norms_london",
         file="measures/data/norms-london-mediapipe-0.10.21.json",
         version="1.0.0",
-        sha256="af61b9364983d86dc9749d0703aa84730593049c3144efcbb68ee33cff596815",
-        size=117399,
+        sha256="fb537c3b912e03190d614950680919a953d264a337f435f5ebb5dda2731f3467",
+        size=117408,
         licence="CC-BY-4.0",
         source=(
             "built by `facialis norms build` from 71 people of the Face Research Lab London Set, "
