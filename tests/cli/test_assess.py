@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from importlib.resources import files
 
 import jsonschema
 import pytest
 from PIL import Image
 
 from facialis.clinical.anatomy import Movement
+from facialis.measures.norms import DEFAULT_NORMS
 
 FILES = {"assessment.json", "report.html", "report.pdf", "overlay.png"}
 
@@ -166,6 +168,21 @@ def test_a_changed_option_is_done_again(call, photographs, tmp_path, change):
     first = record(tmp_path / "out" / "anna")
     call("assess", *photos, *words, "--format", "json", *change, "--resume")
     assert record(tmp_path / "out" / "anna")["provenance"] != first["provenance"]
+
+
+def test_another_table_of_healthy_faces_is_used_and_done_again(call, photographs, tmp_path):
+    table = tmp_path / "own.json"
+    shipped = files("facialis.measures").joinpath(DEFAULT_NORMS)
+    table.write_text(json.dumps(json.loads(shipped.read_text()) | {"name": "own"}))
+    photos = photographs("anna.png")
+    words = ["--out", tmp_path / "out", "--format", "json", "--resume"]
+    call("assess", *photos, *words)
+    first = record(tmp_path / "out" / "anna")
+    assert call("assess", *photos, *words, "--norms", table).status == 0
+    found = record(tmp_path / "out" / "anna")
+    assert found["norms"]["name"] == "own"
+    assert found["norms"]["sha256"] == hashlib.sha256(table.read_bytes()).hexdigest()
+    assert found["norms"]["z"] == first["norms"]["z"]
 
 
 @pytest.mark.parametrize("damage", ["photograph", "half", "missing"])

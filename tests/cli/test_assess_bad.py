@@ -47,6 +47,17 @@ def test_an_unknown_movement_is_answered_with_the_movements_there_are(call, phot
     assert all(movement in result.err for movement in Movement)
 
 
+@pytest.mark.parametrize("verb", ["assess", "measure"])
+def test_a_table_of_healthy_faces_that_is_none_is_named(call, photographs, tmp_path, verb):
+    (tmp_path / "norms.json").write_text('{"format": 0}')
+    for name in ("norms.json", "gone.json"):
+        words = [verb, *photographs(GOOD_NAME), "--norms", tmp_path / name]
+        words += ["--out", tmp_path / "out"] if verb == "assess" else []
+        result = call(*words)
+        assert (result.status, result.out, len(result.sentences)) == (2, "", 1)
+        assert name in result.err
+
+
 @pytest.mark.parametrize("words", [["assess"], ["assess", "a.jpg"], ["assess", "--out", "o"], []])
 def test_a_call_that_lacks_something_says_what(call, words):
     result = call(*words)

@@ -35,6 +35,7 @@ def assess(
     mm_per_px: options.MmPerPx = None,
     face: options.Face = "0",
     frame: options.FrameName = "frontal",
+    norms: options.Norms = None,
     jobs: Annotated[
         str, typer.Option("--jobs", metavar="N", help="Photographs assessed at the same time.")
     ] = "1",
@@ -57,6 +58,7 @@ def assess(
         mm_per_px=mm_per_px,
         face=face,
         frame=frame,
+        norms=norms,
     )
     formats = options.formats(format_)
     processes = options.jobs(jobs)

@@ -24,6 +24,7 @@ def measure(
     mm_per_px: options.MmPerPx = None,
     face: options.Face = "0",
     frame: options.FrameName = "frontal",
+    norms: options.Norms = None,
 ) -> int:
     """Print the measures of each face as JSON, without a verdict and without files.
 
@@ -31,11 +32,19 @@ def measure(
     fails has an object with its path and the error.
     """
     settings = options.settings(
-        movement=movement, mirrored=mirrored, mm_per_px=mm_per_px, face=face, frame=frame
+        movement=movement,
+        mirrored=mirrored,
+        mm_per_px=mm_per_px,
+        face=face,
+        frame=frame,
+        norms=norms,
     )
     load_native_libraries()
 
     from facialis.cli.inputs import find
+    from facialis.cli.photograph import norm_table
+
+    norm_table(settings)
 
     photographs, failures = find(inputs)
     results = [attempt(each.path, partial(_numbers, each.path, settings)) for each in photographs]

@@ -46,6 +46,8 @@ class Settings:
         mm_per_px: Millimetres in one pixel.
         face: Number of the face, 0 is the largest; None for all faces.
         frame: The frame that measures are taken in.
+        norms: File of the table of healthy faces to compare with; None for the one that comes with
+            Facialis.
     """
 
     movement: Movement | None = None
@@ -55,6 +57,7 @@ class Settings:
     mm_per_px: float | None = None
     face: int | None = 0
     frame: MeasuringFrame = "frontal"
+    norms: str | None = None
 
 
 Inputs = Annotated[
@@ -102,6 +105,15 @@ FrameName = Annotated[
     ),
 ]
 
+Norms = Annotated[
+    str | None,
+    typer.Option(
+        "--norms",
+        metavar="FILE",
+        help="Compare with this table of healthy faces, made by 'norms build'.",
+    ),
+]
+
 
 def settings(
     *,
@@ -112,6 +124,7 @@ def settings(
     mm_per_px: str | None = None,
     face: str = "0",
     frame: str = "frontal",
+    norms: str | None = None,
 ) -> Settings:
     """Return what the words of a call mean.
 
@@ -132,6 +145,7 @@ def settings(
         mm_per_px=None if mm_per_px is None else _mm_per_px(mm_per_px),
         face=_face(face),
         frame=cast("MeasuringFrame", _chosen("--frame", frame, frames)),
+        norms=norms,
     )
 
 

@@ -13,6 +13,7 @@ from facialis.cli.naming import OVERLAY, RECORD, REPORTS, face_folder
 from facialis.cli.options import Format, Settings
 from facialis.cli.outcome import Done, Outcome, Row, attempt
 from facialis.errors import FacialisError, OutputError, printable
+from facialis.measures.norms import NormTable, default_norms, read_norms
 from facialis.report.model import Assessment
 from facialis.report.table import summary_row
 
@@ -27,6 +28,7 @@ class Task:
         out: The folder that holds all results.
         scratch: A folder on the same drive, for files that are not whole yet.
         settings: What was asked for and stated.
+        norms_sha256: Digest of the table of healthy faces.
         formats: What to write beside the record.
     """
 
@@ -35,6 +37,7 @@ class Task:
     out: Path
     scratch: Path
     settings: Settings
+    norms_sha256: str
     formats: frozenset[Format]
 
 
@@ -63,6 +66,7 @@ def assessments(path: str, settings: Settings) -> Sequence[Assessment]:
             age=settings.age,
             mm_per_px=settings.mm_per_px,
             frame=settings.frame,
+            norms=settings.norms,
         )
     one = facialis.assess(
         path,
@@ -73,8 +77,18 @@ def assessments(path: str, settings: Settings) -> Sequence[Assessment]:
         mm_per_px=settings.mm_per_px,
         face=settings.face,
         frame=settings.frame,
+        norms=settings.norms,
     )
     return (one,)
+
+
+def norm_table(settings: Settings) -> NormTable:
+    """Return the table of healthy faces that photographs are compared with.
+
+    Raises:
+        WeightsError: It cannot be read.
+    """
+    return default_norms() if settings.norms is None else read_norms(Path(settings.norms))
 
 
 def finished(task: Task) -> Done | None:
@@ -109,6 +123,7 @@ def _finished_face(task: Task, number: int) -> Assessment | None:
         and found.face.index == number
         and found.input.mirrored == settings.mirrored
         and found.measures.frame == settings.frame
+        and found.norms.sha256 == task.norms_sha256
         and found.provenance.versions.get("facialis") == facialis.__version__
         and (stated.movement, stated.affected_side, stated.age, stated.mm_per_px)
         == (settings.movement, settings.affected_side, settings.age, settings.mm_per_px)

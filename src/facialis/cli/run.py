@@ -12,11 +12,11 @@ from pathlib import Path
 import typer
 
 from facialis.cli.batch import outcomes
-from facialis.cli.inputs import Photograph, find
+from facialis.cli.inputs import find
 from facialis.cli.naming import LOG, TABLES, folder_names
 from facialis.cli.options import Format, Settings
 from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, Row, status_of
-from facialis.cli.photograph import Task, finished
+from facialis.cli.photograph import Task, finished, norm_table
 from facialis.cli.progress import Bar, progress_bar
 from facialis.errors import printable
 from facialis.report import table
@@ -45,15 +45,21 @@ def run(
 
     Raises:
         OutputError: The summary cannot be written.
+        WeightsError: The table of healthy faces cannot be read.
     """
+    norms = norm_table(settings)
     photographs, failures = find(inputs, out=out)
+    names = folder_names({each.path: each.sha256 for each in photographs})
     results: dict[str, Outcome] = {}
     interrupted = False
     with _logged(out / LOG), progress_bar("Assessing", len(photographs)) as bar:
         for failure in failures:
             bar.say(failure.error)
         with tempfile.TemporaryDirectory(prefix=".partial-", dir=out) as scratch:
-            tasks = _tasks(photographs, out, Path(scratch), settings, formats)
+            tasks = [
+                Task(each, names[each.path], out, Path(scratch), settings, norms.sha256, formats)
+                for each in photographs
+            ]
             try:
                 for outcome in _resumed(tasks, jobs, resume=resume):
                     results[outcome.path] = outcome
@@ -67,17 +73,6 @@ def run(
         _write_summary([*done, *failures], out, formats)
     _report([*done, *failures], out, len(photographs) if interrupted else None)
     return INTERRUPTED if interrupted else status_of([*done, *failures])
-
-
-def _tasks(
-    photographs: Sequence[Photograph],
-    out: Path,
-    scratch: Path,
-    settings: Settings,
-    formats: frozenset[Format],
-) -> list[Task]:
-    names = folder_names({each.path: each.sha256 for each in photographs})
-    return [Task(each, names[each.path], out, scratch, settings, formats) for each in photographs]
 
 
 def _resumed(tasks: Sequence[Task], jobs: int, *, resume: bool) -> Iterator[Outcome]:
