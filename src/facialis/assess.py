@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -14,6 +15,7 @@ from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.errors import InputError
 from facialis.face.expressions import expression_scores, expression_session
 from facialis.face.landmarks import FaceLandmarks, default_landmarker, find_faces
+from facialis.face.patch import FacePatch, face_patch
 from facialis.face.pose import HeadPose, head_pose
 from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
 from facialis.grading.photograph import Evidence, Verdict, verdict
@@ -38,7 +40,8 @@ from facialis.report.picture import Picture, crop_around
 from facialis.weights.catalogue import find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    import numpy as np
+    from numpy.typing import NDArray
 
 Choice = TypeVar("Choice", AffectedSide, Movement)
 
@@ -85,7 +88,7 @@ def assess(
             f"face {face} was asked for, and {len(faces)} were found",
             f"choose a face from 0 to {len(faces) - 1}, counted by size",
         )
-    return _Subject(photograph, faces, face, stated, table).assessed(frame)
+    return _assessed(_read_face(photograph, faces, face, stated, table), frame)
 
 
 def assess_all(
@@ -105,116 +108,139 @@ def assess_all(
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph)
     return tuple(
-        _Subject(photograph, faces, i, stated, table).assessed(frame) for i in range(len(faces))
+        _assessed(_read_face(photograph, faces, i, stated, table), frame) for i in range(len(faces))
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Subject:
-    """One face of a photograph, and what the clinician said of it."""
+class _Reading:
+    """One face of a photograph as read, and what the clinician said of it."""
 
     photograph: Frame
-    faces: tuple[FaceLandmarks, ...]
+    face: FaceLandmarks
     index: int
+    count: int
     stated: Stated
     norms: NormTable
+    pose: HeadPose
+    patch: FacePatch
+    sides: Mapping[str, Sides]
+    expressions: dict[str, float]
 
     @property
-    def face(self) -> FaceLandmarks:
-        return self.faces[self.index]
+    def view(self) -> View:
+        return View(self.pose.yaw, self.pose.pitch, self.pose.misfit)
 
-    def assessed(self, frame: MeasuringFrame) -> Assessment:
-        pose = head_pose(self.face.points)
-        view = View(pose.yaw, pose.pitch, pose.misfit)
-        expressions = expression_scores(self.face.points)
-        quality = self._quality(pose, expressions)
-        comparison = self._compared(quality, pose, view)
-        return Assessment(
-            input=_input_record(self.photograph),
-            stated=self.stated,
-            quality=quality,
-            face=self._record(pose, expressions),
-            measures=self._measures(quality, pose, frame),
-            norms=comparison,
-            verdict=self._verdict(quality, pose, view, comparison),
-            provenance=_provenance(self.norms),
-        ).with_picture(self._picture())
+    @property
+    def frontal(self) -> NDArray[np.float64]:
+        return frontal_frame(self.face.points, self.pose)
 
-    def _quality(self, pose: HeadPose, expressions: Mapping[str, float]) -> Quality:
-        return judge_quality(
-            self.photograph,
-            self.face,
-            pose,
-            expressions=expressions,
-            eye_openings=eye_openings(self.face.points),
-            movement=self.stated.movement,
-        )
 
-    def _measures(self, quality: Quality, pose: HeadPose, frame: MeasuringFrame) -> MeasureTable:
-        points, movement = self.face.points, self.stated.movement
-        upright = frontal_frame(points, pose) if frame == "frontal" else emotrics_frame(points)
-        scale = millimetres(
-            points, pose.scale, given=self.stated.mm_per_px, shrunk=self.photograph.scale
-        )
-        right, left = eye_openings(points)
-        rows = measure_table(
-            measure_sides(upright),
-            scale,
-            interocular=pose.scale,
-            iris_visible=(right >= CLOSED_BELOW, left >= CLOSED_BELOW),
-            at_closure=movement is not None and movement.closes_the_eyes,
-            repeatability=self.norms.repeatability,
-            noise=self.norms.noise(self.face.disagreement),
-        )
-        fold = fold_measure(self.photograph.pixels, points, pose)
-        return MeasureTable(frame, scale, tuple(_kept(row, quality) for row in (*rows, fold)))
+def _read_face(
+    photograph: Frame, faces: Sequence[FaceLandmarks], index: int, stated: Stated, norms: NormTable
+) -> _Reading:
+    points = faces[index].points
+    pose = head_pose(points)
+    return _Reading(
+        photograph=photograph,
+        face=faces[index],
+        index=index,
+        count=len(faces),
+        stated=stated,
+        norms=norms,
+        pose=pose,
+        patch=face_patch(photograph.pixels, points),
+        sides=measure_sides(frontal_frame(points, pose)),
+        expressions=expression_scores(points),
+    )
 
-    def _compared(self, quality: Quality, pose: HeadPose, view: View) -> NormComparison:
-        sides = measure_sides(frontal_frame(self.face.points, pose))
-        return self.norms.compare(
-            _differences(sides, pose.scale, quality),
-            view,
-            movement=self.stated.movement,
-            age=self.stated.age,
-        )
 
-    def _verdict(
-        self,
-        quality: Quality,
-        pose: HeadPose,
-        view: View,
-        comparison: NormComparison,
-    ) -> Verdict | None:
-        if not quality.usable:
-            return None
-        evidence = Evidence(
-            asymmetry=asymmetry(frontal_frame(self.face.points, pose) / pose.scale),
-            view=view,
-            excluded={r: _why_excluded(r, quality) for r in quality.excluded_regions},
-            movement=self.stated.movement,
-            stated_side=self.stated.affected_side,
-            age_in_range=comparison.age_in_range,
-        )
-        return verdict(evidence, self.norms)
+def _assessed(reading: _Reading, frame: MeasuringFrame) -> Assessment:
+    quality = _quality(reading)
+    comparison = _compared(reading, quality)
+    return Assessment(
+        input=_input_record(reading.photograph),
+        stated=reading.stated,
+        quality=quality,
+        face=_face_record(reading),
+        measures=_measures(reading, quality, frame),
+        norms=comparison,
+        verdict=_verdict(reading, comparison, quality) if quality.usable else None,
+        provenance=_provenance(reading.norms),
+    ).with_picture(_picture(reading))
 
-    def _record(self, pose: HeadPose, expressions: dict[str, float]) -> FaceRecord:
-        full = self.face.points / self.photograph.scale
-        low, high = full[:, :2].min(axis=0), full[:, :2].max(axis=0)
-        return FaceRecord(
-            index=self.index,
-            count=len(self.faces),
-            box=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
-            pose=Pose(yaw=pose.yaw, pitch=pose.pitch, roll=pose.roll),
-            landmarks=tuple((x, y, z) for x, y, z in full.tolist()),
-            expressions=expressions,
-        )
 
-    def _picture(self) -> Picture:
-        """The part of the photograph around the face, placed in full-resolution pixels."""
-        points, reduced = self.face.points[:, :2], self.photograph.scale
-        (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-        crop = crop_around(self.photograph.pixels, (x0, y0, x1, y1))
-        return replace(crop, x0=crop.x0 / reduced, y0=crop.y0 / reduced, scale=crop.scale * reduced)
+def _quality(reading: _Reading) -> Quality:
+    return judge_quality(
+        reading.photograph,
+        reading.face,
+        reading.pose,
+        patch=reading.patch,
+        expressions=reading.expressions,
+        eye_openings=eye_openings(reading.face.points),
+        movement=reading.stated.movement,
+    )
+
+
+def _measures(reading: _Reading, quality: Quality, frame: MeasuringFrame) -> MeasureTable:
+    points, pose, stated = reading.face.points, reading.pose, reading.stated
+    in_frame = reading.sides if frame == "frontal" else measure_sides(emotrics_frame(points))
+    scale = millimetres(points, pose.scale, given=stated.mm_per_px, shrunk=reading.photograph.scale)
+    right, left = eye_openings(points)
+    rows = measure_table(
+        in_frame,
+        scale,
+        interocular=pose.scale,
+        iris_visible=(right >= CLOSED_BELOW, left >= CLOSED_BELOW),
+        at_closure=stated.movement is not None and stated.movement.closes_the_eyes,
+        repeatability=reading.norms.repeatability,
+        noise=reading.norms.noise(reading.face.disagreement),
+    )
+    fold = fold_measure(reading.patch, points, pose)
+    return MeasureTable(frame, scale, tuple(_kept(row, quality) for row in (*rows, fold)))
+
+
+def _compared(reading: _Reading, quality: Quality) -> NormComparison:
+    return reading.norms.compare(
+        _differences(reading.sides, reading.pose.scale, quality),
+        reading.view,
+        movement=reading.stated.movement,
+        age=reading.stated.age,
+    )
+
+
+def _verdict(reading: _Reading, comparison: NormComparison, quality: Quality) -> Verdict:
+    evidence = Evidence(
+        asymmetry=asymmetry(reading.frontal / reading.pose.scale),
+        view=reading.view,
+        excluded={r: _why_excluded(r, quality) for r in quality.excluded_regions},
+        movement=reading.stated.movement,
+        stated_side=reading.stated.affected_side,
+        age_in_range=comparison.age_in_range,
+    )
+    return verdict(evidence, reading.norms)
+
+
+def _face_record(reading: _Reading) -> FaceRecord:
+    pose = reading.pose
+    full = reading.face.points / reading.photograph.scale
+    low, high = full[:, :2].min(axis=0), full[:, :2].max(axis=0)
+    return FaceRecord(
+        index=reading.index,
+        count=reading.count,
+        box=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
+        pose=Pose(yaw=pose.yaw, pitch=pose.pitch, roll=pose.roll),
+        landmarks=tuple((x, y, z) for x, y, z in full.tolist()),
+        expressions=reading.expressions,
+    )
+
+
+def _picture(reading: _Reading) -> Picture:
+    """The part of the photograph around the face, placed in full-resolution pixels."""
+    points, reduced = reading.face.points[:, :2], reading.photograph.scale
+    (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    crop = crop_around(reading.photograph.pixels, (x0, y0, x1, y1))
+    return replace(crop, x0=crop.x0 / reduced, y0=crop.y0 / reduced, scale=crop.scale * reduced)
 
 
 def _kept(row: Measure, quality: Quality) -> Measure:

@@ -136,7 +136,7 @@ class MediaPipeLandmarker:
         return found, mirrored
 
     def _both(self, pixels: Pixels) -> tuple[list[Points], list[Points]]:
-        seen = [pixels, np.ascontiguousarray(pixels[:, ::-1])]
+        seen = [pixels, cv2.flip(pixels, 1).astype(np.uint8, copy=False)]
         waiting = [
             thread.submit(_run, graph, picture)
             for thread, graph, picture in zip(self._threads, self._graphs, seen, strict=True)

@@ -9,17 +9,18 @@ glasses must not count. A hand, which is skin, is not seen.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Region
-from facialis.face.landmarks import interocular
 from facialis.face.mesh import mirrored
 
-Pixels = NDArray[np.uint8]
+if TYPE_CHECKING:
+    from facialis.face.patch import FacePatch
+
 Points = NDArray[np.float64]
 Sampler = Callable[[tuple[int, ...]], Points]
 
@@ -35,7 +36,6 @@ _LIPS: Final = (37, 267, 0, 39, 269, 17, 84, 314, 181, 405)
 _BESIDE_LIPS: Final = (164, 167, 393, 18, 83, 313, 186, 410, 57, 287)
 
 _SAMPLED_INTEROCULAR_PX: Final = 40
-_MARGIN: Final = 0.05
 _UNLIKE_SKIN: Final = 18.0
 _MOSTLY: Final = 0.75
 _NO_EYE: Final = 1.5
@@ -45,14 +45,11 @@ _NO_BROW: Final = 5.0
 _COLOUR_WEIGHTS: Final = np.array([0.5, 1.0, 1.0])
 
 
-def covered_regions(pixels: Pixels, points: Points) -> frozenset[Region]:
-    """Return the regions that something lies on, on either side.
-
-    Args:
-        pixels: (H, W, 3) RGB.
-        points: (478, 3) landmarks in pixels.
-    """
-    at = _sampler(pixels, points)
+def covered_regions(patch: FacePatch) -> frozenset[Region]:
+    """Return the regions of a face that something lies on, on either side."""
+    if patch.pixels.size == 0:
+        return frozenset()
+    at = _sampler(patch)
     covered = set()
     upper = _middle(at(_BRIDGE + _FOREHEAD))
     mouth = at(_RIGHT_AROUND_MOUTH + mirrored(_RIGHT_AROUND_MOUTH))
@@ -70,21 +67,14 @@ def covered_regions(pixels: Pixels, points: Points) -> frozenset[Region]:
     return frozenset(covered)
 
 
-def _sampler(pixels: Pixels, points: Points) -> Sampler:
+def _sampler(patch: FacePatch) -> Sampler:
     """Return a function that gives the CIELAB colour (N, 3) at landmarks of a small copy."""
-    eyes = interocular(points)
-    low = np.floor(points[:, :2].min(axis=0) - _MARGIN * eyes).astype(int)
-    high = np.ceil(points[:, :2].max(axis=0) + _MARGIN * eyes).astype(int)
-    low = np.clip(low, 0, np.array(pixels.shape[1::-1]) - 1)
-    part = pixels[low[1] : max(high[1], low[1] + 1), low[0] : max(high[0], low[0] + 1)]
-    zoom = _SAMPLED_INTEROCULAR_PX / eyes
-    size = [max(1, round(n * zoom)) for n in part.shape[1::-1]]
-    how = cv2.INTER_AREA if zoom < 1 else cv2.INTER_LINEAR
-    small = cv2.resize(part, size, interpolation=how)
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    places = np.floor((points[:, :2] - low) * zoom).astype(int)
-    places = np.clip(places, 0, np.array(size) - 1)
-    return lambda indices: lab[places[list(indices), 1], places[list(indices), 0]].astype(float)
+    small = patch.reduced(_SAMPLED_INTEROCULAR_PX)
+    lab = cv2.cvtColor(small.pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    limit = np.array(lab.shape[1::-1]) - 1
+    x, y = np.clip(np.floor(small.places).astype(int), 0, limit).T
+    colours = lab[y, x].astype(np.float64)
+    return lambda indices: colours[list(indices)]
 
 
 def _middle(colours: Points) -> Points:

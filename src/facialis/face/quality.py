@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from facialis.face.landmarks import FaceLandmarks
+    from facialis.face.patch import FacePatch
     from facialis.face.pose import HeadPose
     from facialis.media.photo import Frame
 
@@ -121,6 +122,7 @@ def judge_quality(
     face: FaceLandmarks,
     pose: HeadPose,
     *,
+    patch: FacePatch,
     expressions: Mapping[str, float],
     eye_openings: tuple[float, float],
     movement: Movement | None,
@@ -131,11 +133,12 @@ def judge_quality(
         frame: The photograph.
         face: Its landmarks.
         pose: Its head pose.
+        patch: A small copy of it.
         expressions: The 52 scores.
         eye_openings: Lid gap over eye width, right and left.
         movement: What the patient was asked to do, or None.
     """
-    look = _Appearance.of(frame, face)
+    look = _Appearance.of(patch)
     eyes_px = face.interocular / frame.scale
     reasons = [
         *_size(eyes_px),
@@ -144,7 +147,7 @@ def judge_quality(
         *_turn(pose),
         *_steadiness(face),
         *_cut_off(frame, face),
-        *(_covered(r) for r in Region if r in covered_regions(frame.pixels, face.points)),
+        *map(_covered, sorted(covered_regions(patch))),
         *(_at_rest(expressions, eye_openings) if movement is Movement.REST else ()),
     ]
     excluded = tuple(r for r in Region if any(w.region is r and w.blocks for w in reasons))
@@ -169,16 +172,10 @@ class _Appearance:
     clipped: float
 
     @classmethod
-    def of(cls, frame: Frame, face: FaceLandmarks) -> _Appearance:
-        points = face.points[:, :2]
-        low = np.clip(np.floor(points.min(axis=0)).astype(int), 0, None)
-        high = np.ceil(points.max(axis=0)).astype(int)
-        part = frame.pixels[low[1] : high[1], low[0] : high[0]]
-        if part.size == 0:
+    def of(cls, patch: FacePatch) -> _Appearance:
+        if patch.pixels.size == 0:
             return cls(0.0, 0.0, 0.0, 1.0)
-        zoom = min(1.0, _SHARPNESS_INTEROCULAR_PX / face.interocular)
-        size = [max(3, round(n * zoom)) for n in part.shape[1::-1]]
-        small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+        small = patch.reduced(_SHARPNESS_INTEROCULAR_PX).pixels
         luminance = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
         detail = cv2.Laplacian(luminance, cv2.CV_32F)
         spread = max(float(luminance.std()), 1e-3)

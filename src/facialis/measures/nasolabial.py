@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Region
 from facialis.face.mesh import LEFT_ALA, MIRROR
+from facialis.measures.frames import mirrored_face
 from facialis.measures.values import Measure, SidedValue
 
 if TYPE_CHECKING:
+    from facialis.face.patch import FacePatch
     from facialis.face.pose import HeadPose
 
 Pixels = NDArray[np.uint8]
@@ -72,19 +74,19 @@ class Fold:
     prominence: float
 
 
-def fold_measure(pixels: Pixels, points: Points, pose: HeadPose) -> Measure:
+def fold_measure(patch: FacePatch, points: Points, pose: HeadPose) -> Measure:
     """Return the row of the table for the angle of the nasolabial fold.
 
     Args:
-        pixels: (H, W, 3) RGB.
-        points: (478, 3) landmarks in pixels.
+        patch: A small copy of the face.
+        points: (478, 3) landmarks in pixels of the photograph.
         pose: Their head pose.
     """
     name, label = "nasolabial_fold_angle", "Nasolabial fold angle"
-    if pose.scale < _SMALLEST_INTEROCULAR_PX:
+    if patch.interocular < _SMALLEST_INTEROCULAR_PX:
         why = "the face is too small to show the fold"
         return Measure(name, label, Region.MOUTH, "angle", not_measured=why)
-    right, left = find_folds(pixels, points, pose)
+    right, left = find_folds(patch, pose.to_frontal(points) / pose.scale)
     if right is None or left is None:
         unseen = [s for s, fold in (("right", right), ("left", left)) if fold is None]
         why = f"no fold stands out on the {' and the '.join(unseen)} side"
@@ -94,22 +96,18 @@ def fold_measure(pixels: Pixels, points: Points, pose: HeadPose) -> Measure:
     return Measure(name, label, Region.MOUTH, "angle", degrees=value)
 
 
-def find_folds(pixels: Pixels, points: Points, pose: HeadPose) -> tuple[Fold | None, Fold | None]:
-    """Return the right and the left nasolabial fold, None where none stands out."""
-    frontal = pose.to_frontal(points) / pose.scale
-    low = np.clip(np.floor(points[:, :2].min(axis=0)).astype(int), 0, None)
-    high = np.ceil(points[:, :2].max(axis=0)).astype(int) + 1
-    part = pixels[low[1] : high[1], low[0] : high[0]]
-    if part.size == 0:
+def find_folds(patch: FacePatch, frontal: Points) -> tuple[Fold | None, Fold | None]:
+    """Return the right and the left nasolabial fold, None where none stands out.
+
+    Args:
+        patch: A small copy of the face.
+        frontal: (478, 3) its landmarks in the frontal frame, interocular units.
+    """
+    if patch.pixels.size == 0:
         return None, None
-    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)
-    zoom = min(1.0, 1.5 * _PATCH_PER_INTEROCULAR / pose.scale)
-    if zoom < 1:
-        grey = cv2.resize(grey, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_AREA)
-    shades = grey.astype(np.uint8, copy=False)
-    there = (points[:, :2] - low) * (np.array(grey.shape[1::-1]) / part.shape[1::-1])
-    mirrored = frontal[MIRROR] * [-1, 1, 1]
-    return _fold(shades, mirrored, there[MIRROR]), _fold(shades, frontal, there)
+    grey = cv2.cvtColor(patch.pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+    mirrored = mirrored_face(frontal)
+    return _fold(grey, mirrored, patch.places[MIRROR]), _fold(grey, frontal, patch.places)
 
 
 def _fold(grey: Pixels, face: Points, places: Points) -> Fold | None:
