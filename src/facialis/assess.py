@@ -11,13 +11,15 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from facialis import __version__
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.errors import InputError
 from facialis.face.expressions import expression_scores, expression_session
-from facialis.face.landmarks import FaceLandmarks, default_landmarker, find_faces
+from facialis.face.landmarks import FaceLandmarks, default_landmarker
 from facialis.face.patch import FacePatch, face_patch
 from facialis.face.pose import HeadPose, head_pose
 from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
+from facialis.face.search import find_faces
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.frames import emotrics_frame, frontal_frame
 from facialis.measures.nasolabial import fold_measure
@@ -81,7 +83,7 @@ def assess(
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
     photograph = _read(source, mirrored=mirrored)
-    faces = find_faces(photograph)
+    faces = find_faces(photograph, every=face > 0)
     if not 0 <= face < len(faces):
         raise InputError(
             photograph.name,
@@ -106,7 +108,7 @@ def assess_all(
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
     photograph = _read(source, mirrored=mirrored)
-    faces = find_faces(photograph)
+    faces = find_faces(photograph, every=True)
     return tuple(
         _assessed(_read_face(photograph, faces, i, stated, table), frame) for i in range(len(faces))
     )
@@ -353,4 +355,5 @@ def _weights() -> tuple[WeightsRecord, ...]:
 
 @lru_cache(maxsize=1)
 def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("facialis", "mediapipe", "numpy", "onnxruntime")}
+    others = {name: version(name) for name in ("mediapipe", "numpy", "onnxruntime")}
+    return {"facialis": __version__, **others}

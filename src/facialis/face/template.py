@@ -67,8 +67,8 @@ def _upright(mean: Points, faces: Sequence[Points]) -> Points:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Landmark the neutral photographs of a folder and write their symmetric mean."""
     # The modules that find faces read the very file that is written here.
-    from facialis.face.landmarks import find_faces  # noqa: PLC0415
     from facialis.face.mesh import MIRROR  # noqa: PLC0415
+    from facialis.face.search import find_faces  # noqa: PLC0415
     from facialis.media.photo import read_photo  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(description=main.__doc__)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
 from facialis.errors import FacialisError, InputError
-from facialis.face.landmarks import FaceLandmarks, find_faces
+from facialis.face.landmarks import FaceLandmarks
 from facialis.face.pose import head_pose
+from facialis.face.search import find_faces
 from facialis.face.warp import turned
 from facialis.measures.lesions import Lesion, drawn_lesion, with_lesion
 from facialis.measures.norms import View

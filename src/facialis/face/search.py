@@ -1,0 +1,289 @@
+"""Find every face of a picture and landmark it in both orientations.
+
+The landmarker is not mirror-equivariant: it moves by about 1 % of the interocular distance when
+the picture is mirrored. Every face is therefore landmarked in the picture and in its mirror image
+and the two are averaged through the mirror map, which makes every result exactly equivariant; their
+disagreement is kept as a measure of uncertainty.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facialis.errors import NoFaceError
+from facialis.face.landmarks import (
+    FaceLandmarks,
+    Landmarker,
+    default_landmarker,
+    in_plane_rotation,
+    interocular,
+)
+from facialis.face.mesh import MIRROR
+
+if TYPE_CHECKING:
+    from facialis.media.photo import Frame
+
+Pixels = NDArray[np.uint8]
+Points = NDArray[np.float64]
+
+MINIMUM_INTEROCULAR_PX: Final = 24
+"""Smallest distance between the outer corners of the eyes, in pixels, that is looked for."""
+
+_WORKING_SIDE: Final = 1280
+_SHARP_INTEROCULAR_PX: Final = 100
+_LEVEL_WITHIN_DEG: Final = 15.0
+_DOUBTFUL_DISAGREEMENT: Final = 0.022
+_CERTAIN_DISAGREEMENT: Final = 0.03
+_PORTRAIT_FROM: Final = 0.08
+_CROP_IN_INTEROCULARS: Final = 3.4
+_BOX_IN_INTEROCULARS: Final = 1.6
+_SAME_FACE_WITHIN: Final = 0.5
+_OTHER_FACE_BEYOND: Final = 1.2
+_GREY: Final = (128, 128, 128)
+
+
+def find_faces(
+    frame: Frame, landmarker: Landmarker | None = None, *, every: bool = False
+) -> tuple[FaceLandmarks, ...]:
+    """Return the faces of a frame, the largest first.
+
+    A picture that shows no face as it is, is tried again with a border (tight crops), with a
+    detector of small faces, and turned by quarter turns. A face that lies tilted is landmarked
+    again after levelling. What neither landmarks steadily nor is confirmed by the detector is not
+    taken for a face.
+
+    Args:
+        frame: The picture, unmirrored.
+        landmarker: Another landmarker than MediaPipe's.
+        every: Look for small faces beside a large one, too.
+
+    Raises:
+        NoFaceError: No face was found.
+    """
+    finder = _Finder(frame.pixels, landmarker or default_landmarker())
+    smallest = MINIMUM_INTEROCULAR_PX * min(1.0, frame.scale)
+    faces = [f for f in finder.search(every=every) if f.interocular >= smallest]
+    if not faces:
+        raise NoFaceError(
+            frame.name,
+            "no face was found",
+            "use a photograph that shows the whole face from the front, at least "
+            f"{MINIMUM_INTEROCULAR_PX} pixels between the outer corners of the eyes",
+        )
+    return tuple(sorted(faces, key=lambda f: -f.interocular))
+
+
+class _Finder:
+    """The search for faces in one picture."""
+
+    def __init__(self, pixels: Pixels, landmarker: Landmarker) -> None:
+        self.pixels = pixels
+        self.landmarker = landmarker
+        self.factor = -(-max(pixels.shape[:2]) // _WORKING_SIDE)
+        self.working, self.to_frame = _shrunk(pixels, self.factor)
+
+    def search(self, *, every: bool) -> list[FaceLandmarks]:
+        faces = self._both(self.working, self.to_frame)
+        if any(_is_doubtful(f) for f in faces):
+            faces += self._turned()
+        portrait = _PORTRAIT_FROM * max(self.pixels.shape[:2])
+        if every or not any(f.interocular > portrait for f in faces):
+            faces += self._small()
+        for retry in (self._bordered, self._turned):
+            if faces:
+                break
+            faces = retry()
+        refined = [self._refined(f) for f in _distinct(faces)]
+        return [f for f in _distinct(refined) if self._is_face(f)]
+
+    def _both(self, picture: Pixels, to_frame: Points) -> list[FaceLandmarks]:
+        """Landmark a picture and its mirror image; `to_frame` (2, 3) leads back to the frame."""
+        found, mirrored = self.landmarker.in_both_orientations(picture)
+        width = picture.shape[1]
+        back = [(m * [-1, 1, 1] + [width, 0, 0])[MIRROR] for m in mirrored]
+        return [_carried(f, to_frame) for f in _paired(found, back)]
+
+    def _refined(self, face: FaceLandmarks) -> FaceLandmarks:
+        """Landmark again, level and close up, a face that is tilted, small or seen only one way."""
+        angle = in_plane_rotation(face.points)
+        small = self.factor > 1 and face.interocular < self.factor * _SHARP_INTEROCULAR_PX
+        if not (abs(angle) > _LEVEL_WITHIN_DEG or small or face.orientations == 1):
+            return face
+        again = self._close_up(_middle(face), face.interocular, angle)
+        near = [f for f in again if _gap(f.points, face.points) < _SAME_FACE_WITHIN]
+        return max(near, key=lambda f: (f.orientations, -f.disagreement), default=face)
+
+    def _close_up(self, centre: Points, eyes: float, angle: float) -> list[FaceLandmarks]:
+        """Landmark a square around a face whose eyes are about `eyes` pixels apart."""
+        picture, to_frame = self._square(centre, eyes, angle)
+        return self._both(picture, to_frame)
+
+    def _square(self, centre: Points, eyes: float, angle: float) -> tuple[Pixels, Points]:
+        factor = max(1, int(eyes // (2 * _SHARP_INTEROCULAR_PX)))
+        side = factor * max(64, round(_CROP_IN_INTEROCULARS * eyes / factor))
+        middle = (float(centre[0]), float(centre[1]))
+        there = np.asarray(cv2.getRotationMatrix2D(middle, angle, 1.0), np.float64)
+        there[:, 2] += side / 2 - centre
+        crop = cv2.warpAffine(
+            self.pixels,
+            _between_pixel_centres(there),
+            (side, side),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=_GREY,
+        )
+        back = np.asarray(cv2.invertAffineTransform(there), np.float64)
+        back[:, :2] *= factor
+        return _shrunk(crop.astype(np.uint8, copy=False), factor)[0], back
+
+    def _bordered(self) -> list[FaceLandmarks]:
+        """Look for a face that fills the picture, on a grey border."""
+        found = []
+        for share in (0.35, 1.0):
+            edge = round(share * max(self.working.shape[:2]))
+            picture = cv2.copyMakeBorder(
+                self.working, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=_GREY
+            )
+            shifted = self.to_frame.copy()
+            shifted[:, 2] = -edge * np.diag(self.to_frame[:, :2])
+            found += self._both(picture.astype(np.uint8, copy=False), shifted)
+        return found
+
+    def _small(self) -> list[FaceLandmarks]:
+        """Look for small faces with the full-range detector, in the whole and in its quarters."""
+        found = []
+        for box in self._small_boxes():
+            centre, size = (box[:2] + box[2:]) / 2, float((box[2:] - box[:2]).max())
+            found += self._close_up(centre, size / _BOX_IN_INTEROCULARS, 0.0)
+        return found
+
+    def _small_boxes(self) -> list[Points]:
+        boxes = self._boxes(self.working, self.to_frame)
+        height, width = self.pixels.shape[:2]
+        side = round(0.6 * max(height, width))
+        if side < _WORKING_SIDE // 2:
+            return boxes
+        for y in {0, max(0, height - side)}:
+            for x in {0, max(0, width - side)}:
+                part = self.pixels[y : y + side, x : x + side]
+                small, back = _shrunk(part, -(-side // _WORKING_SIDE))
+                back = back.copy()
+                back[:, 2] = (x, y)
+                boxes += self._boxes(small, back)
+        return boxes
+
+    def _boxes(self, picture: Pixels, to_frame: Points) -> list[Points]:
+        """Detect in both orientations; what both see is averaged, so that mirroring commutes."""
+        width = picture.shape[1]
+        seen = self.landmarker.boxes(np.ascontiguousarray(picture))
+        mirrored = self.landmarker.boxes(np.ascontiguousarray(picture[:, ::-1]))
+        back = [np.array([width - b[2], b[1], width - b[0], b[3]]) for b in mirrored]
+        joined = []
+        for box in seen:
+            twin = next((b for b in back if _overlaps(b, box)), None)
+            joined.append(box if twin is None else (box + twin) / 2)
+        joined += [b for b in back if not any(_overlaps(b, box) for box in seen)]
+        scale, shift = np.diag(to_frame[:, :2]), to_frame[:, 2]
+        return [np.concatenate((b[:2] * scale + shift, b[2:] * scale + shift)) for b in joined]
+
+    def _turned(self) -> list[FaceLandmarks]:
+        """Look for faces that lie on their side or upside down."""
+        h, w = self.working.shape[:2]
+        turns = {
+            cv2.ROTATE_180: [[-1, 0, w], [0, -1, h], [0, 0, 1]],
+            cv2.ROTATE_90_CLOCKWISE: [[0, 1, 0], [-1, 0, h], [0, 0, 1]],
+            cv2.ROTATE_90_COUNTERCLOCKWISE: [[0, -1, w], [1, 0, 0], [0, 0, 1]],
+        }
+        found = []
+        for turn, to_working in turns.items():
+            picture = cv2.rotate(self.working, turn).astype(np.uint8, copy=False)
+            found += self._both(picture, self.to_frame @ np.array(to_working, np.float64))
+        return found
+
+    def _is_face(self, face: FaceLandmarks) -> bool:
+        """Whether a face is landmarked steadily, or else confirmed by the detector."""
+        if face.orientations > 1 and face.disagreement < _CERTAIN_DISAGREEMENT:
+            return True
+        angle = in_plane_rotation(face.points)
+        picture, _ = self._square(_middle(face), face.interocular, angle)
+        flipped = np.ascontiguousarray(picture[:, ::-1])
+        return bool(self.landmarker.boxes(picture) or self.landmarker.boxes(flipped))
+
+
+def _shrunk(pixels: Pixels, factor: int) -> tuple[Pixels, NDArray[np.float64]]:
+    """Average a picture to about 1 / `factor` of its size, in a way that commutes with mirroring.
+
+    Returns:
+        The smaller picture, and the map (2, 3) from its coordinates to those of `pixels`.
+    """
+    height, width = pixels.shape[:2]
+    if factor == 1:
+        return pixels, np.eye(2, 3)
+    w, h = max(1, round(width / factor)), max(1, round(height / factor))
+    small = cv2.resize(pixels, (w, h), interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8, copy=False), np.array([[width / w, 0, 0], [0, height / h, 0]])
+
+
+def _between_pixel_centres(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn a map between coordinates that count pixel edges into OpenCV's, which count centres."""
+    shifted = affine.copy()
+    shifted[:, 2] += affine[:, :2].sum(axis=1) / 2 - 0.5
+    return shifted
+
+
+def _carried(face: FaceLandmarks, affine: NDArray[np.float64]) -> FaceLandmarks:
+    scale = float(np.sqrt(abs(np.linalg.det(affine[:, :2]))))
+    points = np.column_stack(
+        (face.points[:, :2] @ affine[:, :2].T + affine[:, 2], face.points[:, 2] * scale)
+    )
+    return FaceLandmarks(points, face.spread * scale, face.orientations)
+
+
+def _paired(found: list[Points], back: list[Points]) -> list[FaceLandmarks]:
+    """Join the faces of the two orientations; a face that only one of them saw is kept alone."""
+    faces, alone = [], list(back)
+    for a in found:
+        gaps = [_gap(a, b) for b in alone]
+        nearest = int(np.argmin(gaps)) if gaps else -1
+        if nearest < 0 or gaps[nearest] > _SAME_FACE_WITHIN:
+            faces.append(FaceLandmarks(a, np.zeros(len(a)), 1))
+            continue
+        twin = alone.pop(nearest)
+        spread = np.linalg.norm(a[:, :2] - twin[:, :2], axis=1)
+        faces.append(FaceLandmarks((a + twin) / 2, spread, 2))
+    return faces + [FaceLandmarks(b, np.zeros(len(b)), 1) for b in alone]
+
+
+def _middle(face: FaceLandmarks) -> Points:
+    flat = face.points[:, :2]
+    return np.asarray((flat.min(axis=0) + flat.max(axis=0)) / 2)
+
+
+def _overlaps(a: Points, b: Points) -> bool:
+    """Whether the middle of one box lies in the other."""
+    middle = (a[:2] + a[2:]) / 2
+    return bool((middle > b[:2]).all() and (middle < b[2:]).all())
+
+
+def _gap(a: Points, b: Points) -> float:
+    """Return the distance of two faces in interocular distances of the larger one."""
+    apart = np.linalg.norm(a[:, :2].mean(axis=0) - b[:, :2].mean(axis=0))
+    return float(apart) / max(interocular(a), interocular(b))
+
+
+def _is_doubtful(face: FaceLandmarks) -> bool:
+    """Whether the orientations disagree as they do on a face that lies upside down."""
+    return face.orientations == 1 or face.disagreement > _DOUBTFUL_DISAGREEMENT
+
+
+def _distinct(faces: list[FaceLandmarks]) -> list[FaceLandmarks]:
+    """Keep the most consistent reading of each face."""
+    kept: list[FaceLandmarks] = []
+    for face in sorted(faces, key=lambda f: (-f.orientations, f.disagreement)):
+        if all(_gap(face.points, other.points) > _OTHER_FACE_BEYOND for other in kept):
+            kept.append(face)
+    return kept
