@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ from facialis.face.landmarks import FaceLandmarks, default_landmarker
 from facialis.face.patch import FacePatch, face_patch
 from facialis.face.pose import HeadPose, head_pose
 from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
-from facialis.face.search import find_faces
+from facialis.face.search import find_faces, read_again
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.frames import emotrics_frame, frontal_frame
 from facialis.measures.nasolabial import fold_measure
@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 Choice = TypeVar("Choice", AffectedSide, Movement)
 
 OLDEST: Final = 130
+
+_BORDERLINE: Final = (0.6, 2.0)
+"""Between these parts of the limit a face is read five times instead of once."""
 
 
 def assess(
@@ -90,7 +93,10 @@ def assess(
             f"face {face} was asked for, and {len(faces)} were found",
             f"choose a face from 0 to {len(faces) - 1}, counted by size",
         )
-    return _assessed(_read_face(photograph, faces, face, stated, table), frame)
+    reading = _read_face(
+        photograph, faces[face], index=face, count=len(faces), stated=stated, norms=table
+    )
+    return _assessed(reading, frame)
 
 
 def assess_all(
@@ -109,9 +115,11 @@ def assess_all(
     stated = _stated(movement, affected_side, age, mm_per_px)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=True)
-    return tuple(
-        _assessed(_read_face(photograph, faces, i, stated, table), frame) for i in range(len(faces))
+    readings = (
+        _read_face(photograph, face, index=i, count=len(faces), stated=stated, norms=table)
+        for i, face in enumerate(faces)
     )
+    return tuple(_assessed(reading, frame) for reading in readings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,25 +147,31 @@ class _Reading:
 
 
 def _read_face(
-    photograph: Frame, faces: Sequence[FaceLandmarks], index: int, stated: Stated, norms: NormTable
+    photograph: Frame,
+    face: FaceLandmarks,
+    *,
+    index: int,
+    count: int,
+    stated: Stated,
+    norms: NormTable,
 ) -> _Reading:
-    points = faces[index].points
-    pose = head_pose(points)
+    pose = head_pose(face.points)
     return _Reading(
         photograph=photograph,
-        face=faces[index],
+        face=face,
         index=index,
-        count=len(faces),
+        count=count,
         stated=stated,
         norms=norms,
         pose=pose,
-        patch=face_patch(photograph.pixels, points),
-        sides=measure_sides(frontal_frame(points, pose)),
-        expressions=expression_scores(points),
+        patch=face_patch(photograph.pixels, face.points),
+        sides=measure_sides(frontal_frame(face.points, pose)),
+        expressions=expression_scores(face.points),
     )
 
 
-def _assessed(reading: _Reading, frame: MeasuringFrame) -> Assessment:
+def _assessed(first: _Reading, frame: MeasuringFrame) -> Assessment:
+    reading = _read_carefully(first)
     quality = _quality(reading)
     comparison = _compared(reading, quality)
     return Assessment(
@@ -170,6 +184,23 @@ def _assessed(reading: _Reading, frame: MeasuringFrame) -> Assessment:
         verdict=_verdict(reading, comparison, quality) if quality.usable else None,
         provenance=_provenance(reading.norms),
     ).with_picture(_picture(reading))
+
+
+def _read_carefully(reading: _Reading) -> _Reading:
+    """Read a face again that is neither clearly within the healthy range nor clearly outside."""
+    norm, condition = reading.norms.for_movement(reading.stated.movement)
+    limit = float(reading.norms.calibration["threshold"][condition or "any"])
+    distance = norm.distance(asymmetry(reading.frontal / reading.pose.scale), reading.view)
+    if not _BORDERLINE[0] * limit < distance < _BORDERLINE[1] * limit:
+        return reading
+    return _read_face(
+        reading.photograph,
+        read_again(reading.photograph, reading.face),
+        index=reading.index,
+        count=reading.count,
+        stated=reading.stated,
+        norms=reading.norms,
+    )
 
 
 def _quality(reading: _Reading) -> Quality:

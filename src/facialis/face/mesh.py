@@ -106,6 +106,6 @@ def triangles() -> Indices:
         tuple(sorted((a, b, c)))
         for a, b in FACEMESH_TESSELATION
         for c in neighbours[a] & neighbours[b]
-        if not neighbours[a] & neighbours[b] & neighbours[c]
+        if {a, b, c} not in neighbours.values()
     }
     return np.array(sorted(found), dtype=np.intp)

@@ -35,6 +35,7 @@ def _redirected() -> Iterator[None]:
     try:
         saved = os.dup(2)
     except OSError:
+        # The process has no standard error to silence.
         yield
         return
     null = os.open(os.devnull, os.O_WRONLY)

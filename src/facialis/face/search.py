@@ -33,16 +33,17 @@ Points = NDArray[np.float64]
 MINIMUM_INTEROCULAR_PX: Final = 24
 """Smallest distance between the outer corners of the eyes, in pixels, that is looked for."""
 
-_WORKING_SIDE: Final = 1280
+_WORKING_SIDE: Final = 1920
 _SHARP_INTEROCULAR_PX: Final = 100
 _LEVEL_WITHIN_DEG: Final = 15.0
 _DOUBTFUL_DISAGREEMENT: Final = 0.022
-_CERTAIN_DISAGREEMENT: Final = 0.03
 _PORTRAIT_FROM: Final = 0.08
+_PART, _SMALLEST_PART, _OVERLAP = 800, 320, 120
 _CROP_IN_INTEROCULARS: Final = 3.4
 _BOX_IN_INTEROCULARS: Final = 1.6
 _SAME_FACE_WITHIN: Final = 0.5
 _OTHER_FACE_BEYOND: Final = 1.2
+_FURTHER_READINGS: Final = ((-12.0, 1.0), (12.0, 1.0), (0.0, 0.85), (0.0, 1.15))
 _GREY: Final = (128, 128, 128)
 
 
@@ -77,13 +78,39 @@ def find_faces(
     return tuple(sorted(faces, key=lambda f: -f.interocular))
 
 
+def read_again(
+    frame: Frame, face: FaceLandmarks, landmarker: Landmarker | None = None
+) -> FaceLandmarks:
+    """Return the mean of a face's landmarks and of four further readings of it.
+
+    The face is landmarked in squares around it that are turned by 12° either way, and that are
+    smaller and larger: what the landmarker adds of its own averages out.
+
+    Args:
+        frame: The picture.
+        face: The face in it.
+        landmarker: Another landmarker than MediaPipe's.
+    """
+    finder = _Finder(frame.pixels, landmarker or default_landmarker())
+    angle = in_plane_rotation(face.points)
+    readings = [face]
+    for turn, size in _FURTHER_READINGS:
+        seen = finder.near(face, finder.close_up(face, angle + turn, size))
+        readings += [seen] if seen is not None else []
+    return FaceLandmarks(
+        np.mean([r.points for r in readings], axis=0),
+        np.mean([r.spread for r in readings], axis=0),
+        face.orientations,
+    )
+
+
 class _Finder:
     """The search for faces in one picture."""
 
     def __init__(self, pixels: Pixels, landmarker: Landmarker) -> None:
         self.pixels = pixels
         self.landmarker = landmarker
-        self.factor = -(-max(pixels.shape[:2]) // _WORKING_SIDE)
+        self.factor = _shrinking(max(pixels.shape[:2]))
         self.working, self.to_frame = _shrunk(pixels, self.factor)
 
     def search(self, *, every: bool) -> list[FaceLandmarks]:
@@ -97,8 +124,8 @@ class _Finder:
             if faces:
                 break
             faces = retry()
-        refined = [self._refined(f) for f in _distinct(faces)]
-        return [f for f in _distinct(refined) if self._is_face(f)]
+        sure = [f for f in _distinct(faces) if not _is_doubtful(f) or self._is_confirmed(f)]
+        return _distinct([self._refined(f) for f in sure])
 
     def _both(self, picture: Pixels, to_frame: Points) -> list[FaceLandmarks]:
         """Landmark a picture and its mirror image; `to_frame` (2, 3) leads back to the frame."""
@@ -113,17 +140,21 @@ class _Finder:
         small = self.factor > 1 and face.interocular < self.factor * _SHARP_INTEROCULAR_PX
         if not (abs(angle) > _LEVEL_WITHIN_DEG or small or face.orientations == 1):
             return face
-        again = self._close_up(_middle(face), face.interocular, angle)
-        near = [f for f in again if _gap(f.points, face.points) < _SAME_FACE_WITHIN]
-        return max(near, key=lambda f: (f.orientations, -f.disagreement), default=face)
+        again = self.near(face, self.close_up(face, angle))
+        return again if again is not None else face
 
-    def _close_up(self, centre: Points, eyes: float, angle: float) -> list[FaceLandmarks]:
-        """Landmark a square around a face whose eyes are about `eyes` pixels apart."""
-        picture, to_frame = self._square(centre, eyes, angle)
-        return self._both(picture, to_frame)
+    def close_up(self, face: FaceLandmarks, angle: float, size: float = 1.0) -> list[FaceLandmarks]:
+        """Landmark a square around a face, turned back by an angle and of some relative size."""
+        return self._both(*self._square(_middle(face), size * face.interocular, angle))
+
+    def near(self, face: FaceLandmarks, others: list[FaceLandmarks]) -> FaceLandmarks | None:
+        """Return the steadiest of other readings that is of the same face."""
+        same = [f for f in others if _gap(f.points, face.points) < _SAME_FACE_WITHIN]
+        return max(same, key=lambda f: (f.orientations, -f.disagreement), default=None)
 
     def _square(self, centre: Points, eyes: float, angle: float) -> tuple[Pixels, Points]:
         factor = max(1, int(eyes // (2 * _SHARP_INTEROCULAR_PX)))
+        factor -= 1 - factor % 2
         side = factor * max(64, round(_CROP_IN_INTEROCULARS * eyes / factor))
         middle = (float(centre[0]), float(centre[1]))
         there = np.asarray(cv2.getRotationMatrix2D(middle, angle, 1.0), np.float64)
@@ -149,7 +180,7 @@ class _Finder:
                 self.working, edge, edge, edge, edge, cv2.BORDER_CONSTANT, value=_GREY
             )
             shifted = self.to_frame.copy()
-            shifted[:, 2] = -edge * np.diag(self.to_frame[:, :2])
+            shifted[:, 2] -= edge * np.diag(self.to_frame[:, :2])
             found += self._both(picture.astype(np.uint8, copy=False), shifted)
         return found
 
@@ -158,22 +189,21 @@ class _Finder:
         found = []
         for box in self._small_boxes():
             centre, size = (box[:2] + box[2:]) / 2, float((box[2:] - box[:2]).max())
-            found += self._close_up(centre, size / _BOX_IN_INTEROCULARS, 0.0)
+            found += self._both(*self._square(centre, size / _BOX_IN_INTEROCULARS, 0.0))
         return found
 
     def _small_boxes(self) -> list[Points]:
         boxes = self._boxes(self.working, self.to_frame)
         height, width = self.pixels.shape[:2]
-        side = round(0.6 * max(height, width))
-        if side < _WORKING_SIDE // 2:
-            return boxes
-        for y in {0, max(0, height - side)}:
-            for x in {0, max(0, width - side)}:
-                part = self.pixels[y : y + side, x : x + side]
-                small, back = _shrunk(part, -(-side // _WORKING_SIDE))
-                back = back.copy()
-                back[:, 2] = (x, y)
-                boxes += self._boxes(small, back)
+        for side in {round(0.6 * max(height, width)), _PART}:
+            if not _SMALLEST_PART <= side < max(height, width):
+                continue
+            for y in _starts(height, side):
+                for x in _starts(width, side):
+                    part = self.pixels[y : y + side, x : x + side]
+                    small, back = _shrunk(part, _shrinking(side))
+                    back[:, 2] += (x, y)
+                    boxes += self._boxes(small, back)
         return boxes
 
     def _boxes(self, picture: Pixels, to_frame: Points) -> list[Points]:
@@ -204,28 +234,43 @@ class _Finder:
             found += self._both(picture, self.to_frame @ np.array(to_working, np.float64))
         return found
 
-    def _is_face(self, face: FaceLandmarks) -> bool:
-        """Whether a face is landmarked steadily, or else confirmed by the detector."""
-        if face.orientations > 1 and face.disagreement < _CERTAIN_DISAGREEMENT:
-            return True
+    def _is_confirmed(self, face: FaceLandmarks) -> bool:
+        """Whether the detector sees a face where the landmarks are doubtful."""
         angle = in_plane_rotation(face.points)
         picture, _ = self._square(_middle(face), face.interocular, angle)
         flipped = np.ascontiguousarray(picture[:, ::-1])
         return bool(self.landmarker.boxes(picture) or self.landmarker.boxes(flipped))
 
 
-def _shrunk(pixels: Pixels, factor: int) -> tuple[Pixels, NDArray[np.float64]]:
-    """Average a picture to about 1 / `factor` of its size, in a way that commutes with mirroring.
+def _shrinking(side: int) -> int:
+    """Return the odd number of pixels to average so that a side becomes `_WORKING_SIDE` or less."""
+    factor = -(-side // _WORKING_SIDE)
+    return factor + 1 - factor % 2
+
+
+def _shrunk(pixels: Pixels, factor: int) -> tuple[Pixels, Points]:
+    """Average blocks of `factor` by `factor` pixels, an odd number.
+
+    What does not fill a block is cut off equally on both sides, which an odd factor allows, so that
+    shrinking commutes exactly with mirroring.
 
     Returns:
         The smaller picture, and the map (2, 3) from its coordinates to those of `pixels`.
     """
     height, width = pixels.shape[:2]
-    if factor == 1:
+    if factor == 1 or min(height, width) < 2 * factor:
         return pixels, np.eye(2, 3)
-    w, h = max(1, round(width / factor)), max(1, round(height / factor))
-    small = cv2.resize(pixels, (w, h), interpolation=cv2.INTER_AREA)
-    return small.astype(np.uint8, copy=False), np.array([[width / w, 0, 0], [0, height / h, 0]])
+    x, y = _margin(width, factor), _margin(height, factor)
+    part = pixels[y : height - y, x : width - x]
+    size = (part.shape[1] // factor, part.shape[0] // factor)
+    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    to_frame = np.array([[factor, 0, x], [0, factor, y]], np.float64)
+    return small.astype(np.uint8, copy=False), to_frame
+
+
+def _margin(length: int, factor: int) -> int:
+    over = length % factor
+    return (over if over % 2 == 0 else over + factor) // 2
 
 
 def _between_pixel_centres(affine: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -233,6 +278,14 @@ def _between_pixel_centres(affine: NDArray[np.float64]) -> NDArray[np.float64]:
     shifted = affine.copy()
     shifted[:, 2] += affine[:, :2].sum(axis=1) / 2 - 0.5
     return shifted
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Return where overlapping parts of a length begin, the same from both ends."""
+    if side >= length:
+        return [0]
+    count = 1 + -(-(length - side) // (side - _OVERLAP))
+    return [round(i * (length - side) / (count - 1)) for i in range(count)]
 
 
 def _carried(face: FaceLandmarks, affine: NDArray[np.float64]) -> FaceLandmarks:
