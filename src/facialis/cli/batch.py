@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -87,6 +88,9 @@ def _drain(waiting: deque[Task], jobs: int, lost: list[Task]) -> Iterator[Outcom
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
     """Let a process that is started here inherit that Ctrl-C is not for it."""
+    if sys.platform == "win32":
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
