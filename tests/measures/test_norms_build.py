@@ -152,6 +152,11 @@ def test_a_rate_has_wilsons_interval() -> None:
     assert (found["low"], found["high"]) == (0.0103, 0.0845)  # as published for 3 of 100
 
 
+def test_a_rate_of_nothing_says_nothing() -> None:
+    found = rate(np.zeros(0, bool))
+    assert (found["of"], found["low"], found["high"]) == (0, 0.0, 1.0)
+
+
 def test_lesions_lower_the_brow_and_the_commissure_of_their_side() -> None:
     rng = np.random.default_rng(0)
     moved = with_lesion(TEMPLATE, Lesion(1, 1, 1), Side.RIGHT, smile=None, rng=rng)

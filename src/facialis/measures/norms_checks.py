@@ -104,14 +104,15 @@ def _median(distances: Points) -> dict[str, float]:
 
 
 def rate(called: NDArray[np.bool_]) -> dict[str, float]:
-    """Return count and share with Wilson's 95 % interval."""
+    """Return count and share with Wilson's 95 % interval; of nothing it is the whole range."""
     n, k, z = len(called), int(called.sum()), 1.96
+    share = k / n if n else 0.0
     centre = (k + z * z / 2) / (n + z * z)
-    half = z / (n + z * z) * np.sqrt(k * (n - k) / n + z * z / 4)
+    half = z / (n + z * z) * float(np.sqrt(n * share * (1 - share) + z * z / 4))
     return {
         "called": k,
         "of": n,
-        "share": round(k / n, 4),
-        "low": round(max(0.0, float(centre - half)), 4),
-        "high": round(float(centre + half), 4),
+        "share": round(share, 4),
+        "low": round(max(0.0, centre - half), 4),
+        "high": round(min(1.0, centre + half), 4),
     }
