@@ -44,6 +44,7 @@ _BOX_IN_INTEROCULARS: Final = 1.6
 _SAME_FACE_WITHIN: Final = 0.5
 _OTHER_FACE_BEYOND: Final = 1.2
 _FURTHER_READINGS: Final = ((-12.0, 1.0), (12.0, 1.0), (0.0, 0.85), (0.0, 1.15))
+_SAMPLING: Final = 32
 _GREY: Final = (128, 128, 128)
 
 
@@ -153,23 +154,37 @@ class _Finder:
         return max(same, key=lambda f: (f.orientations, -f.disagreement), default=None)
 
     def _square(self, centre: Points, eyes: float, angle: float) -> tuple[Pixels, Points]:
+        """Cut out an upright square around a face.
+
+        OpenCV samples at the nearest thirty-second of a pixel. The places are rounded to that here,
+        from the middle of the picture, because its own rounding does not commute with mirroring.
+
+        Returns:
+            The square, and the map (2, 3) from its coordinates to those of the frame.
+        """
         factor = max(1, int(eyes // (2 * _SHARP_INTEROCULAR_PX)))
         factor -= 1 - factor % 2
         side = factor * max(64, round(_CROP_IN_INTEROCULARS * eyes / factor))
-        middle = (float(centre[0]), float(centre[1]))
-        there = np.asarray(cv2.getRotationMatrix2D(middle, angle, 1.0), np.float64)
-        there[:, 2] += side / 2 - centre
-        crop = cv2.warpAffine(
+        cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+        turn = np.array([[cos, -sin], [sin, cos]])
+        along = np.arange(side) + 0.5 - side / 2
+        x, y = np.meshgrid(along, along)
+        middle = np.array(self.pixels.shape[1::-1]) / 2
+        places = [
+            np.round(_SAMPLING * (row[0] * x + row[1] * y + (at - half))) / _SAMPLING + half - 0.5
+            for row, at, half in zip(turn, centre, middle, strict=True)
+        ]
+        crop = cv2.remap(
             self.pixels,
-            _between_pixel_centres(there),
-            (side, side),
-            flags=cv2.INTER_LINEAR,
+            places[0].astype(np.float32),
+            places[1].astype(np.float32),
+            cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=_GREY,
         )
-        back = np.asarray(cv2.invertAffineTransform(there), np.float64)
-        back[:, :2] *= factor
-        return _shrunk(crop.astype(np.uint8, copy=False), factor)[0], back
+        picture, inner = _shrunk(crop.astype(np.uint8, copy=False), factor)
+        to_frame = np.column_stack((turn, centre - turn @ [side / 2, side / 2]))
+        return picture, to_frame @ np.vstack((inner, [0, 0, 1]))
 
     def _bordered(self) -> list[FaceLandmarks]:
         """Look for a face that fills the picture, on a grey border."""
@@ -271,13 +286,6 @@ def _shrunk(pixels: Pixels, factor: int) -> tuple[Pixels, Points]:
 def _margin(length: int, factor: int) -> int:
     over = length % factor
     return (over if over % 2 == 0 else over + factor) // 2
-
-
-def _between_pixel_centres(affine: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Turn a map between coordinates that count pixel edges into OpenCV's, which count centres."""
-    shifted = affine.copy()
-    shifted[:, 2] += affine[:, :2].sum(axis=1) / 2 - 0.5
-    return shifted
 
 
 def _starts(length: int, side: int) -> list[int]:
