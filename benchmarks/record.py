@@ -92,6 +92,7 @@ def _where() -> Results:
             "memory_gib": round(int(_first_value("/proc/meminfo", "MemTotal").split()[0]) / 2**20),
         },
         "load_before": round(os.getloadavg()[0], 1),
+        "real_time_priority": os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR),
     }
 
 
@@ -121,10 +122,11 @@ def _commit() -> str:
 
 def _provenance(record: Results) -> str:
     machine = record["hardware"]
+    alone = ", run at real-time priority" if record["real_time_priority"] else ""
     return (
         f"Measured {record['date']} at commit {record['commit']} by `python -m benchmarks."
         f"{record['benchmark']}` on {machine['processor']}, {machine['cores']} cores, "
-        f"{machine['memory_gib']} GiB; load {record['load_before']} before it started."
+        f"{machine['memory_gib']} GiB; load {record['load_before']} before it started{alone}."
     )
 
 

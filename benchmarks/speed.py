@@ -28,7 +28,7 @@ TARGET_RATIO: Final = 2.5
 TARGET_START_S: Final = 3.0
 
 PAIRS: Final = 60
-STARTS: Final = 9
+STARTS: Final = 5
 TWELVE_MEGAPIXELS: Final = (4000, 3000)
 
 STAGES: Final = {
