@@ -136,6 +136,7 @@ class _Reading:
     patch: FacePatch
     sides: Mapping[str, Sides]
     expressions: dict[str, float]
+    times: int = 1
 
     @property
     def view(self) -> View:
@@ -170,10 +171,13 @@ def _read_face(
     )
 
 
-def _assessed(first: _Reading, frame: MeasuringFrame) -> Assessment:
-    reading = _read_carefully(first)
+def _assessed(reading: _Reading, frame: MeasuringFrame) -> Assessment:
+    """Assess a face; one that is neither clearly healthy nor clearly not is read again first."""
     quality = _quality(reading)
     comparison = _compared(reading, quality)
+    found = _verdict(reading, comparison, quality) if quality.usable else None
+    if found is not None and reading.times == 1 and _is_borderline(found):
+        return _assessed(_again(reading), frame)
     return Assessment(
         input=_input_record(reading.photograph),
         stated=reading.stated,
@@ -181,19 +185,17 @@ def _assessed(first: _Reading, frame: MeasuringFrame) -> Assessment:
         face=_face_record(reading),
         measures=_measures(reading, quality, frame),
         norms=comparison,
-        verdict=_verdict(reading, comparison, quality) if quality.usable else None,
+        verdict=found,
         provenance=_provenance(reading.norms),
     ).with_picture(_picture(reading))
 
 
-def _read_carefully(reading: _Reading) -> _Reading:
-    """Read a face again that is neither clearly within the healthy range nor clearly outside."""
-    norm, condition = reading.norms.for_movement(reading.stated.movement)
-    limit = float(reading.norms.calibration["threshold"][condition or "any"])
-    distance = norm.distance(asymmetry(reading.frontal / reading.pose.scale), reading.view)
-    if not _BORDERLINE[0] * limit < distance < _BORDERLINE[1] * limit:
-        return reading
-    return _read_face(
+def _is_borderline(found: Verdict) -> bool:
+    return _BORDERLINE[0] < found.distance / found.threshold < _BORDERLINE[1]
+
+
+def _again(reading: _Reading) -> _Reading:
+    more = _read_face(
         reading.photograph,
         read_again(reading.photograph, reading.face),
         index=reading.index,
@@ -201,6 +203,7 @@ def _read_carefully(reading: _Reading) -> _Reading:
         stated=reading.stated,
         norms=reading.norms,
     )
+    return replace(more, times=reading.times + 1)
 
 
 def _quality(reading: _Reading) -> Quality:

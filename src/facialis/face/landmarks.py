@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import cv2
 import numpy as np
@@ -145,10 +145,25 @@ class MediaPipeLandmarker:
 def _run(graph: Any, pixels: Pixels) -> list[Points]:
     height, width = pixels.shape[:2]
     faces = graph.process(pixels).multi_face_landmarks or []
-    return [
-        np.array([(p.x * width, p.y * height, p.z * width) for p in face.landmark])
-        for face in faces
-    ]
+    return [_coordinates(face) * [width, height, width] for face in faces]
+
+
+_OCTETS_OF_A_LANDMARK: Final = 17
+
+
+def _coordinates(face: Any) -> Points:
+    """Return the landmarks (478, 3) of a message, from 0 to 1.
+
+    Reading the fields one by one in Python takes ten times as long as reading the message's bytes:
+    each landmark is a tag, a length and three fields of a tag and four bytes.
+    """
+    octets = face.SerializeToString()
+    count = len(face.landmark)
+    if len(octets) != _OCTETS_OF_A_LANDMARK * count:
+        return np.array([(p.x, p.y, p.z) for p in face.landmark])
+    fields = np.frombuffer(octets, np.uint8).reshape(count, _OCTETS_OF_A_LANDMARK)[:, 2:]
+    values = fields.reshape(count, 3, 5)[:, :, 1:]
+    return np.ascontiguousarray(values).view("<f4")[:, :, 0].astype(np.float64)
 
 
 def default_landmarker() -> MediaPipeLandmarker:

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.face.landmarks import interocular
+from facialis.face.shrinking import odd_factor, shrunk
 
 Pixels = NDArray[np.uint8]
 Points = NDArray[np.float64]
 
-PATCH_INTEROCULAR_PX: Final = 96
+PATCH_INTEROCULAR_PX: Final = 64
 _MARGIN: Final = 0.05
 
 
@@ -45,7 +46,7 @@ class FacePatch:
 
 
 def face_patch(pixels: Pixels, points: Points) -> FacePatch:
-    """Cut a face out of a photograph, reduced to `PATCH_INTEROCULAR_PX` if it is larger.
+    """Cut a face out of a photograph, reduced so far that the eyes keep `PATCH_INTEROCULAR_PX`.
 
     Args:
         pixels: (H, W, 3) RGB.
@@ -57,4 +58,6 @@ def face_patch(pixels: Pixels, points: Points) -> FacePatch:
     high = np.ceil(flat.max(axis=0) + _MARGIN * eyes).astype(int)
     low = np.clip(low, 0, None)
     part = pixels[low[1] : max(high[1], 0), low[0] : max(high[0], 0)]
-    return FacePatch(part, flat - low, eyes).reduced(PATCH_INTEROCULAR_PX)
+    small, to_part = shrunk(part, max(1, odd_factor(eyes / PATCH_INTEROCULAR_PX - 1)))
+    factor, margin = to_part[0, 0], to_part[:, 2]
+    return FacePatch(small, (flat - low - margin) / factor, eyes / factor)

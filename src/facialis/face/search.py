@@ -23,6 +23,7 @@ from facialis.face.landmarks import (
     interocular,
 )
 from facialis.face.mesh import MIRROR
+from facialis.face.shrinking import odd_factor, shrunk
 
 if TYPE_CHECKING:
     from facialis.media.photo import Frame
@@ -111,8 +112,8 @@ class _Finder:
     def __init__(self, pixels: Pixels, landmarker: Landmarker) -> None:
         self.pixels = pixels
         self.landmarker = landmarker
-        self.factor = _shrinking(max(pixels.shape[:2]))
-        self.working, self.to_frame = _shrunk(pixels, self.factor)
+        self.factor = odd_factor(max(pixels.shape[:2]) / _WORKING_SIDE)
+        self.working, self.to_frame = shrunk(pixels, self.factor)
 
     def search(self, *, every: bool) -> list[FaceLandmarks]:
         faces = self._both(self.working, self.to_frame)
@@ -182,7 +183,7 @@ class _Finder:
             borderMode=cv2.BORDER_CONSTANT,
             borderValue=_GREY,
         )
-        picture, inner = _shrunk(crop.astype(np.uint8, copy=False), factor)
+        picture, inner = shrunk(crop.astype(np.uint8, copy=False), factor)
         to_frame = np.column_stack((turn, centre - turn @ [side / 2, side / 2]))
         return picture, to_frame @ np.vstack((inner, [0, 0, 1]))
 
@@ -216,7 +217,7 @@ class _Finder:
             for y in _starts(height, side):
                 for x in _starts(width, side):
                     part = self.pixels[y : y + side, x : x + side]
-                    small, back = _shrunk(part, _shrinking(side))
+                    small, back = shrunk(part, odd_factor(side / _WORKING_SIDE))
                     back[:, 2] += (x, y)
                     boxes += self._boxes(small, back)
         return boxes
@@ -255,37 +256,6 @@ class _Finder:
         picture, _ = self._square(_middle(face), face.interocular, angle)
         flipped = np.ascontiguousarray(picture[:, ::-1])
         return bool(self.landmarker.boxes(picture) or self.landmarker.boxes(flipped))
-
-
-def _shrinking(side: int) -> int:
-    """Return the odd number of pixels to average so that a side becomes `_WORKING_SIDE` or less."""
-    factor = -(-side // _WORKING_SIDE)
-    return factor + 1 - factor % 2
-
-
-def _shrunk(pixels: Pixels, factor: int) -> tuple[Pixels, Points]:
-    """Average blocks of `factor` by `factor` pixels, an odd number.
-
-    What does not fill a block is cut off equally on both sides, which an odd factor allows, so that
-    shrinking commutes exactly with mirroring.
-
-    Returns:
-        The smaller picture, and the map (2, 3) from its coordinates to those of `pixels`.
-    """
-    height, width = pixels.shape[:2]
-    if factor == 1 or min(height, width) < 2 * factor:
-        return pixels, np.eye(2, 3)
-    x, y = _margin(width, factor), _margin(height, factor)
-    part = pixels[y : height - y, x : width - x]
-    size = (part.shape[1] // factor, part.shape[0] // factor)
-    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-    to_frame = np.array([[factor, 0, x], [0, factor, y]], np.float64)
-    return small.astype(np.uint8, copy=False), to_frame
-
-
-def _margin(length: int, factor: int) -> int:
-    over = length % factor
-    return (over if over % 2 == 0 else over + factor) // 2
 
 
 def _starts(length: int, side: int) -> list[int]:

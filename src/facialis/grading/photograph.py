@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,7 +127,7 @@ def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
     probability = _probability(
         distance, threshold, float(calibration["median"][condition or "any"])
     )
-    computed, confidence = _side(evidence, norm, calibration, judged)
+    computed, confidence = _side(evidence, norm, norms, judged)
     if probability < _CALLED_FROM:
         computed = AffectedSide.NONE
     elif confidence < _SIDE_CERTAIN_FROM:
@@ -138,9 +138,7 @@ def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
         side_computed=computed,
         side_confidence=confidence,
         side_stated=evidence.stated_side,
-        regions=RegionFindings(
-            **{r.value: _finding(r, evidence, norm, calibration) for r in Region}
-        ),
+        regions=RegionFindings(**{r.value: _finding(r, evidence, norm, norms) for r in Region}),
         severity=_severity(distance, calibration["severity"], evidence),
         distance=distance,
         threshold=threshold,
@@ -160,28 +158,25 @@ def _probability(distance: float, threshold: float, median: float) -> float:
 
 
 def _side(
-    evidence: Evidence, norm: Norm, calibration: Mapping[str, Any], judged: frozenset[Region]
+    evidence: Evidence, norm: Norm, norms: NormTable, judged: frozenset[Region]
 ) -> tuple[AffectedSide, float]:
     residual = norm.residual(evidence.asymmetry, evidence.view)
-    prototypes = np.array(calibration["prototypes"])
     spread = norm.spread_at(evidence.view)
-    ratio = side_evidence(norm, prototypes, residual, spread, judged)
-    tempered = float(calibration["side_temper"]) * ratio
+    ratio = side_evidence(norm, norms.prototypes, residual, spread, judged)
+    tempered = float(norms.calibration["side_temper"]) * ratio
     side = AffectedSide.LEFT if tempered > 0 else AffectedSide.RIGHT
     return side, 1 / (1 + math.exp(-min(700.0, abs(tempered))))
 
 
-def _finding(
-    region: Region, evidence: Evidence, norm: Norm, calibration: Mapping[str, Any]
-) -> RegionFinding:
+def _finding(region: Region, evidence: Evidence, norm: Norm, norms: NormTable) -> RegionFinding:
     if region in evidence.excluded:
         return RegionFinding(None, None, AffectedSide.UNCERTAIN, evidence.excluded[region])
     only = frozenset({region})
     distance = norm.distance(evidence.asymmetry, evidence.view, only)
-    limits = calibration["regions"][region.value]
+    limits = norms.calibration["regions"][region.value]
     if distance < limits["slight"]:
         return RegionFinding(Intensity.NONE, distance, AffectedSide.NONE)
-    side, confidence = _side(evidence, norm, calibration, only)
+    side, confidence = _side(evidence, norm, norms, only)
     intensity = Intensity.STRONG if distance >= limits["strong"] else Intensity.SLIGHT
     return RegionFinding(
         intensity, distance, side if confidence >= _SIDE_CERTAIN_FROM else AffectedSide.UNCERTAIN

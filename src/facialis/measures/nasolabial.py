@@ -56,7 +56,7 @@ _STARTS: Final = np.arange(0.0, 10.0)
 _TOP, _BOTTOM, _STEPS = 4.0, 30.0, 27
 _LINE_SD: Final = 1.8
 _STANDS_OUT: Final = 0.018
-_SMALLEST_INTEROCULAR_PX: Final = 70
+_SMALLEST_INTEROCULAR_PX: Final = 60
 _ANGLE_SD: Final = 5.0
 
 

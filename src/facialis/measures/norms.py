@@ -217,7 +217,9 @@ class NormTable:
         note: On whom and how, in one sentence.
         norms: By condition: ``rest``, ``smile``, ``any``.
         repeatability: Of each clinical measure.
-        calibration: What grading needs; see `facialis.grading.photograph`.
+        prototypes: (4, F) asymmetry that a left lesion adds: flaccid and synkinetic, each at rest
+            and smiling.
+        calibration: What else grading needs; see `facialis.grading.photograph`.
     """
 
     name: str
@@ -230,6 +232,7 @@ class NormTable:
     note: str
     norms: Mapping[str, Norm]
     repeatability: Mapping[str, Repeatability]
+    prototypes: Points
     calibration: Mapping[str, Any]
 
     def for_movement(self, movement: Movement | None) -> tuple[Norm, str | None]:
@@ -310,6 +313,7 @@ def _parsed(data: bytes, name: str) -> NormTable:
             note=table["note"],
             norms={condition: _norm(norm) for condition, norm in table["conditions"].items()},
             repeatability={k: Repeatability(*v) for k, v in table["repeatability"].items()},
+            prototypes=np.array(table["calibration"]["prototypes"]),
             calibration=table["calibration"],
         )
     except (ValueError, KeyError, TypeError) as error:
