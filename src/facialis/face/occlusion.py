@@ -40,7 +40,9 @@ _UNLIKE_SKIN: Final = 18.0
 _MOSTLY: Final = 0.75
 _NO_EYE: Final = 1.5
 _FAINT_EYE: Final = 5.0
-_NO_LIPS: Final = 4.5
+_NO_LIPS: Final = 1.2
+_BLANK: Final = 2.0
+_FAINT_LIPS: Final = 4.5
 _NO_BROW: Final = 5.0
 _COLOUR_WEIGHTS: Final = np.array([0.5, 1.0, 1.0])
 
@@ -53,7 +55,9 @@ def covered_regions(patch: FacePatch) -> frozenset[Region]:
     covered = set()
     upper = _middle(at(_BRIDGE + _FOREHEAD))
     mouth = at(_RIGHT_AROUND_MOUTH + mirrored(_RIGHT_AROUND_MOUTH))
-    if _mostly_unlike(mouth, upper) and _gap(at(_LIPS), at(_BESIDE_LIPS)) < _NO_LIPS:
+    lips = _gap(at(_LIPS), at(_BESIDE_LIPS))
+    is_blank = lips < _NO_LIPS and float(mouth[:, 0].std()) < _BLANK
+    if is_blank or (lips < _FAINT_LIPS and _mostly_unlike(mouth, upper)):
         covered.add(Region.MOUTH)
         skin = upper
     else:

@@ -104,10 +104,13 @@ EXPRESSION_ABOVE: Final = 0.5
 
 _SHARPNESS_INTEROCULAR_PX: Final = 40
 _WHITE: Final = 252
+_RIGHT_REGION_POINTS: Final = {
+    Region.BROW: mesh.RIGHT_BROW_UPPER + mesh.RIGHT_BROW_LOWER,
+    Region.EYE: mesh.RIGHT_UPPER_LID + mesh.RIGHT_LOWER_LID,
+    Region.MOUTH: mesh.RIGHT_UPPER_LIP_OUTER + mesh.RIGHT_LOWER_LIP_OUTER,
+}
 _REGION_POINTS: Final = {
-    Region.BROW: mesh.RIGHT_BROW_UPPER + mesh.LEFT_BROW_UPPER,
-    Region.EYE: mesh.RIGHT_UPPER_LID + mesh.LEFT_UPPER_LID + mesh.RIGHT_LOWER_LID,
-    Region.MOUTH: mesh.RIGHT_UPPER_LIP_OUTER + mesh.LEFT_LOWER_LIP_OUTER + (mesh.LEFT_COMMISSURE,),
+    region: right + mesh.mirrored(right) for region, right in _RIGHT_REGION_POINTS.items()
 }
 _REST_SCORES: Final = {
     "smile": ("mouthSmileLeft", "mouthSmileRight"),

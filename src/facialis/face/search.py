@@ -46,6 +46,7 @@ _SAME_FACE_WITHIN: Final = 0.5
 _OTHER_FACE_BEYOND: Final = 1.2
 _FURTHER_READINGS: Final = ((-12.0, 1.0), (12.0, 1.0), (0.0, 0.85), (0.0, 1.15))
 _SAMPLING: Final = 32
+_LEAST_OF_SQUARE: Final = 0.25
 _GREY: Final = (128, 128, 128)
 
 
@@ -251,11 +252,17 @@ class _Finder:
         return found
 
     def _is_confirmed(self, face: FaceLandmarks) -> bool:
-        """Whether the detector sees a face where the landmarks are doubtful."""
+        """Whether the detector sees a face of that size where the landmarks are doubtful."""
         angle = in_plane_rotation(face.points)
         picture, _ = self._square(_middle(face), face.interocular, angle)
         flipped = np.ascontiguousarray(picture[:, ::-1])
-        return bool(self.landmarker.boxes(picture) or self.landmarker.boxes(flipped))
+        middle, side = np.array(picture.shape[1::-1]) / 2, picture.shape[0]
+        return any(
+            (box[:2] < middle).all()
+            and (middle < box[2:]).all()
+            and float(np.ptp(box[[0, 2]])) > _LEAST_OF_SQUARE * side
+            for box in (*self.landmarker.boxes(picture), *self.landmarker.boxes(flipped))
+        )
 
 
 def _starts(length: int, side: int) -> list[int]:
