@@ -40,11 +40,17 @@ PUPIL, OUTER_CANTHUS, INNER_CANTHUS = 1, 27, 23
 BROW_TOP: Final = (77, 78, 79, 80, 81, 82)
 UPPER_LID: Final = (23, 24, 25, 26, 27)
 LOWER_LID: Final = (23, 31, 32, 33, 27)
-COMMISSURE, UPPER_LIP_TOP, LOWER_LIP_BOTTOM = 93, 90, 106
+COMMISSURE = 93
+UPPER_LIP: Final = (87, 88, 89, 90, 91, 92, 93)
+LOWER_LIP: Final = (87, 104, 105, 106, 107, 108, 93)
 
 
 def hand_measures(face: Points) -> dict[str, float]:
-    """Return the measures of the left half of a face (189, 2), written apart from the package."""
+    """Return the measures of the left half of a face, written apart from the package.
+
+    Args:
+        face: (189, 2) in a frame whose midline is x = 0.
+    """
 
     def height(curve: tuple[int, ...], x: float) -> float:
         along = face[list(curve)]
@@ -59,8 +65,8 @@ def hand_measures(face: Points) -> dict[str, float]:
         "mrd1": pupil_y - height(UPPER_LID, pupil_x),
         "mrd2": height(LOWER_LID, pupil_x) - pupil_y,
         "fissure_height": height(LOWER_LID, middle) - height(UPPER_LID, middle),
-        "commissure_position": float(np.linalg.norm(corner - face[LOWER_LIP_BOTTOM])),
-        "commissure_height": float(face[UPPER_LIP_TOP, 1] - corner[1]),
+        "commissure_position": float(np.hypot(corner[0], corner[1] - height(LOWER_LIP, 0.0))),
+        "commissure_height": height(UPPER_LIP, 0.0) - float(corner[1]),
     }
 
 
