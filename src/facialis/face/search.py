@@ -127,8 +127,14 @@ class _Finder:
             if faces:
                 break
             faces = retry()
-        sure = [f for f in _distinct(faces) if not _is_doubtful(f) or self._is_confirmed(f)]
-        return _distinct([self._refined(f) for f in sure])
+        return _distinct([self._refined(f) for f in self._believed(_distinct(faces))])
+
+    def _believed(self, faces: list[FaceLandmarks]) -> list[FaceLandmarks]:
+        """Leave out what the detector does not confirm, once anything is in doubt."""
+        if not any(_is_doubtful(f) for f in faces) and len(faces) == 1:
+            return faces
+        confirmed = [f for f in faces if self._is_confirmed(f)]
+        return confirmed or [f for f in faces if not _is_doubtful(f)]
 
     def _both(self, picture: Pixels, to_frame: Points) -> list[FaceLandmarks]:
         """Landmark a picture and its mirror image; `to_frame` (2, 3) leads back to the frame."""
