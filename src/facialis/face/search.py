@@ -38,6 +38,7 @@ _WORKING_SIDE: Final = 1920
 _SHARP_INTEROCULAR_PX: Final = 100
 _LEVEL_WITHIN_DEG: Final = 15.0
 _DOUBTFUL_DISAGREEMENT: Final = 0.022
+_PHANTOM_DISAGREEMENT: Final = 0.06
 _PORTRAIT_FROM: Final = 0.08
 _PART, _SMALLEST_PART, _OVERLAP = 800, 320, 120
 _CROP_IN_INTEROCULARS: Final = 3.4
@@ -127,7 +128,8 @@ class _Finder:
             if faces:
                 break
             faces = retry()
-        return _distinct([self._refined(f) for f in self._believed(_distinct(faces))])
+        read = _distinct([self._refined(f) for f in self._believed(_distinct(faces))])
+        return [f for f in read if f.disagreement < _PHANTOM_DISAGREEMENT] or read
 
     def _believed(self, faces: list[FaceLandmarks]) -> list[FaceLandmarks]:
         """Leave out what the detector does not confirm, once anything is in doubt."""
