@@ -2,6 +2,7 @@
 # make test    install what the tests need and run them with coverage
 # make check   every static check
 # make minimal build the wheel, install it alone in a fresh environment, assess one photograph
+# make bench   measure again and rewrite the tables in docs (FACIALIS_DATA names the photographs)
 # make docs    write docs/cli.md from the commands' own help
 # make clean   remove what the others made, and .venv
 
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do $$p -c '$(FITS)' 2>/dev/null && ech
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 SOURCES := $(shell find src -name '*.py')
 
-.PHONY: demo test check minimal docs clean
+.PHONY: demo test check minimal bench docs clean
 .DEFAULT_GOAL := demo
 
 $(BIN)/python:
@@ -46,6 +47,10 @@ check: $(VENV)/.dev
 
 minimal: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m minimal --run-minimal tests/test_minimal_install.py
+
+bench: $(VENV)/.dev
+	@for name in landmark_agreement pose_robustness iris_scale false_alarms quality_limits memory speed; do \
+	  $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 docs: docs/cli.md
 docs/cli.md: $(SOURCES) | $(VENV)/.dev

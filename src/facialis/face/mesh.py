@@ -109,3 +109,18 @@ def triangles() -> Indices:
         if {a, b, c} not in neighbours.values()
     }
     return np.array(sorted(found), dtype=np.intp)
+
+
+def opening_triangles() -> Indices:
+    """Return triangles (T, 3) that close what the tessellation leaves open: eyes and mouth."""
+    lips = (
+        RIGHT_UPPER_LIP_INNER + LEFT_UPPER_LIP_INNER[-2::-1],
+        RIGHT_LOWER_LIP_INNER + LEFT_LOWER_LIP_INNER[-2::-1],
+    )
+    right, left = (RIGHT_UPPER_LID, RIGHT_LOWER_LID), (LEFT_UPPER_LID, LEFT_LOWER_LID)
+    found = []
+    for upper, lower in (right, left, lips):
+        for i in range(len(upper) - 1):
+            found.append((upper[i], upper[i + 1], lower[i]))
+            found.append((upper[i + 1], lower[i + 1], lower[i]))
+    return np.array([t for t in found if len(set(t)) == len(t)], dtype=np.intp)

@@ -150,13 +150,13 @@ def judge_quality(
         *_turn(pose),
         *_steadiness(face),
         *_cut_off(frame, face),
-        *map(_covered, sorted(covered_regions(patch))),
+        *_covered(covered_regions(patch)),
         *(_at_rest(expressions, eye_openings) if movement is Movement.REST else ()),
     ]
     excluded = tuple(r for r in Region if any(w.region is r and w.blocks for w in reasons))
     blocked = any(w.blocks and w.region is None for w in reasons)
     return Quality(
-        usable=not blocked and len(excluded) < len(Region) - 1,
+        usable=not blocked and (len(excluded) <= 1 or Region.MOUTH not in excluded),
         reasons=tuple(sorted(reasons, key=lambda w: not w.blocks)),
         excluded_regions=excluded,
         interocular_px=eyes_px,
@@ -302,10 +302,17 @@ def _cut_off(frame: Frame, face: FaceLandmarks) -> Iterator[Reason]:
             )
 
 
-def _covered(region: Region) -> Reason:
-    return Reason(
-        ReasonCode.OCCLUDED, f"Something covers the {region} on at least one side.", region
-    )
+def _covered(covered: frozenset[Region]) -> Iterator[Reason]:
+    for region in sorted(covered):
+        yield Reason(
+            ReasonCode.OCCLUDED, f"Something covers the {region} on at least one side.", region
+        )
+    if Region.EYE in covered and Region.BROW not in covered:
+        yield Reason(
+            ReasonCode.OCCLUDED,
+            "The brow is measured from the eye, and something covers an eye.",
+            Region.BROW,
+        )
 
 
 def _at_rest(expressions: Mapping[str, float], openings: tuple[float, float]) -> Iterator[Reason]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facialis.face.mesh import FACE_OVAL, triangles
+from facialis.face.mesh import FACE_OVAL, opening_triangles, triangles
 from facialis.face.pose import head_pose, rotation_from
 
 Pixels = NDArray[np.uint8]
@@ -108,7 +108,7 @@ def turned(
         moved[:, :2] *= ((away + then) / (away + now))[:, None]
     moved += centre
     moved[fixed] = vertices[fixed]
-    faces = np.concatenate((triangles(), _ring_triangles()))
+    faces = np.concatenate((triangles(), opening_triangles(), _ring_triangles()))
     return warp(pixels, vertices[:, :2], moved[:, :2], moved[:, 2], faces)
 
 
