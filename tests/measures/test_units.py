@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from facialis.face import mesh
 from facialis.face.mesh import TEMPLATE
 from facialis.measures.frames import mirrored_face
-from facialis.measures.units import IRIS_MM, IRIS_MM_SD, eye_openings, millimetres
+from facialis.measures.units import IRIS_MM, IRIS_MM_SD, IRIS_OUTLINED, eye_openings, millimetres
 
 Points = NDArray[np.float64]
+
+OUTLINED_MM = IRIS_MM * IRIS_OUTLINED
 
 
 def face(
@@ -45,24 +47,24 @@ def face(
 def test_the_iris_sets_the_millimetres(size: float) -> None:
     scale = millimetres(face(right_iris=size, left_iris=size, opening=(size, size)), 90.0)
     assert scale.source == "iris"
-    assert scale.mm_per_px == pytest.approx(IRIS_MM / size)
+    assert scale.mm_per_px == pytest.approx(OUTLINED_MM / size)
     assert scale.interocular_px == 90
-    assert scale.interocular_mm == pytest.approx(90 * IRIS_MM / size)
-    assert scale.mm_per_px_sd == pytest.approx(IRIS_MM_SD / size)
+    assert scale.interocular_mm == pytest.approx(90 * OUTLINED_MM / size)
+    assert scale.mm_per_px_sd == pytest.approx(IRIS_OUTLINED * IRIS_MM_SD / size)
 
 
 def test_disagreeing_irises_are_averaged_and_less_sure() -> None:
     scale = millimetres(face(right_iris=11, left_iris=13), 90.0)
-    assert scale.mm_per_px == pytest.approx(IRIS_MM / 12)
+    assert scale.mm_per_px == pytest.approx(OUTLINED_MM / 12)
     relative = math.hypot(IRIS_MM_SD / IRIS_MM, 2 / 24)
-    assert scale.mm_per_px_sd == pytest.approx(IRIS_MM / 12 * relative)
+    assert scale.mm_per_px_sd == pytest.approx(OUTLINED_MM / 12 * relative)
 
 
 def test_the_scale_is_meant_in_pixels_of_the_original() -> None:
     scale = millimetres(face(), 90.0, shrunk=0.5)
-    assert scale.mm_per_px == pytest.approx(IRIS_MM / 24)
+    assert scale.mm_per_px == pytest.approx(OUTLINED_MM / 24)
     assert scale.interocular_px == 180
-    assert scale.interocular_mm == pytest.approx(90 * IRIS_MM / 12)
+    assert scale.interocular_mm == pytest.approx(90 * OUTLINED_MM / 12)
 
 
 @pytest.mark.parametrize("opening", [(2.0, 10.0), (10.0, 2.0)])
