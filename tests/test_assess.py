@@ -280,3 +280,12 @@ def test_two_threads_may_assess_at_once() -> None:
     with ThreadPoolExecutor(2) as pool:
         together = pool.map(lambda p: facialis.assess(Frame.from_array(p)).face, pictures)
     assert list(together) == alone
+
+
+def test_pixels_and_frames_are_read_alike() -> None:
+    pixels = portrait()
+    as_pixels = facialis.assess(pixels, movement="smile", age=35)
+    assert as_pixels.face == plain().face
+    assert as_pixels.verdict == plain().verdict
+    with pytest.raises(InputError, match="not an array of uint8"):
+        facialis.assess(pixels / 255)

@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from facialis import __version__
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
@@ -41,10 +44,7 @@ from facialis.report.model import (
 from facialis.report.picture import Picture, crop_around
 from facialis.weights.catalogue import find
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+Source: TypeAlias = str | Path | Frame | NDArray[np.uint8]
 Choice = TypeVar("Choice", AffectedSide, Movement)
 
 OLDEST: Final = 130
@@ -54,7 +54,7 @@ _BORDERLINE: Final = (0.6, 2.0)
 
 
 def assess(
-    source: str | Path | Frame,
+    source: Source,
     *,
     movement: Movement | str | None = None,
     mirrored: bool = False,
@@ -68,7 +68,7 @@ def assess(
     """Assess one face in a photograph.
 
     Args:
-        source: A photograph's path, or a `Frame`.
+        source: A photograph's path, a `Frame`, or pixels (H, W, 3) uint8 RGB, upright.
         movement: What the patient was asked to do; None if unknown.
         mirrored: Whether the photograph is selfie-mirrored (a `Frame` says so itself).
         affected_side: What the clinician knows: left, right, both or none; the patient's.
@@ -100,7 +100,7 @@ def assess(
 
 
 def assess_all(
-    source: str | Path | Frame,
+    source: Source,
     *,
     movement: Movement | str | None = None,
     mirrored: bool = False,
@@ -310,8 +310,12 @@ def _norms(path: str | Path | None) -> NormTable:
     return default_norms() if path is None else read_norms(Path(path))
 
 
-def _read(source: str | Path | Frame, *, mirrored: bool) -> Frame:
-    return source if isinstance(source, Frame) else read_photo(source, mirrored=mirrored)
+def _read(source: Source, *, mirrored: bool) -> Frame:
+    if isinstance(source, Frame):
+        return source
+    if isinstance(source, np.ndarray):
+        return Frame.from_array(source, mirrored=mirrored)
+    return read_photo(source, mirrored=mirrored)
 
 
 def _stated(
