@@ -52,6 +52,7 @@ def test_a_newline_in_a_name_cannot_forge_a_second_line() -> None:
         ("\x1b[31mred", r"\x1b[31mred"),
         ("\u202egpj.exe", r"\u202egpj.exe"),
         (os.fsdecode(b"caf\xe9.jpg"), r"caf\xe9.jpg"),
+        ("lone \ud800 surrogate", r"lone \ud800 surrogate"),
         (7, "7"),
         ("", ""),
     ],

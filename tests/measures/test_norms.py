@@ -74,6 +74,17 @@ def test_the_shipped_table_says_on_whom_and_how(norms: NormTable) -> None:
     assert set(norms.repeatability) == {d.name for d in DEFINITIONS}
 
 
+def test_the_shipped_table_rarely_calls_healthy_people_that_it_was_not_fitted_to() -> None:
+    table = json.loads(files("facialis.measures").joinpath(DEFAULT_NORMS).read_text("utf-8"))
+    photographs, turned = (
+        table["checks"][key] for key in ("photographs", "turned_within_20_degrees")
+    )
+    assert photographs["of"] == 142
+    assert photographs["called"] <= 3
+    assert turned["of"] > 1000
+    assert turned["share"] <= 0.05
+
+
 @given(asymmetries, views)
 def test_a_mirrored_face_is_as_far_and_has_the_negated_residual(
     norms: NormTable, values: Points, view: View
