@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from mediapipe.python.solutions.face_mesh import FaceMesh
 from numpy.typing import NDArray
 
 from facialis.errors import InstallationError, NoFaceError
@@ -40,6 +41,15 @@ def test_the_average_over_orientations_is_kept_with_their_disagreement(
         np.median(apart) / astronaut_face.interocular
     )
     assert 0 < astronaut_face.disagreement < 0.03
+
+
+def test_landmarks_are_the_fields_of_mediapipes_message_in_pixels(astronaut: Pixels) -> None:
+    wide = np.ascontiguousarray(astronaut[:400])
+    graph = FaceMesh(static_image_mode=True, max_num_faces=12, refine_landmarks=True)
+    (face,) = graph.process(wide).multi_face_landmarks
+    expected = [(p.x * 512, p.y * 400, p.z * 512) for p in face.landmark]
+    (seen,), _ = default_landmarker().in_both_orientations(wide)
+    np.testing.assert_allclose(seen, expected, rtol=1e-6)
 
 
 def test_distance_and_tilt_of_the_eyes_follow_geometry() -> None:
