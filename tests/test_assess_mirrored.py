@@ -127,6 +127,10 @@ def check(pixels: Pixels, **options: Any) -> Assessment:
 )
 @example(size=1301, crop=3, degrees=0, light=1, noise=0, movement="smile", frame="frontal")
 @example(size=600, crop=0, degrees=185, light=1, noise=0, movement=None, frame="frontal")
+@example(size=584, crop=9, degrees=-1.5, light=0.58328, noise=30, movement=None, frame="frontal")
+@example(
+    size=1533, crop=37, degrees=-1.4364, light=0.78538, noise=19, movement=None, frame="frontal"
+)
 def test_any_photograph_mirrors(
     size: int,
     crop: int,

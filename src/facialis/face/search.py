@@ -125,9 +125,9 @@ class _Finder:
         if every or not any(f.interocular > portrait for f in faces):
             faces += self._small()
         for retry in (self._bordered, self._turned):
-            if faces:
+            if any(f.interocular >= MINIMUM_INTEROCULAR_PX for f in faces):
                 break
-            faces = retry()
+            faces += retry()
         read = _distinct([self._refined(f) for f in self._believed(_distinct(faces))])
         return [f for f in read if f.disagreement < _PHANTOM_DISAGREEMENT] or read
 
@@ -275,10 +275,12 @@ class _Finder:
 
 def _starts(length: int, side: int) -> list[int]:
     """Return where overlapping parts of a length begin, the same from both ends."""
-    if side >= length:
+    free = length - side
+    if free <= 0:
         return [0]
-    count = 1 + -(-(length - side) // (side - _OVERLAP))
-    return [round(i * (length - side) / (count - 1)) for i in range(count)]
+    steps = -(-free // (side - _OVERLAP))
+    first_half = {i * free // steps for i in range(steps // 2 + 1)}
+    return sorted(first_half | {free - start for start in first_half})
 
 
 def _carried(face: FaceLandmarks, affine: NDArray[np.float64]) -> FaceLandmarks:

@@ -123,16 +123,26 @@ def _fold(grey: Pixels, face: Points, places: Points) -> Fold | None:
             [0, 0, 1],
         ]
     )
-    affine = to_picture @ to_face
-    affine[:, 2] -= 0.5
-    patch = cv2.warpAffine(
-        grey,
-        affine,
-        (_WIDTH, _HEIGHT),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    ).astype(np.float32)
+    patch = _sampled(grey, to_picture @ to_face)
     return _best_line(patch)
+
+
+def _sampled(grey: Pixels, to_picture: Points) -> NDArray[np.float32]:
+    """Return the patch (48, 56) that a map (2, 3) leads to, interpolated in floating point.
+
+    OpenCV interpolates at the nearest thirty-second of a pixel, and its rounding does not commute
+    with mirroring.
+    """
+    column, row = np.meshgrid(np.arange(_WIDTH), np.arange(_HEIGHT))
+    x, y = np.tensordot(to_picture, np.stack((column, row, np.ones_like(row))), axes=1) - 0.5
+    height, width = grey.shape
+    x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
+    left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
+    across, down = x - left, y - top
+    above = grey[top, left] * (1 - across) + grey[top, right] * across
+    below = grey[bottom, left] * (1 - across) + grey[bottom, right] * across
+    return np.asarray(above * (1 - down) + below * down, np.float32)
 
 
 @lru_cache(maxsize=1)
