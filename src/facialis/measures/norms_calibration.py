@@ -17,7 +17,7 @@ from facialis.measures.static import DEFINITIONS
 
 Points = NDArray[np.float64]
 
-NATURAL_PHOTOGRAPHS_FACTOR: Final = 1.3
+NATURAL_PHOTOGRAPHS_FACTOR: Final = 1.35
 """How much farther natural photographs of healthy people lie out than turned studio photographs.
 
 The limit that 95 % of healthy people in the wild stay under was 1.4 times the 98th percentile of

@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
-from facialis.face import mesh
-from facialis.face.mesh import TEMPLATE
 from facialis.measures.norms import Norm, View, pose_terms, spread_terms
 from facialis.measures.norms_faces import LesionReading, Reading
 from facialis.measures.static import DEFINITIONS, Sides, measure_sides
-from facialis.measures.symmetry import FEATURES, asymmetry
+from facialis.measures.symmetry import asymmetry
 
 Points = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -25,15 +23,6 @@ _NOISE_FLOOR: Final = 0.003
 _LESION_RIDGE: Final = 0.1
 _LESION_WEIGHT: Final = 0.5
 _FRONTAL_WITHIN: Final = 8.0
-_STEP: Final = 1e-3
-_ONE_SIDED: Final = (
-    (mesh.LEFT_UPPER_LID[1:-1], (0.0, 1.0), 0.008),
-    (mesh.LEFT_BROW_UPPER + mesh.LEFT_BROW_LOWER, (0.0, 1.0), 0.006),
-    ((291, 308, 270, 269, 321, 405), (0.7, -0.7), 0.004),
-)
-"""Points of the left half, the direction in which they move, and by how much healthy people do so
-on one side more than on the other in a natural photograph: standard deviation in interocular units
-(0.01 is about 0.9 mm). Set by judgement, not measured."""
 
 
 @dataclass(frozen=True)
@@ -125,27 +114,13 @@ def fit_norm(material: Material, kinds: Collection[str], people: Collection[str]
 
 
 def _regularised(covariance: Points) -> Points:
-    """Shrink towards uncorrelated features, add the landmarks' own noise and natural expressions.
+    """Shrink towards uncorrelated features and add the landmarks' own noise (about 0.3 mm).
 
-    Without it the distance would trust correlations that a few dozen people cannot establish, and
-    take the half blinks, squints and crooked smiles of natural photographs for palsy.
+    Without it the distance would trust correlations that a few dozen people cannot establish.
     """
     apart = np.diag(np.diag(covariance))
     noise = _NOISE_FLOOR**2 * np.eye(len(covariance))
-    return np.asarray(
-        (1 - _SHRINKAGE) * covariance + _SHRINKAGE * apart + noise + _natural_expressions()
-    )
-
-
-def _natural_expressions() -> Points:
-    """Covariance (F, F) of small one-sided movements that a studio's posed faces do not show."""
-    total = np.zeros((len(FEATURES), len(FEATURES)))
-    for points, (across, down), spread in _ONE_SIDED:
-        moved = TEMPLATE.copy()
-        moved[list(points), :2] += np.array([across, down]) * _STEP
-        direction = asymmetry(moved) / _STEP
-        total += spread**2 * np.outer(direction, direction)
-    return total
+    return np.asarray((1 - _SHRINKAGE) * covariance + _SHRINKAGE * apart + noise)
 
 
 def _with_spread(norm: Norm, material: Material, rows: Mask) -> Norm:

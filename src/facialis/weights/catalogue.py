@@ -85,8 +85,8 @@ CATALOGUE: tuple[Weights, ...] = (
         name="norms_london",
         file="measures/data/norms-london-mediapipe-0.10.21.json",
         version="1.0.0",
-        sha256="1f71f1e77984ffa99035cde15346e52a739ef148cac0fdd1f1e461d501993557",
-        size=117491,
+        sha256="c9fc6c72da01133ce731055d35fe02784259632986f82fffe80ac6c5a30ccb58",
+        size=117494,
         licence="CC-BY-4.0",
         source=(
             "built by `facialis norms build` from 71 people of the Face Research Lab London Set, "
