@@ -31,7 +31,7 @@ def test_the_picture_stays_out_of_the_json(assessment):
 
 def test_the_committed_schema_is_current(root):
     committed = (root / "docs" / "assessment.schema.json").read_text("utf-8")
-    expected = json.dumps(SCHEMA, indent=2) + "\n"
+    expected = json.dumps(SCHEMA, indent=2, ensure_ascii=False) + "\n"
     assert committed == expected, "run: facialis schema > docs/assessment.schema.json"
 
 
