@@ -35,6 +35,16 @@ class Region(StrEnum):
     MOUTH = "mouth"
 
 
+class Branch(StrEnum):
+    """The five branches of the facial nerve, from the forehead to the neck."""
+
+    TEMPORAL = "temporal"
+    ZYGOMATIC = "zygomatic"
+    BUCCAL = "buccal"
+    MARGINAL_MANDIBULAR = "marginal_mandibular"
+    CERVICAL = "cervical"
+
+
 class Intensity(StrEnum):
     """How strongly a region is affected."""
 

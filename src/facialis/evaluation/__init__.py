@@ -1,0 +1,1 @@
+"""Protocols that cannot leak, and the metrics that every method is judged by."""
