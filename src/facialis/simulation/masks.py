@@ -1,0 +1,272 @@
+"""Parsing masks of a finished picture: which part of the face each pixel shows.
+
+Outlines come from hand-placed points where the person has them, from the landmark mesh elsewhere.
+The skin is the face up to the hairline, without ears and neck. An eye is the opening between the
+margins of the lids: a closed eye has no pixels. The mouth is both lips and what they enclose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facialis.clinical.anatomy import Side
+from facialis.face import mesh
+from facialis.face.pose import head_pose
+from facialis.simulation import hand_points
+from facialis.simulation.hand_points import HandPoints
+
+Points = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+PartMap = NDArray[np.uint8]
+
+FPP_WEAKNESS: Final = 0.25
+"""From this weakness of the responsible branch on, a part of the affected side is FPP."""
+
+
+class Part(IntEnum):
+    """The seven classes of [000], D0-1. FPP replaces eye and mouth where it holds, D0-2."""
+
+    BACKGROUND = 0
+    SKIN = 1
+    HAIR = 2
+    EYEBROW = 3
+    EYE = 4
+    MOUTH = 5
+    FPP = 6
+
+
+class Attribute(IntEnum):
+    """The eleven classes of [001], D1-2. Left and right are the patient's."""
+
+    BACKGROUND = 0
+    SKIN = 1
+    LEFT_BROW = 2
+    RIGHT_BROW = 3
+    LEFT_EYE = 4
+    RIGHT_EYE = 5
+    NOSE = 6
+    UPPER_LIP = 7
+    INNER_MOUTH = 8
+    LOWER_LIP = 9
+    HAIR = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Palsied:
+    """Which parts of the affected side show palsy.
+
+    Attributes:
+        side: The affected side.
+        eye: Whether its eye does.
+        mouth: Whether its half of the mouth does.
+    """
+
+    side: Side
+    eye: bool
+    mouth: bool
+
+
+def part_map(
+    points: Points,
+    size: tuple[int, int],
+    *,
+    outlines: HandPoints | None = None,
+    hair: Mask | None = None,
+    palsy: Palsied | None = None,
+) -> PartMap:
+    """Return the parts of a face as `Part` numbers.
+
+    The eye of the affected side, and the part of the mouth on the affected side of the facial
+    midline, become FPP. The midline is that of the head in its attitude, not that of a mouth which
+    is drawn to one side.
+
+    Args:
+        points: (478, 3) landmarks in the finished picture, pixels.
+        size: Height and width of the picture.
+        outlines: Hand-placed points of this person; None takes the outlines of the mesh.
+        hair: (H, W) hair in the finished picture; it covers skin, and nothing else of the face.
+        palsy: Which parts are FPP; None for a healthy face.
+
+    Returns:
+        (H, W) part numbers.
+    """
+    outline = outlines_of(points, outlines)
+    parts = np.zeros(size, np.uint8)
+    parts[filled(outline.face, size)] = Part.SKIN
+    if hair is not None:
+        parts[hair] = Part.HAIR
+    mouth = filled(outline.mouth, size)
+    eyes = {side: filled(outline.eyes[side], size) for side in Side}
+    for side in Side:
+        parts[filled(outline.brows[side], size)] = Part.EYEBROW
+    for side in Side:
+        parts[eyes[side]] = Part.EYE
+    parts[mouth] = Part.MOUTH
+    if palsy is not None and palsy.eye:
+        parts[eyes[palsy.side]] = Part.FPP
+    if palsy is not None and palsy.mouth:
+        parts[mouth & beyond_midline(points, size, palsy.side)] = Part.FPP
+    return parts
+
+
+def attribute_map(
+    points: Points,
+    size: tuple[int, int],
+    *,
+    outlines: HandPoints | None = None,
+    hair: Mask | None = None,
+) -> PartMap:
+    """Return the parts of a face as `Attribute` numbers; arguments as `part_map`."""
+    outline = outlines_of(points, outlines)
+    parts = np.zeros(size, np.uint8)
+    parts[filled(outline.face, size)] = Attribute.SKIN
+    parts[filled(outline.nose, size)] = Attribute.NOSE
+    if hair is not None:
+        parts[hair] = Attribute.HAIR
+    parts[filled(outline.brows[Side.RIGHT], size)] = Attribute.RIGHT_BROW
+    parts[filled(outline.brows[Side.LEFT], size)] = Attribute.LEFT_BROW
+    parts[filled(outline.eyes[Side.RIGHT], size)] = Attribute.RIGHT_EYE
+    parts[filled(outline.eyes[Side.LEFT], size)] = Attribute.LEFT_EYE
+    mouth = filled(outline.mouth, size)
+    parts[mouth] = Attribute.LOWER_LIP
+    parts[mouth & filled(outline.above_lower_lip, size)] = Attribute.UPPER_LIP
+    parts[mouth & filled(outline.opening, size)] = Attribute.INNER_MOUTH
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """Closed outlines (N, 2) of the parts of a face, pixels.
+
+    Attributes:
+        face: The face up to the hairline.
+        brows: The brow of each side.
+        eyes: The opening between the lids of each side.
+        mouth: Lips and what they enclose.
+        opening: What the lips enclose.
+        above_lower_lip: A region that holds all of the mouth above the lower lip.
+        nose: The nose.
+    """
+
+    face: Points
+    brows: dict[Side, Points]
+    eyes: dict[Side, Points]
+    mouth: Points
+    opening: Points
+    above_lower_lip: Points
+    nose: Points
+
+
+def _around(*pieces: tuple[int, ...]) -> tuple[int, ...]:
+    """Join curves of the mesh into one closed outline, each vertex once."""
+    return tuple(dict.fromkeys(i for piece in pieces for i in piece))
+
+
+_MESH_BROWS: Final = {
+    Side.RIGHT: _around(mesh.RIGHT_BROW_UPPER, mesh.RIGHT_BROW_LOWER[::-1]),
+    Side.LEFT: _around(mesh.LEFT_BROW_UPPER, mesh.LEFT_BROW_LOWER[::-1]),
+}
+_MESH_EYES: Final = {
+    Side.RIGHT: _around(mesh.RIGHT_UPPER_LID, mesh.RIGHT_LOWER_LID[::-1]),
+    Side.LEFT: _around(mesh.LEFT_UPPER_LID, mesh.LEFT_LOWER_LID[::-1]),
+}
+_HAND_BROWS: Final = {Side.RIGHT: hand_points.RIGHT_BROW, Side.LEFT: hand_points.LEFT_BROW}
+_HAND_EYES: Final = {Side.RIGHT: hand_points.RIGHT_EYE, Side.LEFT: hand_points.LEFT_EYE}
+_MESH_MOUTH: Final = _around(
+    mesh.RIGHT_UPPER_LIP_OUTER,
+    mesh.LEFT_UPPER_LIP_OUTER[::-1],
+    mesh.LEFT_LOWER_LIP_OUTER,
+    mesh.RIGHT_LOWER_LIP_OUTER[::-1],
+)
+_UPPER_OF_OPENING: Final = _around(mesh.RIGHT_UPPER_LIP_INNER, mesh.LEFT_UPPER_LIP_INNER[::-1])
+_LOWER_OF_OPENING: Final = _around(mesh.RIGHT_LOWER_LIP_INNER, mesh.LEFT_LOWER_LIP_INNER[::-1])
+_MESH_OPENING: Final = _around(_UPPER_OF_OPENING, _LOWER_OF_OPENING[::-1])
+_RIGHT_NOSE: Final = (168, 193, 122, 174, 198, 209, 129, 64, 240, 97)
+_MESH_NOSE: Final = _around(_RIGHT_NOSE, (mesh.SUBNASALE,), mesh.mirrored(_RIGHT_NOSE)[::-1])
+_UPPER_LIP: Final = _around(mesh.RIGHT_UPPER_LIP_OUTER, mesh.LEFT_UPPER_LIP_OUTER[::-1])
+_LOWER_LIP: Final = _around(mesh.RIGHT_LOWER_LIP_OUTER, mesh.LEFT_LOWER_LIP_OUTER[::-1])
+
+
+def outlines_of(points: Points, hand: HandPoints | None) -> Outlines:
+    """Return the outlines of the parts of a face (478, 3) in a picture."""
+    flat = points[:, :2]
+    opening = flat[list(_MESH_OPENING)]
+    if hand is None:
+        placed, brows, eyes = flat, _MESH_BROWS, _MESH_EYES
+        face, mouth, nose = mesh.FACE_OVAL, _MESH_MOUTH, _MESH_NOSE
+    else:
+        placed, brows, eyes = hand.at(points), _HAND_BROWS, _HAND_EYES
+        face, mouth, nose = hand_points.FACE, hand_points.MOUTH, hand_points.NOSE
+    return Outlines(
+        face=placed[list(face)],
+        brows={side: placed[list(brows[side])] for side in Side},
+        eyes={side: placed[list(eyes[side])] for side in Side},
+        mouth=placed[list(mouth)],
+        opening=opening,
+        above_lower_lip=_above(points),
+        nose=placed[list(nose)],
+    )
+
+
+def _above(points: Points) -> Points:
+    """Outline (N, 2) of what lies above the upper edge of the lower lip, out to both sides."""
+    pose = head_pose(points)
+    edge = points[list(_LOWER_OF_OPENING)]
+    aside = pose.to_picture(np.array([[-1.0, 0, 0], [1.0, 0, 0]]) * pose.scale) - pose.origin
+    up = pose.to_picture(np.array([[0, -1.0, 0]]) * pose.scale)[0] - pose.origin
+    ends = edge[0] + aside[0], edge[-1] + aside[1]
+    ring = np.concatenate((ends[:1], edge, ends[1:], [ends[1] + up], [ends[0] + up]))
+    return np.asarray(ring[:, :2])
+
+
+def beyond_midline(points: Points, size: tuple[int, int], side: Side) -> Mask:
+    """Return the pixels (H, W) near the mouth that lie on one side of the facial midline.
+
+    The midline is x = 0 of the frontal frame, drawn in the picture through where it crosses the
+    upper and the lower lip, at the depth that the lips have there.
+
+    Args:
+        points: (478, 3) landmarks in the picture, pixels.
+        size: Height and width of the picture.
+        side: Which side, the patient's.
+    """
+    pose = head_pose(points)
+    face = pose.to_frontal(points)
+    crossing = []
+    for lip in (_UPPER_LIP, _LOWER_LIP):
+        curve = face[list(lip)]
+        curve = curve[np.argsort(curve[:, 0])]
+        crossing.append([0.0, *(np.interp(0.0, curve[:, 0], curve[:, k]) for k in (1, 2))])
+    (top_x, top_y, _), (low_x, low_y, _) = pose.to_picture(np.array(crossing))
+    y, x = np.ogrid[: size[0], : size[1]]
+    across = (x + 0.5 - top_x) * (low_y - top_y) - (y + 0.5 - top_y) * (low_x - top_x)
+    return np.asarray(across > 0 if side is Side.LEFT else across <= 0)
+
+
+_FINE: Final = 4
+_SUBPIXEL_BITS: Final = 4
+
+
+def filled(outline: Points, size: tuple[int, int]) -> Mask:
+    """Return the pixels (H, W) of which at least half lie within an outline (N, 2)."""
+    height, width = size
+    mask = np.zeros(size, np.bool_)
+    low = np.clip(np.floor(outline.min(axis=0)).astype(int) - 1, 0, (width, height))
+    high = np.clip(np.ceil(outline.max(axis=0)).astype(int) + 1, 0, (width, height))
+    across, down = high - low
+    if across < 1 or down < 1:
+        return mask
+    fine = np.zeros((down * _FINE, across * _FINE), np.uint8)
+    # Half a fine pixel less on every side: OpenCV also fills the pixels that the edge runs through.
+    corners = (outline - low) * _FINE - 0.5
+    drawn = np.round(corners * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+    cv2.fillPoly(fine, [drawn], 255, cv2.LINE_8, _SUBPIXEL_BITS)
+    share = cv2.resize(fine, (int(across), int(down)), interpolation=cv2.INTER_AREA)
+    mask[low[1] : high[1], low[0] : high[0]] = share >= 128  # noqa: PLR2004
+    return mask
