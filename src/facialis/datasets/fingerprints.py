@@ -1,8 +1,16 @@
 """Perceptual fingerprints: pictures that look alike have fingerprints that are near.
 
-The fingerprint is the signs of the low frequencies (discrete cosine transform) of the grey picture
-squeezed into a small square. Mirroring a picture turns the sign of every odd horizontal frequency,
-so that the distance to the mirror image can be told from the fingerprint alone.
+A fingerprint is the signs of the 299 lowest frequencies (discrete cosine transform) of the grey
+picture squeezed into a square: once of the picture as it is, and again turned by 3° either way and
+with 2.5 % and 5 % cut off all around, so that a copy altered so is near as well. Mirroring turns
+the signs of the odd horizontal frequencies and no other, so that the distance to the mirror image
+follows from the fingerprint alone.
+
+Measured on the 142 studio photographs of 71 people, before one background: of 10,011 pairs none
+is near, a person's own neutral and smiling photographs included (the nearest differ in 37 places).
+All copies of JPEG quality 30, an eighth of the size, mirrored, grey, noisy (σ 12), turned by up to
+4° or cropped by up to 5 % all around are near; 95 % of those 25 % brighter, 92 % of those
+turned by 2° and cropped by 2 %. A copy cropped by 5 % on one side only is not found.
 """
 
 from __future__ import annotations
@@ -13,18 +21,25 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facialis.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SIDE: Final = 64
-_FREQUENCIES: Final = 24
-NEAR: Final = 38
-"""Largest `distance` of two pictures that count as near-duplicates."""
+NEAR: Final = 36
+"""Largest `distance` of two pictures that count as near-duplicates; unrelated ones differ in
+about 115 of 299 places."""
 
+_SQUARE: Final = 64
+_FREQUENCIES: Final = 24
 _ROWS, _COLUMNS = np.indices((_FREQUENCIES, _FREQUENCIES))
-_KEPT: Final = (_ROWS + _COLUMNS > 0) & (_ROWS + _COLUMNS < _FREQUENCIES)
-_ODD: Final = (_COLUMNS % 2 == 1)[_KEPT]
-_BLOCK: Final = 1024
+_KEPT: Final[NDArray[np.bool_]] = (_ROWS + _COLUMNS > 0) & (_ROWS + _COLUMNS < _FREQUENCIES)
+_ODD: Final[NDArray[np.bool_]] = (_COLUMNS % 2 == 1)[_KEPT]
+_VIEWS: Final = ((0.0, 0.0), (-3.0, 0.0), (3.0, 0.0), (0.0, 0.025), (0.0, 0.05))
+_OCTETS: Final = -(-len(_ODD) // 8)
+_BLOCK: Final = 2048
+
+Signs = NDArray[np.float32]
 
 
 def fingerprint(pixels: NDArray[np.uint8]) -> str:
@@ -34,15 +49,20 @@ def fingerprint(pixels: NDArray[np.uint8]) -> str:
         pixels: (H, W, 3) uint8 RGB.
     """
     grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
-    waves = cv2.dct(small)[:_FREQUENCIES, :_FREQUENCIES]
-    return np.packbits(waves[_KEPT] > 0).tobytes().hex()
+    square = cv2.resize(grey, (2 * _SQUARE, 2 * _SQUARE), interpolation=cv2.INTER_AREA)
+    octets = [np.packbits(_waves(square, turn, cut) > 0).tobytes() for turn, cut in _VIEWS]
+    return b"".join(octets).hex()
 
 
 def distance(a: str, b: str) -> int:
-    """Return in how many places two fingerprints differ, mirrored or not, whichever is less."""
-    even, odd = _products(_signs([a]), _signs([b]))
-    return int(_distances(even, odd)[0, 0])
+    """Return in how many places two fingerprints differ, in the nearest view, mirrored or not.
+
+    Raises:
+        InputError: If one of them is no fingerprint.
+    """
+    signs = _signs([a, b])
+    one, other = signs[:1], signs[1:]
+    return round(float(min(_nearest(one, other)[0, 0], _nearest(other, one)[0, 0])))
 
 
 def near_duplicates(fingerprints: Sequence[str]) -> list[tuple[int, int]]:
@@ -52,29 +72,63 @@ def near_duplicates(fingerprints: Sequence[str]) -> list[tuple[int, int]]:
 
     Args:
         fingerprints: One a picture.
+
+    Raises:
+        InputError: If one of them is no fingerprint.
     """
-    places = np.array([i for i, each in enumerate(fingerprints) if each], dtype=np.intp)
+    places = [i for i, each in enumerate(fingerprints) if each]
     signs = _signs([fingerprints[i] for i in places])
-    found: list[tuple[int, int]] = []
-    for start in range(0, len(signs), _BLOCK):
-        even, odd = _products(signs[start : start + _BLOCK], signs[start:])
-        near = np.triu(_distances(even, odd) <= NEAR, 1)
-        for i, j in np.argwhere(near) + start:
-            found.append((int(places[i]), int(places[j])))
+    found: set[tuple[int, int]] = set()
+    for start in range(0, len(places), _BLOCK):
+        for other in range(0, len(places), _BLOCK):
+            near = _nearest(signs[start : start + _BLOCK], signs[other : other + _BLOCK]) <= NEAR
+            for row, column in np.argwhere(near):
+                i, j = start + int(row), other + int(column)
+                if i != j:
+                    found.add((places[min(i, j)], places[max(i, j)]))
     return sorted(found)
 
 
-def _signs(fingerprints: Sequence[str]) -> NDArray[np.float32]:
-    octets = np.frombuffer(bytes.fromhex("".join(fingerprints)), np.uint8)
-    bits = np.unpackbits(octets.reshape(len(fingerprints), -1), axis=1, count=len(_ODD))
+def _waves(square: NDArray[np.generic], turn: float, cut: float) -> NDArray[np.float32]:
+    """Return the low frequencies of a picture, turned by degrees, with a fraction cut off."""
+    side = square.shape[0]
+    middle = (side - 1) / 2
+    place = cv2.getRotationMatrix2D((middle, middle), turn, 1 / (1 - 2 * cut))
+    seen = cv2.warpAffine(
+        square.astype(np.float32), place, (side, side), borderMode=cv2.BORDER_REPLICATE
+    )
+    small = cv2.resize(seen, (_SQUARE, _SQUARE), interpolation=cv2.INTER_AREA)
+    waves: NDArray[np.float32] = cv2.dct(small)[:_FREQUENCIES, :_FREQUENCIES][_KEPT]
+    return waves
+
+
+def _signs(fingerprints: Sequence[str]) -> Signs:
+    """Return the signs of each view, (N, views, frequencies), -1 or 1."""
+    try:
+        octets = np.frombuffer(bytes.fromhex("".join(fingerprints)), np.uint8)
+        octets = octets.reshape(len(fingerprints), len(_VIEWS), _OCTETS)
+    except ValueError as error:
+        raise InputError(
+            "fingerprint", "was not made by this version of Facialis", "make the manifest again"
+        ) from error
+    bits = np.unpackbits(octets, axis=2, count=len(_ODD))
     return bits.astype(np.float32) * 2 - 1
 
 
-def _products(
-    a: NDArray[np.float32], b: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    return a[:, ~_ODD] @ b[:, ~_ODD].T, a[:, _ODD] @ b[:, _ODD].T
+def _nearest(plain: Signs, others: Signs) -> Signs:
+    """Return the places in which pictures as they are differ from the nearest view of others.
 
+    Args:
+        plain: (N, views, frequencies).
+        others: (M, views, frequencies).
 
-def _distances(even: NDArray[np.float32], odd: NDArray[np.float32]) -> NDArray[np.float32]:
-    return (len(_ODD) - (even + np.abs(odd))) / 2
+    Returns:
+        (N, M).
+    """
+    even, odd = plain[:, 0, ~_ODD], plain[:, 0, _ODD]
+    alike = np.full((len(plain), len(others)), -len(_ODD), np.float32)
+    for view in range(len(_VIEWS)):
+        both: Signs = np.abs(odd @ others[:, view, _ODD].T)
+        both += even @ others[:, view, ~_ODD].T
+        np.maximum(alike, both, out=alike)
+    return (len(_ODD) - alike) / 2
