@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +28,9 @@ from facialis.face.mesh import (
     triangles,
 )
 from facialis.face.pose import HeadPose, head_pose
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Points = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -53,8 +55,8 @@ RIGHT_EAR: Final = (111, 119, 118, 117, 116, 115, 109, 185, 110, 186)
 LEFT_EAR: Final = (114, 124, 123, 122, 121, 120, 112, 187, 113, 188)
 NECK: Final = (132, 157, 184, 183, 145, 126, 127, 128, 129, 130, 131)
 
-_UPPER: Final = slice(1, 4)
-_LOWER: Final = slice(5, 8)
+_UPPER: Final = (1, 2, 3)
+_LOWER: Final = (5, 6, 7)
 _CANTHI: Final = (0, 4)
 _MESH_POINTS: Final = 468
 _RING_REACH: Final = 1.45
@@ -151,7 +153,7 @@ class HandPoints:
             ratio = float(np.clip(now / max(before, _FLAT), 0.0, _WIDEST_OPENING))
             for lid, share in zip(lids, (ratio, ratio, 1.0), strict=True):
                 placed[list(lid.points)] = pose.to_picture(lid.at(face, share) * pose.scale)[:, :2]
-        return placed
+        return np.asarray(placed)
 
 
 _EYES: Final = ((RIGHT_UPPER_LID, RIGHT_LOWER_LID), (LEFT_UPPER_LID, LEFT_LOWER_LID))
@@ -179,8 +181,8 @@ def attached(hand: Points, points: Points) -> HandPoints:
     face = pose.to_frontal(points) / pose.scale
     lids = tuple(
         (
-            _follow(hand, eye[_UPPER], upper, points, pose),
-            _follow(hand, eye[_LOWER], lower, points, pose),
+            _follow(hand, tuple(eye[i] for i in _UPPER), upper, points, pose),
+            _follow(hand, tuple(eye[i] for i in _LOWER), lower, points, pose),
             _follow(hand, tuple(eye[i] for i in _CANTHI), upper, points, pose),
         )
         for eye, (upper, lower) in zip((RIGHT_EYE, LEFT_EYE), _EYES, strict=True)
@@ -221,7 +223,7 @@ def _barycentric(places: Points, corners: Points) -> Points:
     at_c = (u[:, 0] * w[..., 1] - u[:, 1] * w[..., 0]) / area
     shares = np.stack((1 - at_b - at_c, at_b, at_c), axis=2)
     shares[:, flat] = -_AWAY
-    return shares
+    return np.asarray(shares)
 
 
 def _follow(

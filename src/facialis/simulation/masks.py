@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
@@ -19,7 +19,11 @@ from facialis.clinical.anatomy import Side
 from facialis.face import mesh
 from facialis.face.pose import head_pose
 from facialis.simulation import hand_points
-from facialis.simulation.hand_points import HandPoints
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from facialis.simulation.hand_points import HandPoints
 
 Points = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -168,16 +172,22 @@ def _around(*pieces: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(i for piece in pieces for i in piece))
 
 
-_MESH_BROWS: Final = {
+_MESH_BROWS: Final[Mapping[Side, tuple[int, ...]]] = {
     Side.RIGHT: _around(mesh.RIGHT_BROW_UPPER, mesh.RIGHT_BROW_LOWER[::-1]),
     Side.LEFT: _around(mesh.LEFT_BROW_UPPER, mesh.LEFT_BROW_LOWER[::-1]),
 }
-_MESH_EYES: Final = {
+_MESH_EYES: Final[Mapping[Side, tuple[int, ...]]] = {
     Side.RIGHT: _around(mesh.RIGHT_UPPER_LID, mesh.RIGHT_LOWER_LID[::-1]),
     Side.LEFT: _around(mesh.LEFT_UPPER_LID, mesh.LEFT_LOWER_LID[::-1]),
 }
-_HAND_BROWS: Final = {Side.RIGHT: hand_points.RIGHT_BROW, Side.LEFT: hand_points.LEFT_BROW}
-_HAND_EYES: Final = {Side.RIGHT: hand_points.RIGHT_EYE, Side.LEFT: hand_points.LEFT_EYE}
+_HAND_BROWS: Final[Mapping[Side, tuple[int, ...]]] = {
+    Side.RIGHT: hand_points.RIGHT_BROW,
+    Side.LEFT: hand_points.LEFT_BROW,
+}
+_HAND_EYES: Final[Mapping[Side, tuple[int, ...]]] = {
+    Side.RIGHT: hand_points.RIGHT_EYE,
+    Side.LEFT: hand_points.LEFT_EYE,
+}
 _MESH_MOUTH: Final = _around(
     mesh.RIGHT_UPPER_LIP_OUTER,
     mesh.LEFT_UPPER_LIP_OUTER[::-1],
@@ -266,7 +276,7 @@ def filled(outline: Points, size: tuple[int, int]) -> Mask:
     # Half a fine pixel less on every side: OpenCV also fills the pixels that the edge runs through.
     corners = (outline - low) * _FINE - 0.5
     drawn = np.round(corners * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-    cv2.fillPoly(fine, [drawn], 255, cv2.LINE_8, _SUBPIXEL_BITS)
+    cv2.fillPoly(fine, [drawn], (255,), cv2.LINE_8, _SUBPIXEL_BITS)
     share = cv2.resize(fine, (int(across), int(down)), interpolation=cv2.INTER_AREA)
     mask[low[1] : high[1], low[0] : high[0]] = share >= 128  # noqa: PLR2004
     return mask
