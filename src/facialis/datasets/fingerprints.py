@@ -98,8 +98,7 @@ def _waves(square: NDArray[np.generic], turn: float, cut: float) -> NDArray[np.f
         square.astype(np.float32), place, (side, side), borderMode=cv2.BORDER_REPLICATE
     )
     small = cv2.resize(seen, (_SQUARE, _SQUARE), interpolation=cv2.INTER_AREA)
-    waves: NDArray[np.float32] = cv2.dct(small)[:_FREQUENCIES, :_FREQUENCIES][_KEPT]
-    return waves
+    return np.asarray(cv2.dct(small)[:_FREQUENCIES, :_FREQUENCIES][_KEPT], np.float32)
 
 
 def _signs(fingerprints: Sequence[str]) -> Signs:
@@ -128,7 +127,7 @@ def _nearest(plain: Signs, others: Signs) -> Signs:
     even, odd = plain[:, 0, ~_ODD], plain[:, 0, _ODD]
     alike = np.full((len(plain), len(others)), -len(_ODD), np.float32)
     for view in range(len(_VIEWS)):
-        both: Signs = np.abs(odd @ others[:, view, _ODD].T)
+        both = np.abs(odd @ others[:, view, _ODD].T)
         both += even @ others[:, view, ~_ODD].T
         np.maximum(alike, both, out=alike)
     return (len(_ODD) - alike) / 2
