@@ -1,6 +1,7 @@
 """Parsing masks of a finished picture: which part of the face each pixel shows.
 
-Outlines come from hand-placed points where the person has them, from the landmark mesh elsewhere.
+Outlines are hand-placed points of the person, or the mean of such points of other people; either
+is attached to the landmark mesh. What lips enclose comes from the mesh itself.
 The skin is the face up to the hairline, without ears and neck. An eye is the opening between the
 margins of the lids: a closed eye has no pixels. The mouth is both lips and what they enclose.
 """
@@ -19,6 +20,7 @@ from facialis.clinical.anatomy import Side
 from facialis.face import mesh
 from facialis.face.pose import head_pose
 from facialis.simulation import hand_points
+from facialis.simulation.usual_outlines import usual_outlines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +95,7 @@ def part_map(
     Args:
         points: (478, 3) landmarks in the finished picture, pixels.
         size: Height and width of the picture.
-        outlines: Hand-placed points of this person; None takes the outlines of the mesh.
+        outlines: Hand-placed points of this person; None takes the usual outlines.
         hair: (H, W) hair in the finished picture; it covers skin, and nothing else of the face.
         palsy: Which parts are FPP; None for a healthy face.
 
@@ -105,7 +107,7 @@ def part_map(
     parts[filled(outline.face, size)] = Part.SKIN
     if hair is not None:
         parts[hair] = Part.HAIR
-    mouth = filled(outline.mouth, size)
+    mouth = filled(outline.mouth, size) | filled(outline.opening, size)
     eyes = {side: filled(outline.eyes[side], size) for side in Side}
     for side in Side:
         parts[filled(outline.brows[side], size)] = Part.EYEBROW
@@ -137,7 +139,7 @@ def attribute_map(
     parts[filled(outline.brows[Side.LEFT], size)] = Attribute.LEFT_BROW
     parts[filled(outline.eyes[Side.RIGHT], size)] = Attribute.RIGHT_EYE
     parts[filled(outline.eyes[Side.LEFT], size)] = Attribute.LEFT_EYE
-    mouth = filled(outline.mouth, size)
+    mouth = filled(outline.mouth, size) | filled(outline.opening, size)
     parts[mouth] = Attribute.LOWER_LIP
     parts[mouth & filled(outline.above_lower_lip, size)] = Attribute.UPPER_LIP
     parts[mouth & filled(outline.opening, size)] = Attribute.INNER_MOUTH
@@ -156,6 +158,8 @@ class Outlines:
         opening: What the lips enclose.
         above_lower_lip: A region that holds all of the mouth above the lower lip.
         nose: The nose.
+        ears: The ear of each side; at least as long as the head looks at the viewer.
+        neck: The neck, as far as the points go.
     """
 
     face: Points
@@ -165,6 +169,8 @@ class Outlines:
     opening: Points
     above_lower_lip: Points
     nose: Points
+    ears: dict[Side, Points]
+    neck: Points
 
 
 def _around(*pieces: tuple[int, ...]) -> tuple[int, ...]:
@@ -172,55 +178,43 @@ def _around(*pieces: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(i for piece in pieces for i in piece))
 
 
-_MESH_BROWS: Final[Mapping[Side, tuple[int, ...]]] = {
-    Side.RIGHT: _around(mesh.RIGHT_BROW_UPPER, mesh.RIGHT_BROW_LOWER[::-1]),
-    Side.LEFT: _around(mesh.LEFT_BROW_UPPER, mesh.LEFT_BROW_LOWER[::-1]),
-}
-_MESH_EYES: Final[Mapping[Side, tuple[int, ...]]] = {
-    Side.RIGHT: _around(mesh.RIGHT_UPPER_LID, mesh.RIGHT_LOWER_LID[::-1]),
-    Side.LEFT: _around(mesh.LEFT_UPPER_LID, mesh.LEFT_LOWER_LID[::-1]),
-}
-_HAND_BROWS: Final[Mapping[Side, tuple[int, ...]]] = {
+_BROWS: Final[Mapping[Side, tuple[int, ...]]] = {
     Side.RIGHT: hand_points.RIGHT_BROW,
     Side.LEFT: hand_points.LEFT_BROW,
 }
-_HAND_EYES: Final[Mapping[Side, tuple[int, ...]]] = {
+_EYES: Final[Mapping[Side, tuple[int, ...]]] = {
     Side.RIGHT: hand_points.RIGHT_EYE,
     Side.LEFT: hand_points.LEFT_EYE,
 }
-_MESH_MOUTH: Final = _around(
-    mesh.RIGHT_UPPER_LIP_OUTER,
-    mesh.LEFT_UPPER_LIP_OUTER[::-1],
-    mesh.LEFT_LOWER_LIP_OUTER,
-    mesh.RIGHT_LOWER_LIP_OUTER[::-1],
-)
+_EARS: Final[Mapping[Side, tuple[int, ...]]] = {
+    Side.RIGHT: hand_points.RIGHT_EAR,
+    Side.LEFT: hand_points.LEFT_EAR,
+}
 _UPPER_OF_OPENING: Final = _around(mesh.RIGHT_UPPER_LIP_INNER, mesh.LEFT_UPPER_LIP_INNER[::-1])
 _LOWER_OF_OPENING: Final = _around(mesh.RIGHT_LOWER_LIP_INNER, mesh.LEFT_LOWER_LIP_INNER[::-1])
-_MESH_OPENING: Final = _around(_UPPER_OF_OPENING, _LOWER_OF_OPENING[::-1])
-_RIGHT_NOSE: Final = (168, 193, 122, 174, 198, 209, 129, 64, 240, 97)
-_MESH_NOSE: Final = _around(_RIGHT_NOSE, (mesh.SUBNASALE,), mesh.mirrored(_RIGHT_NOSE)[::-1])
+_OPENING: Final = _around(_UPPER_OF_OPENING, _LOWER_OF_OPENING[::-1])
 _UPPER_LIP: Final = _around(mesh.RIGHT_UPPER_LIP_OUTER, mesh.LEFT_UPPER_LIP_OUTER[::-1])
 _LOWER_LIP: Final = _around(mesh.RIGHT_LOWER_LIP_OUTER, mesh.LEFT_LOWER_LIP_OUTER[::-1])
 
 
 def outlines_of(points: Points, hand: HandPoints | None) -> Outlines:
-    """Return the outlines of the parts of a face (478, 3) in a picture."""
-    flat = points[:, :2]
-    opening = flat[list(_MESH_OPENING)]
-    if hand is None:
-        placed, brows, eyes = flat, _MESH_BROWS, _MESH_EYES
-        face, mouth, nose = mesh.FACE_OVAL, _MESH_MOUTH, _MESH_NOSE
-    else:
-        placed, brows, eyes = hand.at(points), _HAND_BROWS, _HAND_EYES
-        face, mouth, nose = hand_points.FACE, hand_points.MOUTH, hand_points.NOSE
+    """Return the outlines of the parts of a face in a picture.
+
+    Args:
+        points: (478, 3) landmarks in the picture, pixels.
+        hand: Hand-placed points of this person; None takes the usual outlines.
+    """
+    placed = (hand or usual_outlines()).at(points)
     return Outlines(
-        face=placed[list(face)],
-        brows={side: placed[list(brows[side])] for side in Side},
-        eyes={side: placed[list(eyes[side])] for side in Side},
-        mouth=placed[list(mouth)],
-        opening=opening,
+        face=placed[list(hand_points.FACE)],
+        brows={side: placed[list(_BROWS[side])] for side in Side},
+        eyes={side: placed[list(_EYES[side])] for side in Side},
+        mouth=placed[list(hand_points.MOUTH)],
+        opening=points[list(_OPENING), :2],
         above_lower_lip=_above(points),
-        nose=placed[list(nose)],
+        nose=placed[list(hand_points.NOSE)],
+        ears={side: placed[list(_EARS[side])] for side in Side},
+        neck=placed[list(hand_points.NECK)],
     )
 
 
