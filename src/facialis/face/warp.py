@@ -43,23 +43,52 @@ def warp(
         (H, W, 3) picture; what no triangle covers is taken from `pixels` unmoved.
     """
     height, width = pixels.shape[:2]
+    owner = owners(target, depth, faces, width, height)
+    at_x, at_y = origins(owner, source, target, faces)
+    moved = cv2.remap(pixels, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return moved.astype(np.uint8, copy=False)
+
+
+def owners(
+    target: Points, depth: Points, faces: NDArray[np.intp], width: int, height: int
+) -> NDArray[np.int32]:
+    """Return which triangle (H, W) each pixel belongs to, the nearest; ``len(faces)`` for none.
+
+    Args:
+        target: (N, 2) vertices in the picture, pixels.
+        depth: (N,) distance from the viewer; larger is farther.
+        faces: (T, 3) triangles.
+        width: Of the picture.
+        height: Of the picture.
+    """
     order = np.argsort(-depth[faces].mean(axis=1), kind="stable")
     corners = np.round((target[faces] - 0.5) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
     owner = np.full((height, width), len(faces), np.int32)
     for t in order.tolist():
         cv2.fillConvexPoly(owner, corners[t], t, cv2.LINE_8, _SUBPIXEL_BITS)
+    return owner
+
+
+def origins(
+    owner: NDArray[np.int32], source: Points, target: Points, faces: NDArray[np.intp]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return where each pixel of a warped picture comes from, as `cv2.remap` counts pixels.
+
+    Args:
+        owner: (H, W) triangles as `owners` finds them; what belongs to none stays in its place.
+        source: (N, 2) vertices in the picture that is warped.
+        target: (N, 2) vertices in the warped picture.
+        faces: (T, 3) triangles.
+
+    Returns:
+        x and y, (H, W) each.
+    """
+    height, width = owner.shape
     affine = _back_maps(source[faces], target[faces])[owner]
     y, x = np.mgrid[0:height, 0:width] + 0.5
     at_x = affine[..., 0, 0] * x + affine[..., 0, 1] * y + affine[..., 0, 2] - 0.5
     at_y = affine[..., 1, 0] * x + affine[..., 1, 1] * y + affine[..., 1, 2] - 0.5
-    moved = cv2.remap(
-        pixels,
-        at_x.astype(np.float32),
-        at_y.astype(np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return moved.astype(np.uint8, copy=False)
+    return at_x.astype(np.float32), at_y.astype(np.float32)
 
 
 def _back_maps(source: Points, target: Points) -> Points:
@@ -95,7 +124,7 @@ def turned(
         reshaped: (478, 3) where the landmarks lie before the turn, if not where they are.
     """
     pose = head_pose(points)
-    vertices, fixed = _with_surroundings(points, pixels.shape[1], pixels.shape[0], pose.scale)
+    vertices, fixed = with_surroundings(points, pixels.shape[1], pixels.shape[0], pose.scale)
     centre = pose.to_picture(np.array([[0.0, 0.3, _CENTRE_SET_BACK]]) * pose.scale)[0]
     turn = _turn_in_place(pose.rotation, yaw, pitch)
     shape = vertices.copy()
@@ -108,7 +137,7 @@ def turned(
         moved[:, :2] *= ((away + then) / (away + now))[:, None]
     moved += centre
     moved[fixed] = vertices[fixed]
-    faces = np.concatenate((triangles(), opening_triangles(), _ring_triangles()))
+    faces = np.concatenate((triangles(), opening_triangles(), ring_triangles()))
     return warp(pixels, vertices[:, :2], moved[:, :2], moved[:, 2], faces)
 
 
@@ -117,9 +146,21 @@ def _turn_in_place(attitude: Points, yaw: float, pitch: float) -> Points:
     return np.asarray(attitude @ rotation_from(yaw, pitch) @ attitude.T)
 
 
-def _with_surroundings(
+def with_surroundings(
     points: Points, width: int, height: int, scale: float
 ) -> tuple[Points, NDArray[np.bool_]]:
+    """Return the mesh with two rings around it: set back from its outline, and the picture's edge.
+
+    Args:
+        points: (478, 3) landmarks, pixels.
+        width: Of the picture.
+        height: Of the picture.
+        scale: Pixels in an interocular distance.
+
+    Returns:
+        (468 + 72, 3) vertices, of which the landmarks without the irises come first, and which of
+        them must not move (those on the edge).
+    """
     mesh = points[:_MESH_POINTS]
     oval = mesh[list(FACE_OVAL)]
     middle = oval.mean(axis=0)
@@ -138,7 +179,8 @@ def _with_surroundings(
 
 
 @lru_cache(maxsize=1)
-def _ring_triangles() -> NDArray[np.intp]:
+def ring_triangles() -> NDArray[np.intp]:
+    """Return the triangles (T, 3) between the outline of the face and the edge of the picture."""
     count = len(FACE_OVAL)
     inner = np.array(FACE_OVAL)
     ring = _MESH_POINTS + np.arange(count)
