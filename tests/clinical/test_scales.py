@@ -18,6 +18,7 @@ from facialis.clinical.scales import (
     Scale,
     Sunnybrook,
     converted,
+    has_map,
     level_of_grade,
     level_of_word,
     levels_of_grades,
@@ -129,6 +130,10 @@ def test_defined_maps_convert(start: Scale, end: Scale) -> None:
 def test_every_other_map_raises_and_the_inverse_ones_with_it(start: Scale, end: Scale) -> None:
     with pytest.raises(InputError, match=f"no map leads from {start} to {end}"):
         converted(1, start, end)
+
+
+def test_the_maps_there_are_are_those_that_convert() -> None:
+    assert {pair for pair in product(Scale, repeat=2) if has_map(*pair)} == DEFINED
 
 
 def test_a_scale_converts_to_itself() -> None:

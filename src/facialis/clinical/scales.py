@@ -271,6 +271,11 @@ def palsy_of_grades(probabilities: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(_six(probabilities)[..., 1:].sum(axis=-1))
 
 
+def has_map(from_scale: Scale, to_scale: Scale) -> bool:
+    """Whether `converted` takes numbers of one scale to another, different one."""
+    return (from_scale, to_scale) in _CONVERSIONS
+
+
 def converted(value: SupportsIndex, from_scale: Scale, to_scale: Scale) -> int:
     """Return a number of one scale as a number of another, where a map is defined.
 
