@@ -42,11 +42,11 @@ MOVEMENTS: Final[Mapping[Movement, Mapping[str, float]]] = MappingProxyType(
             "risorius": 0.4,
             "depressor_labii_inferioris": 0.15,
             "orbicularis_oculi_orbital": 0.3,
-            "jaw": 0.12,
+            "jaw": 0.1,
         },
         Movement.SNARL: {
             "levator_labii_alaeque_nasi": 1.0,
-            "levator_labii_superioris": 0.9,
+            "levator_labii_superioris": 1.0,
             "zygomaticus_minor": 0.4,
             "procerus": 0.4,
             "corrugator": 0.2,
@@ -65,10 +65,10 @@ MOVEMENTS: Final[Mapping[Movement, Mapping[str, float]]] = MappingProxyType(
         },
         Movement.LOWER_TEETH: {
             "depressor_labii_inferioris": 1.0,
-            "depressor_anguli_oris": 0.5,
-            "risorius": 0.7,
+            "depressor_anguli_oris": 0.25,
+            "risorius": 0.8,
             "platysma": 0.8,
-            "jaw": 0.04,
+            "jaw": 0.08,
         },
     }
 )

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from facialis.clinical.anatomy import Branch, Side
 from facialis.errors import InputError
 from facialis.face.mesh import TEMPLATE
-from facialis.simulation.skin import around, give, half, mirrored_field, rise
+from facialis.simulation.skin import around, below_the_mouth, give, half, mirrored_field, rise
 from facialis.simulation.sphincters import closed_eyes, met_lips
 
 Points = NDArray[np.float64]
@@ -37,6 +37,14 @@ class Kind(StrEnum):
 
     VECTOR = "vector"
     SPHINCTER = "sphincter"
+
+
+class Lip(StrEnum):
+    """Which lip a muscle draws."""
+
+    UPPER = "upper"
+    LOWER = "lower"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,8 @@ class Muscle:
         reach: Distance along the skin at which its effect is 0.61, interocular units.
         excursion: Way of the insertion at full contraction, interocular units.
         crossing: How far beyond the midline it still draws, interocular units.
+        far: Share of its pull that goes on 2.5 times as far: what draws the fat pad of the cheek.
+        lip: The lip that it draws; the other is dragged along by the commissure, and less.
         note: What it does, and what it is known by.
     """
 
@@ -68,6 +78,8 @@ class Muscle:
     reach: float
     excursion: float
     crossing: float = 0.12
+    far: float = 0.0
+    lip: Lip = Lip.BOTH
     note: str
 
 
@@ -80,7 +92,7 @@ _TABLE: Final = (
         insertion=(107, 55, 66, 65),
         pull=(0.05, -1.0, 0.05),
         reach=0.15,
-        excursion=0.085,
+        excursion=0.07,
         note="Raises the inner brow and furrows the forehead.",
     ),
     Muscle(
@@ -88,9 +100,9 @@ _TABLE: Final = (
         latin="venter frontalis musculi occipitofrontalis, pars lateralis",
         branch=Branch.TEMPORAL,
         origin=(103, 104),
-        insertion=(105, 63, 52, 53),
+        insertion=(105, 63, 70, 53, 46),
         pull=(0.12, -1.0, 0.1),
-        reach=0.13,
+        reach=0.14,
         excursion=0.06,
         note="Raises the middle and outer brow.",
     ),
@@ -101,8 +113,8 @@ _TABLE: Final = (
         origin=(8, 55),
         insertion=(66, 65, 107, 55),
         pull=(-1.0, 0.5, -0.1),
-        reach=0.12,
-        excursion=0.05,
+        reach=0.14,
+        excursion=0.052,
         crossing=0.06,
         note="Knits the brows: medial and down, upright lines between them.",
     ),
@@ -147,11 +159,12 @@ _TABLE: Final = (
         latin="musculus zygomaticus major",
         branch=Branch.BUCCAL,
         origin=(116, 117),
-        insertion=(61, 185, 57),
+        insertion=(61, 185),
         pull=(0.62, -0.72, 0.42),
-        reach=0.17,
-        excursion=0.125,
+        reach=0.12,
+        excursion=0.115,
         crossing=0.3,
+        far=0.55,
         note="Draws the commissure up and out: the smile. The zygomatic branch helps.",
     ),
     Muscle(
@@ -161,9 +174,10 @@ _TABLE: Final = (
         origin=(118, 117),
         insertion=(40, 92, 186),
         pull=(0.35, -0.9, 0.2),
-        reach=0.13,
-        excursion=0.05,
+        reach=0.15,
+        excursion=0.045,
         crossing=0.2,
+        lip=Lip.UPPER,
         note="Lifts the upper lip beside the fold.",
     ),
     Muscle(
@@ -173,9 +187,10 @@ _TABLE: Final = (
         origin=(119, 120),
         insertion=(37, 39, 40, 165),
         pull=(0.12, -1.0, 0.05),
-        reach=0.11,
-        excursion=0.07,
+        reach=0.13,
+        excursion=0.06,
         crossing=0.2,
+        lip=Lip.UPPER,
         note="Lifts the upper lip and shows the teeth.",
     ),
     Muscle(
@@ -185,9 +200,10 @@ _TABLE: Final = (
         origin=(193, 122),
         insertion=(129, 98, 203, 165),
         pull=(0.1, -1.0, 0.0),
-        reach=0.12,
-        excursion=0.065,
+        reach=0.13,
+        excursion=0.045,
         crossing=0.12,
+        lip=Lip.UPPER,
         note="Lifts the wing of the nose and the lip: the snarl, wrinkles on the nose.",
     ),
     Muscle(
@@ -209,9 +225,10 @@ _TABLE: Final = (
         origin=(213, 192),
         insertion=(61, 57),
         pull=(1.0, 0.05, 0.4),
-        reach=0.15,
-        excursion=0.055,
+        reach=0.12,
+        excursion=0.04,
         crossing=0.25,
+        far=0.4,
         note="Draws the commissure sideways.",
     ),
     Muscle(
@@ -233,10 +250,11 @@ _TABLE: Final = (
         kind=Kind.SPHINCTER,
         origin=(13,),
         insertion=(0, 37, 39, 40, 185, 61, 78),
-        pull=(1.0, -0.2, -0.7),
-        reach=0.12,
-        excursion=0.095,
+        pull=(1.0, -0.4, -0.7),
+        reach=0.17,
+        excursion=0.08,
         crossing=0.2,
+        lip=Lip.UPPER,
         note="Puckers the upper lip and seals the mouth.",
     ),
     Muscle(
@@ -246,10 +264,11 @@ _TABLE: Final = (
         kind=Kind.SPHINCTER,
         origin=(14,),
         insertion=(17, 84, 181, 91, 146, 61, 78),
-        pull=(1.0, 0.15, -0.7),
-        reach=0.12,
-        excursion=0.095,
+        pull=(1.0, 0.25, -0.7),
+        reach=0.17,
+        excursion=0.08,
         crossing=0.2,
+        lip=Lip.LOWER,
         note="Puckers the lower lip and seals the mouth.",
     ),
     Muscle(
@@ -259,9 +278,10 @@ _TABLE: Final = (
         origin=(169, 170),
         insertion=(61, 146, 43),
         pull=(0.25, 1.0, 0.1),
-        reach=0.13,
-        excursion=0.05,
+        reach=0.12,
+        excursion=0.045,
         crossing=0.15,
+        lip=Lip.LOWER,
         note="Lowers the commissure.",
     ),
     Muscle(
@@ -269,11 +289,12 @@ _TABLE: Final = (
         latin="musculus depressor labii inferioris",
         branch=Branch.MARGINAL_MANDIBULAR,
         origin=(170, 140),
-        insertion=(84, 181, 91, 182),
+        insertion=(84, 181, 91, 182, 87, 178),
         pull=(0.3, 1.0, 0.05),
-        reach=0.12,
+        reach=0.13,
         excursion=0.07,
         crossing=0.15,
+        lip=Lip.LOWER,
         note="Lowers the lower lip and shows the teeth.",
     ),
     Muscle(
@@ -318,18 +339,22 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What also moves the face, and no lesion of the facial nerve weakens."""
 
-_JAW_DROP: Final = (0.0, 0.33, 0.16)
-_JAW_POINTS: Final = (14, 17, 18, 200, 199, 175, 152, 148, 176, 87, 84, 83, 201, 208, 171)
-_JAW_REACH: Final = 0.2
+_FAR: Final = 2.5
+_OTHER_LIP: Final = 0.35
+
+_JAW_DROP: Final = (0.0, 0.28, 0.14)
+_JAW_POINTS: Final = (14, 17, 18, 200, 199, 175, 152, 87, 84, 83, 201, 208, 171, 148, 176)
+_JAW_REACH: Final = 0.21
+_CHIN_BELOW: Final = 0.9
+_CHIN_LAGS: Final = 0.35
 _CHEEKS: Final = (207, 187, 214, 192, 205, 216, 212)
-_PUFF: Final = (0.07, 0.01, -0.1)
+_PUFF: Final = (0.04, -0.01, -0.1)
 _PUFF_REACH: Final = 0.17
 _STRIP_REACH: Final = 0.24
 _STRIP_SHARE: Final = 0.55
 _STRIP_MUSCLES: Final = ("zygomaticus_major", "risorius", "buccinator", "depressor_anguli_oris")
-_LIP_LINE: Final = 0.755
-_LIP_BLEND: Final = 0.06
 _MOUTH_HALF_WIDTH: Final = 0.27
+_CORNER_LEADS: Final = 1.4
 
 
 @lru_cache(maxsize=1)
@@ -347,11 +372,14 @@ def influence(name: str) -> Points:
     muscle = MUSCLES.get(name)
     if muscle is None:
         raise InputError(name, "is no facial muscle", f"use one of {', '.join(MUSCLES)}")
-    weight = around(muscle.insertion, muscle.reach) * half(Side.RIGHT, muscle.crossing) * give()
-    if name.startswith("orbicularis_oris"):
-        above = rise((_LIP_LINE + _LIP_BLEND - TEMPLATE[:, 1]) / (2 * _LIP_BLEND))
-        weight = weight * (above if name.endswith("upper") else 1 - above)
-    return weight
+    weight = (1 - muscle.far) * around(muscle.insertion, muscle.reach)
+    weight += muscle.far * around(muscle.insertion, _FAR * muscle.reach)
+    below = below_the_mouth()
+    own = {Lip.UPPER: 1 - below, Lip.LOWER: below, Lip.BOTH: np.ones_like(below)}[muscle.lip]
+    dragged = 0.0 if muscle.kind is Kind.SPHINCTER else _OTHER_LIP
+    return np.asarray(
+        weight * (dragged + (1 - dragged) * own) * half(Side.RIGHT, muscle.crossing) * give()
+    )
 
 
 @lru_cache(maxsize=32)
@@ -364,8 +392,11 @@ def field(name: str) -> Points:
         name: A muscle, or an action.
     """
     if name == JAW:
-        drop = around(_JAW_POINTS, _JAW_REACH)[:, None] * np.array(_JAW_DROP)
-        return np.asarray(drop * half(Side.RIGHT, 0.12)[:, None])
+        # The mandible turns: the chin goes back where the teeth go down.
+        lag = 1 - _CHIN_LAGS * rise((TEMPLATE[:, 1] - _CHIN_BELOW) / 0.3)
+        own = _OTHER_LIP + (1 - _OTHER_LIP) * below_the_mouth()
+        weight = around(_JAW_POINTS, _JAW_REACH) * own * half(Side.RIGHT, 0.12) * lag
+        return np.asarray(weight[:, None] * np.array(_JAW_DROP))
     if name == AIR:
         weight = around(_CHEEKS, _PUFF_REACH) * half(Side.RIGHT, 0.12)
         return np.asarray(weight[:, None] * np.array(_PUFF) * [-1, 1, 1])
@@ -382,7 +413,8 @@ def field(name: str) -> Points:
         return np.asarray(
             weight[:, None] * inward / np.maximum(0.12, np.linalg.norm(inward, axis=1))[:, None]
         )
-    inward = np.clip(-TEMPLATE[:, 0] / _MOUTH_HALF_WIDTH, -1, 1)
+    across = np.clip(-TEMPLATE[:, 0] / _MOUTH_HALF_WIDTH, -1, 1)
+    inward = np.sign(across) * np.abs(across) ** _CORNER_LEADS
     medial, down, back = muscle.pull
     central = 1 - np.abs(inward)
     return np.asarray(

@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
 from facialis.face.mesh import (
+    LOWER_LIP_INNER,
     MIRROR,
+    NOSE_TIP,
     POINT_COUNT,
     RIGHT_INNER_CANTHUS,
     RIGHT_LOWER_LID,
     RIGHT_OUTER_CANTHUS,
     RIGHT_UPPER_LID,
+    SUBNASALE,
     TEMPLATE,
+    UPPER_LIP_INNER,
     triangles,
 )
 
@@ -37,6 +41,9 @@ RIGHT_ORBIT: Final = (226, 113, 225, 224, 223, 222, 221, 189, 31, 228, 229, 230,
 _MARGIN_GIVES: Final = 0.12
 _FOLD_GIVES: Final = 0.45
 _ORBIT_GIVES: Final = 0.8
+_NOSE_GIVES: Final = 0.4
+_NOSE_REACH: Final = 0.11
+_LIPS_BLEND: Final = 0.1
 
 
 @lru_cache(maxsize=1)
@@ -102,8 +109,17 @@ def mirrored_field(field: Points) -> Points:
 
 
 @lru_cache(maxsize=1)
+def below_the_mouth() -> Points:
+    """Return 0 above, 1 below the opening of the mouth (478,), 0.5 at the commissures."""
+    to_upper, to_lower = distances()[UPPER_LIP_INNER], distances()[LOWER_LIP_INNER]
+    far = ~np.isfinite(to_upper)
+    gap = np.where(far, 0.0, to_upper) - np.where(far, 0.0, to_lower)
+    return rise((gap + _LIPS_BLEND) / (2 * _LIPS_BLEND))
+
+
+@lru_cache(maxsize=1)
 def give() -> Points:
-    """Return how far the skin follows a pull (478,): the canthal tendons hold the lids."""
+    """Return how far the skin follows a pull (478,): tendons hold the lids, cartilage the nose."""
     hold = np.ones(POINT_COUNT)
     for indices, share in (
         (RIGHT_ORBIT, _ORBIT_GIVES),
@@ -113,5 +129,6 @@ def give() -> Points:
     ):
         hold[list(indices)] = share
         hold[MIRROR[list(indices)]] = share
+    hold *= 1 - (1 - _NOSE_GIVES) * around((NOSE_TIP, 1, SUBNASALE, 97, 326), _NOSE_REACH)
     hold.flags.writeable = False
     return hold
