@@ -175,8 +175,8 @@ def _lit(colours: Floats, head: _Head) -> Mask:
     """Return bare skin without the darkest tenth, so that shadows do not pass for its colour."""
     if not head.cheeks.any():
         return head.cheeks
-    darkest = np.percentile(colours[head.cheeks][:, 0], _SHADOW)
-    return (head.cheeks | head.forehead) & (colours[..., 0] >= darkest)
+    darkest = float(np.percentile(colours[head.cheeks][:, 0], _SHADOW))
+    return np.asarray((head.cheeks | head.forehead) & (colours[..., 0] >= darkest))
 
 
 def _prevailing(colours: Floats, border: Mask) -> Mask:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -18,7 +19,9 @@ from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
 from facialis.face import mesh
+from facialis.face.mesh import triangles
 from facialis.face.pose import head_pose
+from facialis.face.warp import owners
 from facialis.simulation import hand_points
 from facialis.simulation.usual_outlines import usual_outlines
 
@@ -104,7 +107,7 @@ def part_map(
     """
     outline = outlines_of(points, outlines)
     parts = np.zeros(size, np.uint8)
-    parts[filled(outline.face, size)] = Part.SKIN
+    parts[_skin(points, outline, hair, size)] = Part.SKIN
     if hair is not None:
         parts[hair] = Part.HAIR
     mouth = filled(outline.mouth, size) | filled(outline.opening, size)
@@ -131,7 +134,7 @@ def attribute_map(
     """Return the parts of a face as `Attribute` numbers; arguments as `part_map`."""
     outline = outlines_of(points, outlines)
     parts = np.zeros(size, np.uint8)
-    parts[filled(outline.face, size)] = Attribute.SKIN
+    parts[_skin(points, outline, hair, size)] = Attribute.SKIN
     parts[filled(outline.nose, size)] = Attribute.NOSE
     if hair is not None:
         parts[hair] = Attribute.HAIR
@@ -216,6 +219,38 @@ def outlines_of(points: Points, hand: HandPoints | None) -> Outlines:
         ears={side: placed[list(_EARS[side])] for side in Side},
         neck=placed[list(hand_points.NECK)],
     )
+
+
+_HAIRLINE_GAP: Final = 0.07
+_FOREHEAD_ABOVE: Final = -0.15
+
+
+@lru_cache(maxsize=1)
+def _inner_triangles() -> NDArray[np.intp]:
+    """Triangles (T, 3) of the mesh that do not reach its outline."""
+    faces = triangles()
+    return np.asarray(faces[~np.isin(faces, mesh.FACE_OVAL).any(axis=1)], np.intp)
+
+
+def _skin(points: Points, outline: Outlines, hair: Mask | None, size: tuple[int, int]) -> Mask:
+    """Return the face (H, W), hair that hangs over it included.
+
+    When the head is turned, brow and cheek of the far side stand out beyond the outline that was
+    drawn from the front. A narrow gap that is left between forehead and hair is forehead.
+    """
+    inner = _inner_triangles()
+    owner = owners(points[:, :2], points[:, 2], inner, size[1], size[0])
+    skin = filled(outline.face, size) | (owner < len(inner))
+    if hair is None or not hair.any():
+        return skin
+    pose = head_pose(points)
+    reach = 2 * max(1, round(_HAIRLINE_GAP / 2 * pose.scale)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    closed = cv2.morphologyEx((skin | hair).astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+    y, x = np.ogrid[: size[0], : size[1]]
+    down = pose.rotation[:2, 1]
+    height = (x + 0.5 - pose.origin[0]) * down[0] + (y + 0.5 - pose.origin[1]) * down[1]
+    return np.asarray(skin | ((closed > 0) & (height < _FOREHEAD_ABOVE * pose.scale)))
 
 
 def _above(points: Points) -> Points:
