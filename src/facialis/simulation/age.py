@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facialis.simulation.chart import FaceChart, Plane, Points, Window, smoothed
+from facialis.simulation.chance import happens, wave
+from facialis.simulation.chart import FaceChart, Plane, Points, Window, shaded, shifted, smoothed
 
 _SAMPLES: Final = 25
 _FINE: Final = 0.008
@@ -53,11 +53,11 @@ def drawn_lines(rng: np.random.Generator) -> AgeLines:
     forehead, frown, crow, under, fold, marionette = depths.tolist()
     return AgeLines(
         forehead=forehead,
-        frown=frown * float(rng.random() < 0.7),
+        frown=frown * float(happens(rng, 0.7)),
         crows_feet=crow,
         under_eye=under,
         nasolabial=fold,
-        marionette=marionette * float(rng.random() < 0.7),
+        marionette=marionette * float(happens(rng, 0.7)),
     )
 
 
@@ -74,17 +74,13 @@ def aged(
     if window.is_empty:
         return picture
     groove = window.strokes(at, depths, _FINE * unit, levels=10)
-    normal = np.array([0.0, 1.0]) * 0.022 * unit
     fine = smoothed(groove, 0.5 * _FINE * unit)
     broad = smoothed(groove, _BROAD * unit) * (_BROAD / _FINE)
-    down = np.float32([[1, 0, normal[0]], [0, 1, normal[1]]])
-    size = (window.width, window.height)
-    ridge = cv2.warpAffine(smoothed(groove, 0.016 * unit), down, size) * 2.0
+    ridge = 2 * shifted(smoothed(groove, 0.016 * unit), 0.0, 0.022 * unit)
     shade = _FINE_DEPTH * fine + _BROAD_DEPTH * 0.25 * broad - _RIDGE * 0.25 * ridge
     shade = np.clip(shade, -0.12, 0.5) * skin[window.part]
-    tone = 1 - shade[..., None] * np.float32([0.85, 1.0, 1.05])
     result = picture.copy()
-    result[window.part] *= tone
+    result[window.part] = shaded(result[window.part], shade)
     return result
 
 
@@ -100,13 +96,13 @@ def _courses(lines: AgeLines, rng: np.random.Generator) -> tuple[Points, Points]
     curves, depths = [], []
     for knots, depth in plans:
         curve = _curve(knots)
-        wobble = _wave(rng, _SAMPLES, 5) * 0.006
+        wobble = wave(rng, _SAMPLES, 5) * 0.006
         along = np.gradient(curve, axis=0)
         across = along[:, ::-1] * (1, -1) / np.maximum(1e-6, np.linalg.norm(along, axis=1))[:, None]
         curves.append(curve + across * wobble[:, None])
         t = (np.arange(_SAMPLES - 1) + 0.5) / (_SAMPLES - 1)
         taper = np.clip(4.5 * t * (1 - t), 0, 1)
-        depths.append(np.clip(depth * taper * (0.8 + 0.35 * _wave(rng, _SAMPLES - 1, 4)), 0, 1))
+        depths.append(np.clip(depth * taper * (0.8 + 0.35 * wave(rng, _SAMPLES - 1, 4)), 0, 1))
     return np.stack(curves), np.stack(depths)
 
 
@@ -124,9 +120,9 @@ def _forehead(depth: float, rng: np.random.Generator) -> list[tuple[Curve, float
         y = height + arch + 0.008 * rng.normal(size=7)
         knots = np.column_stack((x, y))
         own = depth * rng.uniform(0.5, 1.0)
-        if rng.random() < 0.4:
+        if happens(rng, 0.4):
             gap = int(rng.integers(3, 5))
-            plans += [(knots[: gap + 1], own), (knots[gap:] + (0.03, -0.012), own)]
+            plans += [(knots[: gap + 1], own), (knots[gap:] + np.array([0.03, -0.012]), own)]
         else:
             plans.append((knots, own))
     return plans
@@ -140,8 +136,8 @@ def _beside(lines: AgeLines, rng: np.random.Generator) -> list[tuple[Curve, floa
         knots = [(x + 0.02, -0.13), (x, -0.2), (x + 0.01, -0.28)]
         plans.append((_near(knots, rng), lines.frown * 0.8))
     if lines.crows_feet > 0:
-        for angle in rng.permutation(np.linspace(-38, 42, 4))[: int(rng.integers(3, 5))]:
-            plans.append((_ray(float(angle) + rng.uniform(-5, 5), rng), lines.crows_feet * 0.7))
+        angles = np.linspace(-38, 42, int(rng.integers(3, 5)))
+        plans += [(_ray(a + rng.uniform(-7, 7), rng), lines.crows_feet * 0.7) for a in angles]
     if lines.under_eye > 0:
         knots = [(0.17, 0.09), (0.23, 0.16), (0.33, 0.2), (0.43, 0.18)]
         plans.append((_near(knots, rng), lines.under_eye * 0.7))
@@ -157,7 +153,7 @@ def _beside(lines: AgeLines, rng: np.random.Generator) -> list[tuple[Curve, floa
 
 
 def _near(knots: list[tuple[float, float]], rng: np.random.Generator) -> Curve:
-    return np.array(knots) + rng.normal(0, 0.007, (len(knots), 2))
+    return np.asarray(np.array(knots) + rng.normal(0, 0.007, (len(knots), 2)))
 
 
 def _ray(angle: float, rng: np.random.Generator) -> Curve:
@@ -180,9 +176,3 @@ def _curve(knots: Curve) -> Curve:
         + u**2 * (a - 2.5 * b + 2 * c - 0.5 * d)
         + u**3 * (1.5 * (b - c) + 0.5 * (d - a))
     )
-
-
-def _wave(rng: np.random.Generator, length: int, knots: int) -> Points:
-    """Return smooth chance, about −1 to 1, along a line."""
-    values = rng.uniform(-1, 1, knots)
-    return np.asarray(np.interp(np.linspace(0, knots - 1, length), np.arange(knots), values))

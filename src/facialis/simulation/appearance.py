@@ -14,20 +14,18 @@ import numpy as np
 from facialis.errors import InputError
 from facialis.face.mesh import MIRROR, POINT_COUNT
 from facialis.simulation.age import AgeLines, aged, drawn_lines
+from facialis.simulation.beard import Beard, bearded, drawn_beard
 from facialis.simulation.camera import Camera, drawn_camera, taken
-from facialis.simulation.chart import FaceChart, Pixels, Plane, Points, smoothed
+from facialis.simulation.chance import happens
+from facialis.simulation.chart import FaceChart, Pixels, Plane, Points, sampled, smoothed
+from facialis.simulation.fringe import Fringe, combed, drawn_fringe
 from facialis.simulation.glasses import Glasses, drawn_glasses, worn
 from facialis.simulation.light import SideLight, drawn_light, lit
-from facialis.simulation.strands import (
-    Beard,
-    Fringe,
-    bearded,
-    combed,
-    drawn_beard,
-    drawn_fringe,
-)
+from facialis.simulation.masks import Part
 
-_SKIN, _HAIR = 1, 2
+_BARE: Final = [50, 101, 118, 205, 280, 330, 347, 425, 151]
+_GREY_CHROMA: Final = 128
+_MUCH_DARKER: Final = 0.62
 _HIDES: Final = 0.5
 _GLASSES_SHARE: Final = 0.22
 _FRINGE_SHARE: Final = 0.14
@@ -98,7 +96,7 @@ def drawn_appearance(
         drawn_light(rng),
         drawn_camera(rng),
     )
-    flipped = bool(rng.random() < 0.5)
+    flipped = happens(rng, 0.5)
     if chances[0] < plain_share:
         return Appearance(seed=seed, is_flipped=flipped)
     glasses, fringe, beard, lines, light, camera = parts
@@ -152,7 +150,7 @@ def applied(
     if mask is not None:
         mask = mask.copy()
         if covered is not None:
-            mask[covered >= _HIDES] = _HAIR
+            mask[covered >= _HIDES] = Part.HAIR
     if appearance.camera is not None:
         drawn = taken(drawn, appearance.camera, interocular=chart.unit, seed=appearance.seed)
     return drawn, mask
@@ -182,7 +180,7 @@ def _drawn_on(
     if before_camera.is_plain:
         return picture.copy(), covered
     now = picture.astype(np.float32)
-    hair = None if mask is None else mask == _HAIR
+    hair = None if mask is None else mask == Part.HAIR
     if appearance.lines or appearance.beard:
         skin = bare_skin(picture, chart, mask)
         if appearance.lines:
@@ -207,14 +205,12 @@ def bare_skin(picture: Pixels, chart: FaceChart, mask: Pixels | None) -> Plane:
         mask: (H, W) classes of its pixels, which then decide together with the colour.
     """
     colours = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb).astype(np.float32)
-    cheeks = chart.points[[50, 101, 118, 205, 280, 330, 347, 425, 151, 199], :2]
-    limit = np.array(picture.shape[1::-1]) - 1
-    x, y = np.clip(np.floor(cheeks).astype(int), 0, limit).T
-    own = np.median(colours[y, x], axis=0)
-    off = np.abs(colours - own)
-    dark = np.maximum(0, own[0] - colours[..., 0]) / max(20.0, own[0])
-    unlike = np.maximum(np.maximum(off[..., 1], off[..., 2]) / 26, dark / 0.62)
-    skin = np.clip((1.15 - unlike) / 0.3, 0, 1)
+    own = np.median(sampled(colours, chart.points[_BARE]), axis=0)
+    off = np.abs(colours[..., 1:] - own[1:].astype(np.float32)).max(axis=2)
+    reddish = float(np.abs(own[1:] - _GREY_CHROMA).max())
+    dark = np.maximum(0, own[0] - colours[..., 0]) / own[0].clip(20)
+    unlike = np.maximum(off / (0.5 * reddish + 6), dark / _MUCH_DARKER)
+    skin = np.clip((1.15 - unlike) / 0.3, 0, 1).astype(np.float32)
     if mask is not None:
-        skin = skin * (mask == _SKIN)
-    return smoothed(skin.astype(np.float32), 0.01 * chart.unit)
+        skin = skin * (mask == Part.SKIN)
+    return smoothed(skin, 0.01 * chart.unit)

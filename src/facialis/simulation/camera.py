@@ -9,11 +9,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facialis.simulation.chance import happens
+
 Pixels = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 
 _DARK_NOISE: Final = 0.7
 _CHROMA_NOISE: Final = 0.6
+_NO_BLUR: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +54,19 @@ class Camera:
 
 def drawn_camera(rng: np.random.Generator) -> Camera:
     """Draw a camera: usually a good one, sometimes a moving, dim or stingy one."""
-    blur = rng.random()
-    compressed = rng.random() < 0.6
+    is_defocused, is_moving = happens(rng, 0.22), happens(rng, 0.1)
+    is_noisy, was_small, is_compressed = happens(rng, 0.5), happens(rng, 0.2), happens(rng, 0.6)
     return Camera(
         exposure=float(np.clip(rng.normal(0, 0.22), -0.6, 0.6)),
         warmth=float(np.clip(rng.normal(0, 0.07), -0.2, 0.2)),
         tint=float(np.clip(rng.normal(0, 0.03), -0.08, 0.08)),
         contrast=float(np.clip(rng.normal(0, 0.12), -0.3, 0.3)),
-        defocus=float(rng.uniform(0.006, 0.03)) if blur < 0.22 else 0.0,
-        motion=float(rng.uniform(0.02, 0.07)) if blur > 0.9 else 0.0,
+        defocus=float(rng.uniform(0.006, 0.03)) if is_defocused else 0.0,
+        motion=float(rng.uniform(0.02, 0.07)) if is_moving else 0.0,
         motion_angle=float(rng.uniform(-90, 90)),
-        noise=float(rng.gamma(2.0, 1.6)) if rng.random() < 0.5 else 0.0,
-        reduction=float(rng.uniform(1.2, 2.4)) if rng.random() < 0.2 else 1.0,
-        jpeg=int(rng.integers(35, 96)) if compressed else None,
+        noise=float(rng.gamma(2.0, 1.6)) if is_noisy else 0.0,
+        reduction=float(rng.uniform(1.2, 2.4)) if was_small else 1.0,
+        jpeg=int(rng.integers(35, 96)) if is_compressed else None,
     )
 
 
@@ -76,7 +79,7 @@ def taken(pixels: Pixels, camera: Camera, *, interocular: float, seed: int) -> P
         interocular: Pixels between the outer corners of the eyes.
         seed: Of the noise.
     """
-    picture = cv2.LUT(pixels, _curves(camera))
+    picture = np.asarray(cv2.LUT(pixels, _curves(camera)), np.uint8)
     picture = _blurred(picture, camera, interocular)
     if camera.reduction > 1:
         picture = _once_smaller(picture, camera.reduction)
@@ -85,7 +88,7 @@ def taken(pixels: Pixels, camera: Camera, *, interocular: float, seed: int) -> P
     if camera.jpeg is not None:
         quality = [cv2.IMWRITE_JPEG_QUALITY, camera.jpeg]
         _, stored = cv2.imencode(".jpg", picture[..., ::-1], quality)
-        picture = cv2.imdecode(stored, cv2.IMREAD_COLOR)[..., ::-1]
+        picture = np.asarray(cv2.imdecode(stored, cv2.IMREAD_COLOR), np.uint8)[..., ::-1]
     return np.ascontiguousarray(picture, dtype=np.uint8)
 
 
@@ -107,7 +110,7 @@ def _curves(camera: Camera) -> Pixels:
 
 def _blurred(picture: Pixels, camera: Camera, interocular: float) -> Pixels:
     sigma = camera.defocus * interocular
-    if sigma > 0.2:
+    if sigma > _NO_BLUR:
         picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
     length = camera.motion * interocular
     if length > 1:
@@ -122,7 +125,7 @@ def _blurred(picture: Pixels, camera: Camera, interocular: float) -> Pixels:
             )
         )
         ends = np.round(16 * (middle + np.stack((-reach, reach)))).astype(np.int32)
-        cv2.polylines(kernel, [ends], False, 255, 8, cv2.LINE_AA, 4)
+        cv2.polylines(kernel, [ends], False, (255,), 8, cv2.LINE_AA, 4)
         small = cv2.resize(kernel, (2 * half + 1,) * 2, interpolation=cv2.INTER_AREA)
         weights = small.astype(np.float32) / small.sum()
         picture = np.asarray(

@@ -28,6 +28,8 @@ Plane = NDArray[np.float32]
 _CELLS: Final = 160
 _LEFT, _TOP, _RIGHT, _BOTTOM = -1.0, -1.0, 1.0, 1.6
 _FLAT: Final = 1e-9
+_NO_BLUR: Final = 0.2
+_SKIN_SHADE: Final = np.array([0.85, 1.0, 1.03], np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -184,8 +186,31 @@ class Window:
         for step in range(1, levels + 1):
             chosen = pieces[level == step]
             if len(chosen):
-                tone = 255 * step / levels
+                tone = (255 * step / levels,)
                 cv2.polylines(drawing, list(chosen), False, tone, thickness, cv2.LINE_AA, 4)
+        return self.coarse(drawing)
+
+    def line(
+        self, drawing: Pixels, places: Points, width: float, *, closed: bool, tone: float = 1.0
+    ) -> None:
+        """Draw one line into a fine drawing; one thinner than a fine pixel is fainter instead.
+
+        Args:
+            drawing: What `blank` gave, drawn into.
+            places: (P, 2 or more) pixels.
+            width: Pixels.
+            closed: Whether its end joins its start.
+            tone: Covered share, 0 to 1.
+        """
+        fine = width * self.finer
+        faint = (255 * tone * min(1.0, fine),)
+        thickness = max(1, round(fine))
+        cv2.polylines(drawing, [self.fine(places)], closed, faint, thickness, cv2.LINE_AA, 4)
+
+    def inside(self, outline: Points) -> Plane:
+        """Return what an outline (P, 2 or more) in pixels encloses (height, width), 0 to 1."""
+        drawing = self.blank()
+        cv2.fillPoly(drawing, [self.fine(outline)], (255,), cv2.LINE_AA, 4)
         return self.coarse(drawing)
 
     def coarse(self, drawing: Pixels) -> Plane:
@@ -196,11 +221,32 @@ class Window:
 
 def smoothed(plane: Plane, sigma: float) -> Plane:
     """Blur a plane by a Gaussian of some standard deviation in pixels."""
-    if sigma < 0.2:
+    if sigma < _NO_BLUR:
         return plane
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
+
+
+def shifted(plane: Plane, right: float, down: float, beyond: float = 0.0) -> Plane:
+    """Move a plane (H, W) by pixels; what comes in from beyond its edge has some value."""
+    onto = np.array([[1, 0, right], [0, 1, down]])
+    height, width = plane.shape
+    return np.asarray(
+        cv2.warpAffine(plane, onto, (width, height), borderValue=(beyond,)), np.float32
+    )
+
+
+def shaded(picture: Plane, dark: Plane) -> Plane:
+    """Take a share (H, W) of the light from a picture (H, W, 3), as skin does: least of the red."""
+    return np.asarray(picture * (1 - dark[..., None] * _SKIN_SHADE), np.float32)
 
 
 def blended(under: Plane, colour: Plane | Points, share: Plane) -> Plane:
     """Lay a colour (3,) or (H, W, 3) over a picture (H, W, 3) by a share (H, W)."""
     return np.asarray(under + (colour - under) * share[..., None], np.float32)
+
+
+def sampled(picture: Plane, places: Points) -> Points:
+    """Return the values (N, ...) of a picture (H, W, ...) at places (N, 2 or more), pixels."""
+    limit = np.array(picture.shape[1::-1]) - 1
+    x, y = np.clip(np.floor(places[:, :2]).astype(int), 0, limit).T
+    return np.asarray(picture[y, x], np.float64)

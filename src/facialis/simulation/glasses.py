@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from facialis.face.mesh import (
     LEFT_INNER_CANTHUS,
@@ -16,7 +15,21 @@ from facialis.face.mesh import (
     RIGHT_INNER_CANTHUS,
     RIGHT_OUTER_CANTHUS,
 )
-from facialis.simulation.chart import FaceChart, Plane, Points, Window, blended, smoothed
+from facialis.simulation.chance import happens
+from facialis.simulation.chart import (
+    FaceChart,
+    Pixels,
+    Plane,
+    Points,
+    Window,
+    blended,
+    shaded,
+    shifted,
+    smoothed,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _RIM_SAMPLES: Final = 72
 _ARM_SAMPLES: Final = 24
@@ -29,6 +42,7 @@ _CANTHI: Final = [
 _VERTEX: Final = 0.14
 _WRAP: Final = 0.28
 _EAR: Final = (0.79, -0.02, 0.66)
+_OUTLINE_SHARE: Final = 0.02
 _LAMP: Final = (-0.35, -0.8)
 
 
@@ -102,7 +116,7 @@ _METAL: Final = ((150, 150, 154), (92, 92, 96), (176, 142, 92), (44, 44, 46), (1
 def drawn_glasses(rng: np.random.Generator) -> Glasses:
     """Draw a pair of glasses for seeing."""
     outlines = list(Outline)
-    is_metal = rng.random() < 0.45
+    is_metal = happens(rng, 0.45)
     if is_metal:
         colour, mottling = _METAL[int(rng.integers(len(_METAL)))], 0.0
         thickness = rng.uniform(0.011, 0.018)
@@ -110,8 +124,8 @@ def drawn_glasses(rng: np.random.Generator) -> Glasses:
     else:
         colour, mottling = _ACETATE[int(rng.integers(len(_ACETATE)))]
         thickness = rng.uniform(0.022, 0.044)
-        rim = Rim.FULL if rng.random() < 0.88 else Rim.UPPER
-    shade = rng.uniform(0.0, 0.05) if rng.random() < 0.8 else rng.uniform(0.08, 0.25)
+        rim = Rim.FULL if happens(rng, 0.88) else Rim.UPPER
+    shade = rng.uniform(0.0, 0.05) if happens(rng, 0.8) else rng.uniform(0.08, 0.25)
     cast = shade + rng.uniform(-0.015, 0.015, 3)
     return Glasses(
         outline=outlines[int(rng.integers(len(outlines)))],
@@ -123,7 +137,7 @@ def drawn_glasses(rng: np.random.Generator) -> Glasses:
         size=float(rng.uniform(0.9, 1.08)),
         slip=float(max(0.0, rng.normal(0.0, 0.03))),
         tint=tuple(np.clip(cast, 0, 1).tolist()),
-        reflection=float(rng.uniform(0.1, 0.5)) if rng.random() < 0.5 else 0.0,
+        reflection=float(rng.uniform(0.1, 0.5)) if happens(rng, 0.5) else 0.0,
     )
 
 
@@ -165,7 +179,7 @@ def worn(
     arms = _arms(window, fitted, glasses, chart)
     if hair is not None:
         arms = arms * (1 - smoothed(hair[window.part].astype(np.float32), 0.01 * unit))
-    part = _shaded(part, np.maximum(window.coarse(frame), arms), unit)
+    part = _in_shadow(part, np.maximum(window.coarse(frame), arms), unit)
     part = _through_lenses(part, window, fitted, glasses, rng)
     part = blended(part, _material(arms, None, glasses, window, rng), np.minimum(arms, 1))
     colour = _material(window.coarse(frame), frame, glasses, window, rng)
@@ -190,8 +204,8 @@ def _fitted(chart: FaceChart, glasses: Glasses) -> _Fitted:
         y = np.where(y > 0, y * (1 + 0.25 * x / half_width), y * 0.85) + 0.03
     rims = []
     for side in (-1.0, 1.0):
-        flat = np.column_stack((side * (apart + x), centre_y + y + 0.0 * x))
-        rims.append(_bent(flat + (middle[0], 0.0), plane))
+        flat = np.column_stack((middle[0] + side * (apart + x), centre_y + y))
+        rims.append(_bent(flat, plane))
     inner = apart - half_width
     t = np.linspace(-1, 1, _ARM_SAMPLES)
     high = -0.32 * half_height if glasses.outline is not Outline.DROP else -0.4 * half_height
@@ -202,7 +216,7 @@ def _fitted(chart: FaceChart, glasses: Glasses) -> _Fitted:
             np.array([[middle[0] + side * (apart + 0.93 * half_width), centre_y + 1.9 * high]]),
             plane,
         )[0]
-        corner = hinge + (side * 0.045, 0.0, 0.03)
+        corner = hinge + np.array([side * 0.045, 0.0, 0.03])
         ear = np.array([middle[0] + side * _EAR[0], centre_y + _EAR[1], _EAR[2]])
         s = np.linspace(0, 1, _ARM_SAMPLES - 1)[:, None]
         arms.append(np.concatenate((hinge[None], corner + s * (ear - corner))))
@@ -216,31 +230,20 @@ def _bent(flat: Points, plane: float) -> Points:
     return np.concatenate((flat, depth), axis=1)
 
 
-def _frame(window: Window, fitted: _Fitted, glasses: Glasses, unit: float) -> np.ndarray:
+def _frame(window: Window, fitted: _Fitted, glasses: Glasses, unit: float) -> Pixels:
     """Draw rims and bridge in fine pixels, 0 to 255."""
     drawing = window.blank()
-    thick = glasses.thickness * unit * window.finer
-    fine = max(0.011 * unit * window.finer, 0.45 * thick)
-    for side, rim in zip((-1, 1), fitted.rims, strict=True):
-        del side
-        at = window.fine(rim)
+    thick = glasses.thickness * unit
+    fine = max(0.011 * unit, 0.45 * thick)
+    for rim in fitted.rims:
         if glasses.rim is Rim.FULL:
-            _line(drawing, at, thick, closed=True)
-        elif glasses.rim is Rim.UPPER:
-            _line(drawing, at[_RIM_SAMPLES // 2 - 2 :], thick, closed=False)
-            _line(drawing, at[: _RIM_SAMPLES // 2], 0.25 * fine, closed=False, tone=110)
+            window.line(drawing, rim, thick, closed=True)
         else:
-            _line(drawing, at, 0.25 * fine, closed=True, tone=120)
-    _line(drawing, window.fine(fitted.bridge), max(fine, 0.8 * thick), closed=False)
+            window.line(drawing, rim, 0.25 * fine, closed=True, tone=0.45)
+        if glasses.rim is Rim.UPPER:
+            window.line(drawing, rim[_RIM_SAMPLES // 2 - 2 :], thick, closed=False)
+    window.line(drawing, fitted.bridge, max(fine, 0.8 * thick), closed=False)
     return drawing
-
-
-def _line(
-    drawing: np.ndarray, at: NDArray[np.int32], width: float, *, closed: bool, tone: int = 255
-) -> None:
-    """Draw a line; one thinner than a fine pixel is drawn fainter instead."""
-    faint = tone * min(1.0, width)
-    cv2.polylines(drawing, [at], closed, faint, max(1, round(width)), cv2.LINE_AA, 4)
 
 
 def _arms(window: Window, fitted: _Fitted, glasses: Glasses, chart: FaceChart) -> Plane:
@@ -257,7 +260,7 @@ def _arms(window: Window, fitted: _Fitted, glasses: Glasses, chart: FaceChart) -
                 for x, y in arm[:, :2]
             ]
         )
-        hidden = (inside > 0.02) & (deep > _cheek_depth(chart, arm))
+        hidden = (inside > _OUTLINE_SHARE) & (deep > _cheek_depth(chart, arm))
         seen = np.cumprod(~hidden).astype(np.float64)
         fade = np.clip((1.0 - np.linspace(0, 1, _ARM_SAMPLES)) / 0.15, 0, 1)
         strength = np.minimum(seen[1:], seen[:-1]) * fade[:-1]
@@ -273,13 +276,11 @@ def _cheek_depth(chart: FaceChart, arm: Points) -> Points:
     return np.asarray((depth - chart.pose.origin[2]) / chart.unit + 0.03)
 
 
-def _shaded(part: Plane, cover: Plane, unit: float) -> Plane:
+def _in_shadow(part: Plane, cover: Plane, unit: float) -> Plane:
     """Let the frame cast a soft shadow on the skin below it."""
-    down = np.float32([[1, 0, 0], [0, 1, 0.05 * unit]])
-    shadow = cv2.warpAffine(smoothed(cover, 0.03 * unit), down, cover.shape[::-1])
+    shadow = shifted(smoothed(cover, 0.03 * unit), 0.0, 0.05 * unit)
     contact = smoothed(cover, 0.012 * unit)
-    dark = np.clip(0.32 * shadow + 0.18 * contact, 0, 0.5)
-    return part * (1 - dark[..., None] * np.float32([0.85, 1.0, 1.0]))
+    return shaded(part, np.clip(0.32 * shadow + 0.18 * contact, 0, 0.5))
 
 
 def _through_lenses(
@@ -289,10 +290,8 @@ def _through_lenses(
     where = np.column_stack((rng.uniform(0.25, 0.75, 2), rng.uniform(0.1, 0.5, 2)))
     slant, broad = rng.uniform(-0.5, 0.5), rng.uniform(0.08, 0.22)
     for side, rim in enumerate(fitted.rims):
-        drawing = window.blank()
-        cv2.fillPoly(drawing, [window.fine(rim)], 255, cv2.LINE_AA, 4)
-        lens = window.coarse(drawing)
-        part = part * (1 - lens[..., None] * np.float32(glasses.tint))
+        lens = window.inside(rim)
+        part = part * (1 - lens[..., None] * np.array(glasses.tint, np.float32))
         if glasses.reflection > 0:
             gleam = _gleam(window, rim, where[0] + 0.1 * (where[1] - 0.3) * side, slant, broad)
             share = glasses.reflection * gleam * lens
@@ -313,13 +312,13 @@ def _gleam(window: Window, rim: Points, where: Points, slant: float, broad: floa
 
 def _material(
     cover: Plane,
-    fine: np.ndarray | None,
+    fine: Pixels | None,
     glasses: Glasses,
     window: Window,
     rng: np.random.Generator,
 ) -> Plane:
     """Colour of the frame (h, w, 3): mottled, and rounded by light from above."""
-    colour = np.tile(np.float32(glasses.colour), (*cover.shape, 1))
+    colour = np.tile(np.array(glasses.colour, np.float32), (*cover.shape, 1))
     if glasses.mottling > 0:
         grain = rng.standard_normal((12, 40)).astype(np.float32)
         spots = cv2.resize(grain, cover.shape[::-1], interpolation=cv2.INTER_CUBIC)

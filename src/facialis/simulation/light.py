@@ -7,14 +7,17 @@ ratio to the light that the photograph has already reaches the picture.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from facialis.face.warp import origins, owners
-from facialis.simulation.chart import FaceChart, Plane, Points, covering, smoothed
+from facialis.simulation.chance import either, happens
+from facialis.simulation.chart import FaceChart, Plane, Points, covering, shifted, smoothed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MESH_POINTS: Final = 468
 _SMALL_UNIT: Final = 36.0
@@ -63,8 +66,7 @@ class SideLight:
 
 def drawn_light(rng: np.random.Generator) -> SideLight:
     """Draw a lamp on either side, alike."""
-    side = 1.0 if rng.random() < 0.5 else -1.0
-    casts = rng.random() < 0.5
+    side, casts = either(rng), happens(rng, 0.5)
     return SideLight(
         azimuth=side * float(rng.uniform(25, 80)),
         elevation=float(rng.uniform(-5, 45)),
@@ -127,7 +129,7 @@ def _normals(mesh: Points, faces: NDArray[np.intp]) -> Points:
     total = np.zeros_like(mesh)
     for i in range(3):
         np.add.at(total, faces[:, i], across)
-    return total / np.maximum(1e-9, np.linalg.norm(total, axis=1, keepdims=True))
+    return np.asarray(total / np.maximum(1e-9, np.linalg.norm(total, axis=1, keepdims=True)))
 
 
 def _cast(depth: Plane, unit: float, light: SideLight) -> Plane:
@@ -135,11 +137,9 @@ def _cast(depth: Plane, unit: float, light: SideLight) -> Plane:
     towards = light.direction
     sideways = float(np.hypot(towards[0], towards[1]))
     excess = np.full_like(depth, -np.inf)
-    height, width = depth.shape
     far = float(depth.max())
     for step in np.linspace(0.04, _REACH, _STEPS) * unit / max(0.2, sideways):
-        shift = np.float32([[1, 0, -step * towards[0]], [0, 1, -step * towards[1]]])
-        ahead = cv2.warpAffine(depth, shift, (width, height), borderValue=far)
+        ahead = shifted(depth, -step * towards[0], -step * towards[1], beyond=far)
         excess = np.maximum(excess, depth + np.float32(step * towards[2]) - ahead)
     soft = max(0.01, light.softness) * unit
     shadow = np.clip((excess - _BIAS * unit) / soft + 0.0, 0, 1)
@@ -165,4 +165,4 @@ def _shouldered(picture: Plane) -> Plane:
     """Roll levels above 230 off towards 255 instead of clipping them."""
     knee, room = np.float32(225), np.float32(30)
     over = np.maximum(picture - knee, 0)
-    return np.minimum(picture, knee) + room * (1 - np.exp(-over / room))
+    return np.asarray(np.minimum(picture, knee) + room * (1 - np.exp(-over / room)), np.float32)
