@@ -11,7 +11,7 @@ from facialis.clinical.anatomy import Branch, Region, Side
 from facialis.errors import InputError
 
 COUPLED: Final[Mapping[str, float]] = {
-    "orbicularis_oculi_palpebral": 0.36,
+    "orbicularis_oculi_palpebral": 0.32,
     "orbicularis_oculi_orbital": 0.35,
     "zygomaticus_major": 0.4,
     "mentalis": 0.9,
@@ -121,9 +121,9 @@ class _Standard:
 
 
 _STANDARD: Final = {
-    2: _Standard((0.2, 0.15, 0.18, 0.18), 0.15, 0.2, 0.1),
-    3: _Standard((0.5, 0.4, 0.42, 0.42), 0.25, 0.45, 0.2),
-    4: _Standard((1.0, 0.58, 0.62, 0.62), 0.35, 0.75, 0.27),
+    2: _Standard((0.2, 0.15, 0.18, 0.18), 0.5, 0.2, 0.1),
+    3: _Standard((0.5, 0.4, 0.42, 0.42), 0.6, 0.45, 0.2),
+    4: _Standard((1.0, 0.58, 0.62, 0.62), 0.47, 0.75, 0.27),
     5: _Standard((1.0, 0.88, 0.85, 0.85), 0.7, 0.2, 0.5),
     6: _Standard((1.0, 1.0, 1.0, 1.0), 0.85, 0.0, 0.8),
 }

@@ -16,7 +16,7 @@ MOVEMENTS: Final[Mapping[Movement, Mapping[str, float]]] = MappingProxyType(
         Movement.REST: {},
         Movement.BROW_RAISE: {"frontalis_medial": 1.0, "frontalis_lateral": 1.0},
         Movement.FROWN: {"corrugator": 1.0, "procerus": 0.8, "orbicularis_oculi_orbital": 0.15},
-        Movement.EYE_CLOSE_GENTLE: {"orbicularis_oculi_palpebral": FULL_CLOSURE},
+        Movement.EYE_CLOSE_GENTLE: {"orbicularis_oculi_palpebral": 1.1 * FULL_CLOSURE},
         Movement.EYE_CLOSE_TIGHT: {
             "orbicularis_oculi_palpebral": 1.0,
             "orbicularis_oculi_orbital": 1.0,

@@ -125,14 +125,14 @@ def _left_of(muscle: str, lesion: Lesion) -> float:
 _SLACK: Final[tuple[tuple[Branch, tuple[int, ...], float, tuple[float, float, float]], ...]] = (
     (Branch.TEMPORAL, RIGHT_BROW_UPPER + RIGHT_BROW_LOWER, 0.11, (0.0, 0.07, 0.0)),
     (Branch.ZYGOMATIC, (118, 119, 101, 50), 0.12, (0.0, 0.02, 0.0)),
-    (Branch.BUCCAL, (RIGHT_COMMISSURE, 57), 0.17, (-0.045, 0.08, -0.01)),
+    (Branch.BUCCAL, (RIGHT_COMMISSURE, 57), 0.14, (-0.1, 0.036, -0.01)),
     (Branch.BUCCAL, (205, 206, 207, 216), 0.15, (-0.01, 0.035, 0.0)),
     (Branch.MARGINAL_MANDIBULAR, (91, 106, 181), 0.12, (0.0, 0.015, 0.0)),
 )
-_STRIP_SHIFT: Final = 0.055
+_STRIP_SHIFT: Final = 0.045
 _NOSE_SHIFT: Final = 0.018
-_LID_RETRACTION: Final = 0.02
-_LOWER_LID_SAG: Final = 0.03
+_LID_RETRACTION: Final = 0.012
+_LOWER_LID_SAG: Final = 0.024
 _FOLD_FOLLOWS: Final = 0.6
 
 # Displacements of a whole contracture.
@@ -141,8 +141,8 @@ _SHORT: Final[tuple[tuple[tuple[int, ...], float, tuple[float, float, float]], .
     ((205, 206, 207, 216), 0.14, (0.01, -0.03, 0.0)),
     (RIGHT_BROW_UPPER + RIGHT_BROW_LOWER, 0.11, (0.0, 0.02, 0.0)),
 )
-_UPPER_LID_LOWERED: Final = 0.035
-_LOWER_LID_RAISED: Final = 0.022
+_UPPER_LID_LOWERED: Final = 0.024
+_LOWER_LID_RAISED: Final = 0.014
 _LEAST_OPENING: Final = 0.35
 
 
