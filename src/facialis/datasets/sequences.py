@@ -114,9 +114,16 @@ def resampled(numbers: Sequence[int], from_rate: float, to_rate: float) -> list[
         raise ValueError(f"rates {from_rate} and {to_rate} must be above 0")
     kept: dict[int, int] = {}
     for position, number in enumerate(numbers):
-        since = (number - numbers[0]) * min(to_rate / from_rate, 1.0)
-        kept.setdefault(int(since + _ROUNDING), position)
+        kept.setdefault(time_step(number - numbers[0], from_rate, to_rate), position)
     return list(kept.values())
+
+
+def time_step(number: int, from_rate: float, to_rate: float) -> int:
+    """Return in which step of 1 / `to_rate` a frame lies that is counted at `from_rate`, from 0.
+
+    Where `to_rate` is the higher one, every frame has a step of its own.
+    """
+    return int(number * min(to_rate / from_rate, 1.0) + _ROUNDING)
 
 
 _ROUNDING: Final = 1e-6
