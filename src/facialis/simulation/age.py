@@ -18,7 +18,7 @@ from facialis.simulation.chart import FaceChart, Plane, Points, Window, shaded, 
 _SAMPLES: Final = 25
 _FINE: Final = 0.008
 _BROAD: Final = 0.03
-_FINE_DEPTH: Final = 0.42
+_FINE_DEPTH: Final = 0.38
 _BROAD_DEPTH: Final = 0.6
 _RIDGE: Final = 0.55
 
@@ -74,7 +74,7 @@ def aged(
     if window.is_empty:
         return picture
     groove = window.strokes(at, depths, _FINE * unit, levels=10)
-    fine = smoothed(groove, 0.5 * _FINE * unit)
+    fine = 1.25 * smoothed(groove, 0.8 * _FINE * unit)
     broad = smoothed(groove, _BROAD * unit) * (_BROAD / _FINE)
     ridge = 2 * shifted(smoothed(groove, 0.016 * unit), 0.0, 0.022 * unit)
     shade = _FINE_DEPTH * fine + _BROAD_DEPTH * 0.25 * broad - _RIDGE * 0.25 * ridge
@@ -96,7 +96,7 @@ def _courses(lines: AgeLines, rng: np.random.Generator) -> tuple[Points, Points]
     curves, depths = [], []
     for knots, depth in plans:
         curve = _curve(knots)
-        wobble = wave(rng, _SAMPLES, 5) * 0.006
+        wobble = wave(rng, _SAMPLES, 5) * 0.004
         along = np.gradient(curve, axis=0)
         across = along[:, ::-1] * (1, -1) / np.maximum(1e-6, np.linalg.norm(along, axis=1))[:, None]
         curves.append(curve + across * wobble[:, None])
@@ -117,7 +117,7 @@ def _forehead(depth: float, rng: np.random.Generator) -> list[tuple[Curve, float
         shift = rng.uniform(-0.06, 0.06)
         x = np.linspace(-reach, reach, 7) + shift
         arch = 0.035 * np.cos(x / reach * np.pi) * rng.uniform(0.2, 1.0)
-        y = height + arch + 0.008 * rng.normal(size=7)
+        y = height + arch + 0.004 * rng.normal(size=7)
         knots = np.column_stack((x, y))
         own = depth * rng.uniform(0.5, 1.0)
         if happens(rng, 0.4):

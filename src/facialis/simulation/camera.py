@@ -61,10 +61,10 @@ def drawn_camera(rng: np.random.Generator) -> Camera:
         warmth=float(np.clip(rng.normal(0, 0.07), -0.2, 0.2)),
         tint=float(np.clip(rng.normal(0, 0.03), -0.08, 0.08)),
         contrast=float(np.clip(rng.normal(0, 0.12), -0.3, 0.3)),
-        defocus=float(rng.uniform(0.006, 0.03)) if is_defocused else 0.0,
-        motion=float(rng.uniform(0.02, 0.07)) if is_moving else 0.0,
+        defocus=float(rng.uniform(0.005, 0.022)) if is_defocused else 0.0,
+        motion=float(rng.uniform(0.02, 0.06)) if is_moving else 0.0,
         motion_angle=float(rng.uniform(-90, 90)),
-        noise=float(rng.gamma(2.0, 1.6)) if is_noisy else 0.0,
+        noise=float(min(9.0, rng.gamma(2.0, 1.4))) if is_noisy else 0.0,
         reduction=float(rng.uniform(1.2, 2.4)) if was_small else 1.0,
         jpeg=int(rng.integers(35, 96)) if is_compressed else None,
     )

@@ -29,8 +29,12 @@ if TYPE_CHECKING:
 _WIDTH: Final = 0.0075
 _DARKER_PART: Final = 0.7
 _SAMPLES: Final = 16
+_ONE_HAIR_PX: Final = 110.0
 _HIGHEST: Final = -1.25
-_LIKE_SKIN: Final = 0.3
+_DARKER: Final = 0.62
+_OTHER_HUE: Final = 0.25
+_SHINING: Final = 1.1
+_LOWEST_ROW: Final = 7
 _USUAL_ROW: Final = 17
 _HALF: Final = 0.5
 _TOO_FAIR: Final = 0.85
@@ -106,11 +110,11 @@ def combed(
     sheen = 0.85 + 0.3 * np.exp(-(((along - between(rng, 0.35, 0.6)) / 0.16) ** 2))
     heights = rng.uniform(0, 1, len(curves))
     tones = own[:, None] * sheen[None, :, None] * (0.6 + 0.6 * heights**2)[:, None, None]
-    taper = np.clip((1 - along) / 0.4, 0.15, 1) * np.clip(along / 0.3, 0, 1)
+    taper = np.clip((1 - along) / 0.4, 0.15, 1) * np.clip(along / 0.22, 0, 1)
     cover, colour = laid(
         window,
         curves,
-        _WIDTH * unit * taper * rng.uniform(0.6, 1.3, (len(curves), 1)),
+        _WIDTH * unit / _finer(unit) * taper * rng.uniform(0.6, 1.3, (len(curves), 1)),
         tones,
         heights,
     )
@@ -136,11 +140,16 @@ def _hairline(
     grid = np.stack(np.meshgrid(sign * np.array([-0.1, 0.05, 0.2, 0.35]), y), axis=-1)
     places = chart.in_picture(_on_head(grid)).reshape(-1, 3)
     colours = sampled(picture, places).reshape(*grid.shape[:2], 3)
-    skin = colours[:4].reshape(-1, 3).mean(axis=0)
+    skin = cheek_colour(picture, chart)
     if hair is not None:
         is_hair = sampled(hair.astype(np.float32), places).reshape(grid.shape[:2]) > _HALF
     else:
-        is_hair = np.abs(colours - skin).max(axis=2) > _LIKE_SKIN * skin.mean()
+        # Foreheads shine, so that only what is darker or of another hue is taken for hair.
+        light = colours.mean(axis=2) / skin.mean()
+        hue = np.abs(colours / colours.mean(axis=2, keepdims=True) - skin / skin.mean())
+        is_hair = (light < _DARKER) | ((hue.max(axis=2) > _OTHER_HUE) & (light < _SHINING))
+    is_hair[:_LOWEST_ROW] = False
+    is_hair[:-1] &= is_hair[1:]
     rows = np.where(is_hair.any(axis=0), is_hair.argmax(axis=0), _USUAL_ROW)
     first = int(min(np.median(rows), len(y) - 7))
     shades = colours[first + 2 : first + 7].reshape(-1, 3)
@@ -164,20 +173,27 @@ def _strands(fringe: Fringe, top: float, chart: FaceChart, rng: np.random.Genera
     brow = chart.frontal[list(LEFT_BROW_UPPER if sign > 0 else RIGHT_BROW_UPPER)]
     centre = np.array([float(np.abs(brow[:, 0]).mean()), float(brow[:, 1].mean())])
     locks = 2 + round(11 * fringe.amount)
-    each = round(16 + 14 * fringe.amount)
+    finer = _finer(chart.unit)
+    each = round((16 + 14 * fringe.amount) * finer)
     strands = [_lock(fringe, top, centre, each, rng) for _ in range(locks)]
-    stray = [_lock(fringe, top, centre, 1, rng) for _ in range(6 + 2 * locks)]
+    stray = [_lock(fringe, top, centre, 1, rng) for _ in range(round((6 + 2 * locks) * finer))]
     placed = _on_head(np.concatenate(strands + stray))
     placed[..., 2] -= 0.03
     placed[..., 0] *= sign
     return placed
 
 
+def _finer(unit: float) -> float:
+    """How many hairs are drawn for each that a small picture needs."""
+    return float(np.clip(unit / _ONE_HAIR_PX, 1.0, 4.0))
+
+
 def _lock(fringe: Fringe, top: float, brow: Points, each: int, rng: np.random.Generator) -> Points:
     """Return the strands (each, P, 2) of a lock, from its roots in the hair to its tip."""
     sweep, spread = fringe.sweep, 0.06 + 0.22 * fringe.amount
-    root = np.array([brow[0] - 0.08 - 0.34 * sweep, top - 0.07])
-    root += (between(rng, -1.3, 1.3) * spread, between(rng, -0.07, 0.03))
+    at = min(0.52, brow[0] - 0.08 - 0.34 * sweep + between(rng, -1.3, 1.3) * spread)
+    # The hairline comes down towards the temples.
+    root = np.array([at, top + 0.5 * max(0.0, at - 0.15) ** 2 - between(rng, 0.04, 0.15)])
     tip = np.array([brow[0] + 0.26 * sweep, brow[1] + 0.07 + fringe.reach])
     tip += (between(rng, -1.3, 1.3) * spread, between(rng, -0.16, 0.04))
     fall = tip[1] - root[1]

@@ -15,7 +15,7 @@ from facialis.face.mesh import (
     RIGHT_INNER_CANTHUS,
     RIGHT_OUTER_CANTHUS,
 )
-from facialis.simulation.chance import happens
+from facialis.simulation.chance import between, either, happens
 from facialis.simulation.chart import (
     FaceChart,
     Pixels,
@@ -41,7 +41,9 @@ _CANTHI: Final = [
 ]
 _VERTEX: Final = 0.14
 _WRAP: Final = 0.28
-_EAR: Final = (0.79, -0.02, 0.66)
+_EAR: Final = (0.83, -0.04, 0.66)
+_HINGE: Final = (0.73, 0.05)
+_BEHIND: Final = 0.12
 _OUTLINE_SHARE: Final = 0.02
 _LAMP: Final = (-0.35, -0.8)
 
@@ -137,7 +139,7 @@ def drawn_glasses(rng: np.random.Generator) -> Glasses:
         size=float(rng.uniform(0.9, 1.08)),
         slip=float(max(0.0, rng.normal(0.0, 0.03))),
         tint=tuple(np.clip(cast, 0, 1).tolist()),
-        reflection=float(rng.uniform(0.1, 0.5)) if happens(rng, 0.5) else 0.0,
+        reflection=between(rng, 0.08, 0.35) if happens(rng, 0.5) else 0.0,
     )
 
 
@@ -216,7 +218,10 @@ def _fitted(chart: FaceChart, glasses: Glasses) -> _Fitted:
             np.array([[middle[0] + side * (apart + 0.93 * half_width), centre_y + 1.9 * high]]),
             plane,
         )[0]
-        corner = hinge + np.array([side * 0.045, 0.0, 0.03])
+        corner = np.array(
+            [middle[0] + side * max(_HINGE[0], abs(hinge[0]) + 0.03), hinge[1], plane]
+        )
+        corner[2] += _HINGE[1] + 0.5 * _WRAP * _HINGE[0] ** 2
         ear = np.array([middle[0] + side * _EAR[0], centre_y + _EAR[1], _EAR[2]])
         s = np.linspace(0, 1, _ARM_SAMPLES - 1)[:, None]
         arms.append(np.concatenate((hinge[None], corner + s * (ear - corner))))
@@ -239,7 +244,7 @@ def _frame(window: Window, fitted: _Fitted, glasses: Glasses, unit: float) -> Pi
         if glasses.rim is Rim.FULL:
             window.line(drawing, rim, thick, closed=True)
         else:
-            window.line(drawing, rim, 0.25 * fine, closed=True, tone=0.45)
+            window.line(drawing, rim, 0.006 * unit, closed=True, tone=0.6)
         if glasses.rim is Rim.UPPER:
             window.line(drawing, rim[_RIM_SAMPLES // 2 - 2 :], thick, closed=False)
     window.line(drawing, fitted.bridge, max(fine, 0.8 * thick), closed=False)
@@ -273,7 +278,7 @@ def _cheek_depth(chart: FaceChart, arm: Points) -> Points:
     rest = arm[:, None, :2] - chart.points[None, :468, :2]
     nearest = (rest**2).sum(axis=2).argmin(axis=1)
     depth = chart.points[nearest, 2]
-    return np.asarray((depth - chart.pose.origin[2]) / chart.unit + 0.03)
+    return np.asarray((depth - chart.pose.origin[2]) / chart.unit + _BEHIND)
 
 
 def _in_shadow(part: Plane, cover: Plane, unit: float) -> Plane:
@@ -287,26 +292,26 @@ def _through_lenses(
     part: Plane, window: Window, fitted: _Fitted, glasses: Glasses, rng: np.random.Generator
 ) -> Plane:
     """Darken what is seen through the lenses, and lay over it what they reflect."""
-    where = np.column_stack((rng.uniform(0.25, 0.75, 2), rng.uniform(0.1, 0.5, 2)))
-    slant, broad = rng.uniform(-0.5, 0.5), rng.uniform(0.08, 0.22)
+    where = 0.5 + either(rng) * between(rng, 0.22, 0.45)
+    slant, broad = between(rng, -0.6, 0.6), between(rng, 0.1, 0.3)
     for side, rim in enumerate(fitted.rims):
         lens = window.inside(rim)
         part = part * (1 - lens[..., None] * np.array(glasses.tint, np.float32))
         if glasses.reflection > 0:
-            gleam = _gleam(window, rim, where[0] + 0.1 * (where[1] - 0.3) * side, slant, broad)
+            gleam = _gleam(window, rim, where + 0.08 * side, slant, broad)
             share = glasses.reflection * gleam * lens
             part = blended(part, np.array([232.0, 238.0, 248.0]), share)
     return np.asarray(part, np.float32)
 
 
-def _gleam(window: Window, rim: Points, where: Points, slant: float, broad: float) -> Plane:
+def _gleam(window: Window, rim: Points, where: float, slant: float, broad: float) -> Plane:
     """A soft band across a lens (h, w), brightest in its upper part, 0 to 1."""
     low, high = rim[:, :2].min(axis=0), rim[:, :2].max(axis=0)
     size = np.maximum(1e-6, high - low)
     x = ((np.arange(window.width) + 0.5 + window.left - low[0]) / size[0])[None]
     y = ((np.arange(window.height) + 0.5 + window.top - low[1]) / size[1])[:, None]
-    across = (x - where[0] + slant * (y - 0.5)) / broad
-    band = 1 / (1 + np.exp(-np.clip(9 * (1 - np.abs(across)), -30, 30)))
+    across = (x - where + slant * (y - 0.5)) / broad
+    band = 1 / (1 + np.exp(-np.clip(4 * (1 - np.abs(across)), -30, 30)))
     return np.asarray(band * np.clip(1.1 - 1.2 * y, 0, 1), np.float32)
 
 

@@ -25,7 +25,9 @@ _GAMMA: Final = 1 / 2.2
 _STEPS: Final = 20
 _REACH: Final = 0.75
 _BIAS: Final = 0.03
-_BACKDROP_SHARE: Final = 0.35
+_WALL_SHARE: Final = 0.007
+_PLAIN_SD: Final = 12.0
+_LIKE_WALL: Final = 22.0
 _SEAM: Final = 0.16
 
 
@@ -82,17 +84,41 @@ def lit(picture: Plane, chart: FaceChart, light: SideLight) -> Plane:
     shrink = min(1.0, _SMALL_UNIT / chart.unit)
     size = (max(8, round(width * shrink)), max(8, round(height * shrink)))
     mesh = chart.points[:_MESH_POINTS] * (size[0] / width, size[1] / height, shrink)
-    ratio = _ratio(mesh, size, chart.unit * shrink, light)
+    small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.float32)
+    ratio = _ratio(mesh, _backdrop(small), chart.unit * shrink, light)
     gain = cv2.resize(ratio**_GAMMA, (width, height), interpolation=cv2.INTER_LINEAR)
     return _shouldered(picture * gain[..., None])
 
 
-def _ratio(mesh: Points, size: tuple[int, int], unit: float, light: SideLight) -> Plane:
-    """Light at each pixel of a small picture, as a share of the light before."""
+def _backdrop(small: Plane) -> Plane:
+    """Where a small picture (h, w, 3) looks like its upper corners (h, w), 0 to 1.
+
+    A plain wall behind the head is recognised by it; of a cluttered room nothing is.
+    """
+    height, width = small.shape[:2]
+    top, side = max(1, height // 8), max(1, width // 8)
+    likeness = np.zeros((height, width), np.float32)
+    for corner in (small[:top, :side], small[:top, -side:]):
+        colours = corner.reshape(-1, 3)
+        off = np.abs(small - np.median(colours, axis=0)).max(axis=2)
+        if float(colours.std(axis=0).max()) < _PLAIN_SD:
+            likeness = np.maximum(likeness, np.clip(2 - off / _LIKE_WALL, 0, 1))
+    return smoothed(cv2.dilate(likeness, np.ones((5, 5), np.uint8)).astype(np.float32), 0.8)
+
+
+def _ratio(mesh: Points, backdrop: Plane, unit: float, light: SideLight) -> Plane:
+    """Light at each pixel of a small picture (h, w), as a share of the light before.
+
+    Args:
+        mesh: (468, 3) landmarks in the small picture.
+        backdrop: (h, w) what is wall behind the head, 0 to 1.
+        unit: Interocular distance in its pixels.
+        light: The lamp.
+    """
     faces = covering()
     normals = _normals(mesh, faces)
     facing = np.clip(normals @ light.direction, 0, 1)
-    owner = owners(mesh[:, :2], mesh[:, 2], faces, *size)
+    owner = owners(mesh[:, :2], mesh[:, 2], faces, *backdrop.shape[::-1])
     depth, lambert = _spread(np.column_stack((mesh[:, 2], facing)), owner, mesh[:, :2], faces)
     on_face = (owner < len(faces)).astype(np.float32)
     depth = np.where(on_face > 0, depth, np.float32(mesh[:, 2].max()))
@@ -100,7 +126,7 @@ def _ratio(mesh: Points, size: tuple[int, int], unit: float, light: SideLight) -
     if light.shadow > 0:
         shadow = _cast(depth.astype(np.float32), unit, light)
         lambert = lambert * (1 - light.shadow * shadow)
-    surrounding = _continued(lambert, on_face, unit, light)
+    surrounding = _continued(lambert, on_face, backdrop, unit, light)
     inside = cv2.distanceTransform(on_face.astype(np.uint8), cv2.DIST_L2, 3) / (_SEAM * unit)
     lambert = surrounding + (lambert - surrounding) * np.clip(inside, 0, 1)
     mean = float((lambert * on_face).sum() / max(1.0, on_face.sum()))
@@ -146,19 +172,22 @@ def _cast(depth: Plane, unit: float, light: SideLight) -> Plane:
     return smoothed((shadow * shadow * (3 - 2 * shadow)).astype(np.float32), 0.6 * soft)
 
 
-def _continued(lambert: Plane, on_face: Plane, unit: float, light: SideLight) -> Plane:
+def _continued(
+    lambert: Plane, on_face: Plane, backdrop: Plane, unit: float, light: SideLight
+) -> Plane:
     """Carry the light of the face over to hair, neck and clothes, and fade into the backdrop."""
     height, width = lambert.shape
     mean = float((lambert * on_face).sum() / max(1.0, on_face.sum()))
     x = (np.arange(width, dtype=np.float32) - width / 2) / max(1.0, unit)
     slope = 0.12 * float(light.direction[0])
-    backdrop = mean * np.clip(1 + slope * x, 0.3, 1.8)[None] * np.ones((height, 1), np.float32)
-    total = _BACKDROP_SHARE * 0.02 * backdrop
-    weight = np.full_like(lambert, _BACKDROP_SHARE * 0.02)
+    wall = mean * np.clip(1 + slope * x, 0.5, 1.6)[None] * np.ones((height, 1), np.float32)
+    total = _WALL_SHARE * wall
+    weight = np.full_like(lambert, _WALL_SHARE)
     for sigma, trust in ((0.12, 1.0), (0.3, 0.06)):
         total = total + trust * smoothed(lambert * on_face, sigma * unit)
         weight = weight + trust * smoothed(on_face, sigma * unit)
-    return np.asarray(total / weight, np.float32)
+    body = total / weight
+    return np.asarray(body + (wall - body) * backdrop * (on_face == 0), np.float32)
 
 
 def _shouldered(picture: Plane) -> Plane:
