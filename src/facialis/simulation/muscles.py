@@ -11,76 +11,40 @@ the frontal frame, interocular units (about 90 mm).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Branch, Side
 from facialis.errors import InputError
-from facialis.face.mesh import TEMPLATE
-from facialis.simulation.skin import around, below_the_mouth, give, half, mirrored_field, rise
+from facialis.simulation.creases import Crease, creases
+from facialis.simulation.muscle import Contractions, Kind, Lip, Muscle
+from facialis.simulation.pulls import drawn_by, jaw_drop, lip_strip, puffed_cheek
+from facialis.simulation.skin import mirrored_field
 from facialis.simulation.sphincters import closed_eyes, met_lips
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "ACTIONS",
+    "AIR",
+    "JAW",
+    "MUSCLES",
+    "Contractions",
+    "Crease",
+    "Kind",
+    "Lip",
+    "Muscle",
+    "contracted",
+    "creases",
+    "lip_strip",
+]
+
 Points = NDArray[np.float64]
-Contractions = Mapping[Side, Mapping[str, float]]
-"""Contraction of each muscle of each side, 0 (slack) to 1 (full); what is missing is slack."""
-
-
-class Kind(StrEnum):
-    """How a muscle acts."""
-
-    VECTOR = "vector"
-    SPHINCTER = "sphincter"
-
-
-class Lip(StrEnum):
-    """Which lip a muscle draws."""
-
-    UPPER = "upper"
-    LOWER = "lower"
-    BOTH = "both"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Muscle:
-    """One half of a muscle.
-
-    Attributes:
-        name: As used in `Contractions`.
-        latin: Name in the Terminologia Anatomica.
-        branch: The branch of the facial nerve that moves it.
-        kind: Vector or sphincter.
-        origin: Points over the fixed end; for a sphincter, over the centre it draws to.
-        insertion: Points of the skin that it draws.
-        pull: Direction of the pull at the insertion: lateral, down, back. Any length. For a
-            sphincter the share of each component of the way to its centre, forward as back < 0.
-        reach: Distance along the skin at which its effect is 0.61, interocular units.
-        excursion: Way of the insertion at full contraction, interocular units.
-        crossing: How far beyond the midline it still draws, interocular units.
-        far: Share of its pull that goes on 2.5 times as far: what draws the fat pad of the cheek.
-        lip: The lip that it draws; the other is dragged along by the commissure, and less.
-        note: What it does, and what it is known by.
-    """
-
-    name: str
-    latin: str
-    branch: Branch
-    kind: Kind = Kind.VECTOR
-    origin: tuple[int, ...]
-    insertion: tuple[int, ...]
-    pull: tuple[float, float, float]
-    reach: float
-    excursion: float
-    crossing: float = 0.12
-    far: float = 0.0
-    lip: Lip = Lip.BOTH
-    note: str
 
 
 _TABLE: Final = (
@@ -339,22 +303,8 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What also moves the face, and no lesion of the facial nerve weakens."""
 
-_FAR: Final = 2.5
-_OTHER_LIP: Final = 0.35
-
-_JAW_DROP: Final = (0.0, 0.28, 0.14)
-_JAW_POINTS: Final = (14, 17, 18, 200, 199, 175, 152, 87, 84, 83, 201, 208, 171, 148, 176)
-_JAW_REACH: Final = 0.21
-_CHIN_BELOW: Final = 0.9
-_CHIN_LAGS: Final = 0.35
-_CHEEKS: Final = (207, 187, 214, 192, 205, 216, 212)
-_PUFF: Final = (0.04, -0.01, -0.1)
-_PUFF_REACH: Final = 0.17
-_STRIP_REACH: Final = 0.24
 _STRIP_SHARE: Final = 0.55
 _STRIP_MUSCLES: Final = ("zygomaticus_major", "risorius", "buccinator", "depressor_anguli_oris")
-_MOUTH_HALF_WIDTH: Final = 0.27
-_CORNER_LEADS: Final = 1.4
 
 
 @lru_cache(maxsize=1)
@@ -362,82 +312,11 @@ def _names() -> tuple[str, ...]:
     return (*MUSCLES, *ACTIONS)
 
 
-@lru_cache(maxsize=32)
-def influence(name: str) -> Points:
-    """Return how much a muscle of the right half draws each point (478,), 0 to 1.
-
-    Raises:
-        InputError: There is no such muscle.
-    """
-    muscle = MUSCLES.get(name)
-    if muscle is None:
-        raise InputError(name, "is no facial muscle", f"use one of {', '.join(MUSCLES)}")
-    weight = (1 - muscle.far) * around(muscle.insertion, muscle.reach)
-    weight += muscle.far * around(muscle.insertion, _FAR * muscle.reach)
-    below = below_the_mouth()
-    own = {Lip.UPPER: 1 - below, Lip.LOWER: below, Lip.BOTH: np.ones_like(below)}[muscle.lip]
-    dragged = 0.0 if muscle.kind is Kind.SPHINCTER else _OTHER_LIP
-    return np.asarray(
-        weight * (dragged + (1 - dragged) * own) * half(Side.RIGHT, muscle.crossing) * give()
-    )
-
-
-@lru_cache(maxsize=32)
-def field(name: str) -> Points:
-    """Return the way of each point (478, 3) at full contraction of a muscle of the right half.
-
-    The closing of the lids is not in it: it depends on the opening of the eye.
-
-    Args:
-        name: A muscle, or an action.
-    """
-    if name == JAW:
-        # The mandible turns: the chin goes back where the teeth go down.
-        lag = 1 - _CHIN_LAGS * rise((TEMPLATE[:, 1] - _CHIN_BELOW) / 0.3)
-        own = _OTHER_LIP + (1 - _OTHER_LIP) * below_the_mouth()
-        weight = around(_JAW_POINTS, _JAW_REACH) * own * half(Side.RIGHT, 0.12) * lag
-        return np.asarray(weight[:, None] * np.array(_JAW_DROP))
-    if name == AIR:
-        weight = around(_CHEEKS, _PUFF_REACH) * half(Side.RIGHT, 0.12)
-        return np.asarray(weight[:, None] * np.array(_PUFF) * [-1, 1, 1])
-    muscle = MUSCLES[name]
-    weight = muscle.excursion * influence(name)
-    if name == "orbicularis_oculi_palpebral":
-        return np.zeros_like(TEMPLATE)
-    if muscle.kind is Kind.VECTOR:
-        direction = np.array(muscle.pull) / np.linalg.norm(muscle.pull) * [-1, 1, 1]
-        return np.asarray(weight[:, None] * direction)
-    if name == "orbicularis_oculi_orbital":
-        centre = TEMPLATE[list(muscle.origin)].mean(axis=0)
-        inward = (centre - TEMPLATE) * muscle.pull
-        return np.asarray(
-            weight[:, None] * inward / np.maximum(0.12, np.linalg.norm(inward, axis=1))[:, None]
-        )
-    across = np.clip(-TEMPLATE[:, 0] / _MOUTH_HALF_WIDTH, -1, 1)
-    inward = np.sign(across) * np.abs(across) ** _CORNER_LEADS
-    medial, down, back = muscle.pull
-    central = 1 - np.abs(inward)
-    return np.asarray(
-        weight[:, None]
-        * np.stack((medial * inward, down * central, back * (0.6 + 0.4 * central)), axis=1)
-    )
-
-
 @lru_cache(maxsize=1)
 def _basis() -> Points:
-    right = np.stack([field(name) for name in _names()])
+    right = np.stack([*map(drawn_by, MUSCLES.values()), jaw_drop(), puffed_cheek()])
     left = np.stack([mirrored_field(f) for f in right])
-    return np.concatenate((right, left)).reshape(2 * len(right), -1)
-
-
-@lru_cache(maxsize=1)
-def lip_strip() -> Points:
-    """Return how far each point (478,) follows when the mouth is drawn to one side, 0 to 1.
-
-    The lips are one strip between two modioli: what draws one end draws the whole.
-    """
-    lips = around((0, 13, 14, 17, 39, 269, 181, 405, 61, 291), _STRIP_REACH * 0.55)
-    return np.asarray(lips * give())
+    return np.asarray(np.concatenate((right, left)).reshape(2 * len(right), -1))
 
 
 def _amounts(contractions: Contractions) -> Points:
@@ -497,45 +376,3 @@ def _sideways(amounts: Points) -> float:
         right, left = amounts[:, _names().index(name)]
         pull += lateral * float(left - right)
     return pull
-
-
-class Crease(StrEnum):
-    """Lines of the skin that contraction deepens."""
-
-    FOREHEAD_LINES = "forehead_lines"
-    FROWN_LINES = "frown_lines"
-    CROWS_FEET = "crows_feet"
-    NASAL_LINES = "nasal_lines"
-    NASOLABIAL_FOLD = "nasolabial_fold"
-    CHIN_DIMPLES = "chin_dimples"
-
-
-CREASED_BY: Final[Mapping[Crease, Mapping[str, float]]] = MappingProxyType(
-    {
-        Crease.FOREHEAD_LINES: {"frontalis_medial": 0.5, "frontalis_lateral": 0.5},
-        Crease.FROWN_LINES: {"corrugator": 0.8, "procerus": 0.2},
-        Crease.CROWS_FEET: {"orbicularis_oculi_orbital": 1.0, "zygomaticus_major": 0.15},
-        Crease.NASAL_LINES: {"levator_labii_alaeque_nasi": 0.8, "procerus": 0.2},
-        Crease.NASOLABIAL_FOLD: {
-            "zygomaticus_major": 0.7,
-            "zygomaticus_minor": 0.3,
-            "levator_labii_superioris": 0.3,
-            "levator_labii_alaeque_nasi": 0.3,
-            "levator_anguli_oris": 0.2,
-            "risorius": 0.2,
-        },
-        Crease.CHIN_DIMPLES: {"mentalis": 1.0},
-    }
-)
-"""Which muscles deepen a line, and by how much of its full contrast."""
-
-
-def creases(contractions: Contractions) -> dict[tuple[Side, Crease], float]:
-    """Return the contrast, 0 to 1, that contraction adds to each line of each side."""
-    return {
-        (side, crease): float(
-            min(1.0, sum(share * contractions.get(side, {}).get(m, 0.0) for m, share in by.items()))
-        )
-        for side in Side
-        for crease, by in CREASED_BY.items()
-    }
