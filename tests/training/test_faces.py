@@ -10,7 +10,8 @@ from scipy.spatial.transform import Rotation
 from facialis.errors import InputError
 from facialis.face.expressions import EXPRESSION_POINTS
 from facialis.face.mesh import MIRROR, TEMPLATE
-from facialis.training import face_pool, head_model, labelled_faces
+from facialis.simulation.ict_head import LANDMARK_VERTICES
+from facialis.training import face_pool, labelled_faces
 from facialis.training.face_pool import FacePool, normalised, read_faces, turned
 from facialis.training.face_sampler import FaceSampler
 from facialis.training.head_model import read_head_model
@@ -115,7 +116,7 @@ def ict(tmp_path):
     """Write a head whose landmark vertices lie where the mean face has its points."""
     rng = np.random.default_rng(0)
     vertices = rng.uniform([-0.8, -0.6, -0.5], [0.8, 1.3, 0.6], (9500, 3))
-    for point, vertex in head_model._VERTEX_OF_POINT.items():
+    for point, vertex in LANDMARK_VERTICES.items():
         vertices[vertex] = TEMPLATE[point]
     blink = np.zeros_like(vertices)
     blink[:4000, 1] = np.where(vertices[:4000, 1] < 0, 0.1, 0)
