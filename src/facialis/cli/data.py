@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from facialis.cli.environment import load_native_libraries
+from facialis.cli.prepare import prepare
 from facialis.cli.progress import progress_bar
 from facialis.errors import InputError, printable
 
@@ -105,6 +106,9 @@ def inspect(
     if known == "yfp":
         for line in _described(found):
             typer.echo(line)
+
+
+app.command()(prepare)
 
 
 def _record(kind: str, found: Inspection) -> dict[str, object]:

@@ -66,7 +66,7 @@ def runs_of_four(draft: Draft) -> list[Entry]:
 def _levelled(draft: Draft, sample: Sample) -> Sample | None:
     if sample.source in HEALTHY:
         if sample.subject not in NORMAL_SUBJECTS:
-            draft.leave_out("people of CK+ that paper 003 does not use", sample)
+            draft.leave_out("pictures of people of CK+ that paper 003 does not use", sample)
             return None
         return labelled(sample, Label(Scale.LEVEL, 1, rater="paper 003"))
     grade = sample.label(Scale.HOUSE_BRACKMANN)
