@@ -43,21 +43,17 @@ def rasterised(vertices: Floats, faces: Indices, size: tuple[int, int]) -> Raste
     height, width = size
     corners = vertices[faces]
     owner, x, y = _candidates(corners[..., :2], size)
-    chosen = corners[owner]
-    places = np.stack((x, y), axis=1) + 0.5
-    shares = _barycentric(places, chosen[..., :2])
-    inside = (shares >= 0).all(axis=1)
+    shares = _barycentric(x + 0.5, y + 0.5, owner, corners)
+    inside = np.nonzero((shares >= 0).all(axis=1))[0]
     owner, shares = owner[inside], shares[inside]
     pixel = (y * width + x)[inside]
-    depth = np.einsum("nk,nk->n", shares, chosen[inside][..., 2])
-    # The first of each pixel in this order is the nearest; of equals, the first triangle.
-    order = np.lexsort((owner, depth, pixel))
-    pixel, first = np.unique(pixel[order], return_index=True)
-    nearest = order[first]
+    depth = np.einsum("nk,nk->n", shares, corners[owner, :, 2])
+    # Where a pixel is written several times the last one stays: the nearest.
+    order = np.argsort(-depth, kind="stable")
     triangle = np.full(height * width, -1, np.intp)
-    triangle[pixel] = owner[nearest]
+    triangle[pixel[order]] = owner[order]
     found = np.zeros((height * width, 3))
-    found[pixel] = shares[nearest]
+    found[pixel[order]] = shares[order]
     return Raster(triangle.reshape(size), found.reshape(height, width, 3))
 
 
@@ -74,15 +70,15 @@ def _candidates(corners: Floats, size: tuple[int, int]) -> tuple[Indices, Indice
     return owner, low[owner, 0] + column, low[owner, 1] + row
 
 
-def _barycentric(places: Floats, corners: Floats) -> Floats:
-    """Barycentric coordinates (N, 3) of places (N, 2), each in a triangle of its own (N, 3, 2)."""
-    u, v = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    w = places - corners[:, 0]
+def _barycentric(x: Floats, y: Floats, owner: Indices, corners: Floats) -> Floats:
+    """Barycentric coordinates (N, 3) of places, each in a triangle of its own (T, 3, 3)."""
+    a = corners[:, 0]
+    u, v = corners[:, 1] - a, corners[:, 2] - a
     area = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
     flat = np.abs(area) < _FLAT
-    area = np.where(flat, 1.0, area)
-    at_b = (w[:, 0] * v[:, 1] - w[:, 1] * v[:, 0]) / area
-    at_c = (u[:, 0] * w[:, 1] - u[:, 1] * w[:, 0]) / area
-    shares = np.stack((1 - at_b - at_c, at_b, at_c), axis=1)
-    shares[flat] = -1.0
-    return np.asarray(shares)
+    area = np.where(flat, np.nan, area)
+    terms = np.stack((v[:, 1], -v[:, 0], -u[:, 1], u[:, 0]), axis=1) / area[:, None]
+    across, down = x - a[owner, 0], y - a[owner, 1]
+    at_b = terms[owner, 0] * across + terms[owner, 1] * down
+    at_c = terms[owner, 2] * across + terms[owner, 3] * down
+    return np.stack((1 - at_b - at_c, at_b, at_c), axis=1)
