@@ -142,7 +142,7 @@ class AflwTable(Folder):
         """Read the table."""
         super().__init__(table.parent)
         self._table = table
-        self._lines = read_table(table, ["path", *_columns()])
+        self._lines = dict(read_table(table, ["path", *_columns()]))
 
     def landmarks(self, sample: Sample) -> NDArray[np.float64]:
         """Return the points of a face, (21, 2) float64 pixels, NaN where hidden; see `POINTS`.
@@ -150,7 +150,7 @@ class AflwTable(Folder):
         Raises:
             InputError: If a cell is no number.
         """
-        line = self._lines[int(sample.written["line"]) - 2]
+        line = self._lines[int(sample.written["line"])]
         try:
             numbers = [float(line[column] or "nan") for column in _columns()]
         except ValueError as error:
@@ -159,7 +159,7 @@ class AflwTable(Folder):
         return np.array(numbers).reshape(len(POINTS), 2)
 
     def _read(self) -> Iterator[Sample]:
-        for number, line in enumerate(self._lines, start=2):
+        for number, line in self._lines.items():
             path = _found(self.root, line["path"]) if line["path"] else None
             if path is None:
                 self._log.note(Trouble.MISSING_IMAGES, line["path"] or f"line {number}")

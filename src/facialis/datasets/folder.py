@@ -89,7 +89,7 @@ class Table(Folder):
 
     def _read(self) -> Iterator[Sample]:
         seen: set[Path] = set()
-        for number, line in enumerate(self._lines, start=2):
+        for number, line in self._lines:
             path = self.root / line["path"]
             place = f"{self._table.name} line {number}: {line['path']}"
             if not line["path"] or not path.is_file():

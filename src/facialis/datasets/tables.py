@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.scales import Scale
@@ -18,8 +19,10 @@ _ROMAN: Final = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6}
 _HIGHEST: Final = 6
 
 
-def read_table(path: Path, required: Sequence[str]) -> list[dict[str, str]]:
-    """Return the lines of a CSV file as column name to cell, spaces at the ends cut off.
+def read_table(path: Path, required: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """Return the lines of a CSV file, each with its number in the file, from column name to cell.
+
+    Spaces at the ends of cells are cut off, and empty lines left out.
 
     Args:
         path: The file, UTF-8 with or without a byte order mark, with a line of column names; the
@@ -53,8 +56,8 @@ def read_table(path: Path, required: Sequence[str]) -> list[dict[str, str]]:
             problem = f"line {number} has {len(line)} cells, and there are {len(header)} columns"
             raise InputError(path, problem, "put a cell that has a comma in it in quotes")
     return [
-        dict(zip(header, [*(each.strip() for each in line), *[""] * len(header)], strict=False))
-        for _, line in cells
+        (number, dict(zip_longest(header, (each.strip() for each in line), fillvalue="")))
+        for number, line in cells
     ]
 
 
@@ -65,7 +68,7 @@ def read_subjects(path: Path) -> dict[str, str]:
         InputError: If it cannot be read, or gives one folder two people.
     """
     people: dict[str, str] = {}
-    for line in read_table(path, ["folder", "subject"]):
+    for _, line in read_table(path, ["folder", "subject"]):
         folder, subject = line["folder"], line["subject"]
         if not folder or not subject:
             problem = f"the line of folder {printable(folder)!r}, subject {printable(subject)!r} "
@@ -83,7 +86,7 @@ def read_grades(path: Path) -> dict[str, Label]:
         InputError: If it cannot be read, a grade is none, or a person has two.
     """
     grades: dict[str, Label] = {}
-    for line in read_table(path, ["subject", "grade"]):
+    for _, line in read_table(path, ["subject", "grade"]):
         subject, grade = line["subject"], house_brackmann(line["grade"])
         if grade is None or not subject:
             who = printable(subject) or "a subject without a name"
