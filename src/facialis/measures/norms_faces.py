@@ -102,13 +102,17 @@ def find_subjects(folder: Path) -> tuple[dict[str, Subject], dict[Path, tuple[st
             "name them <subject>_neutral.jpg and <subject>_smile.jpg",
         )
     photographs = {p: k for p, k in photographs.items() if k[0] in both}
-    return _described(folder / "subjects.csv", sorted(both)), photographs
+    return described(folder / "subjects.csv", sorted(both)), photographs
 
 
 MINIMUM_PEOPLE: Final = 10
 
 
-def _described(table: Path, names: Sequence[str]) -> dict[str, Subject]:
+def described(table: Path, names: Sequence[str]) -> dict[str, Subject]:
+    """Return what a table of people (``subject``, ``age``, ``sex``, ``ethnic_group``) says of them.
+
+    A person or a value that it lacks stays unknown, and so does everyone's if there is no table.
+    """
     rows: dict[str, dict[str, str]] = {}
     if table.exists():
         with table.open(newline="", encoding="utf-8") as lines:

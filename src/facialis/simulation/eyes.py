@@ -211,10 +211,10 @@ def opening(
     beyond = (u < 0) | (u > 1)
     skin_v = np.where(beyond, v, skin_v)
     pixel = float(np.linalg.norm(eye.axes[0]))
-    inside = np.clip((v - upper) * pixel + 0.5, 0, 1) * np.clip((lower - v) * pixel + 0.5, 0, 1)
-    inside = np.asarray(
-        np.where(beyond | ((lower - upper) * pixel < _LEAST_GAP_PX), 0.0, inside), np.float64
-    )
+    inside: Floats = np.clip((v - upper) * pixel + 0.5, 0, 1)
+    inside = inside * np.clip((lower - v) * pixel + 0.5, 0, 1)
+    parted = (lower - upper) * pixel >= _LEAST_GAP_PX
+    inside[~parted | beyond] = 0
     shut = np.clip(top.held - top.asked, 0, _SHADOW_REACH) / _SHADOW_REACH
     shade = 1 - _SHADOW * shut * np.exp(-np.maximum(v - upper, 0) / _SHADOW_REACH)
     margins = [_margin(there, eyeball, m, u) for m in _MARGINS[side]]

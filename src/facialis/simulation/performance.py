@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from facialis.clinical.anatomy import Movement, Side
 from facialis.face import mesh
 from facialis.simulation.compose import Composite, Sitter, composed
+from facialis.simulation.lesion import Lesion
 from facialis.simulation.muscles import Contractions, Crease, contracted, creases, lip_strip
 from facialis.simulation.nature import together
-from facialis.simulation.palsy import Lesion, acted, crease_tone, remaining, slackened
+from facialis.simulation.palsy import acted, crease_tone, remaining, slackened
 from facialis.simulation.skin import half
 
 if TYPE_CHECKING:

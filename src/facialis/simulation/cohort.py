@@ -1,0 +1,276 @@
+"""A cohort on disk: many people, every picture with its truth, and a manifest of all of it.
+
+The folder holds ``images/``, ``masks/`` (`masks.Part`), ``attributes/`` (`masks.Attribute`),
+``depth/`` (16-bit PNG, ten-thousandths of an interocular distance, 0 beyond the face),
+``landmarks/`` ((478, 3) float32), ``truth/`` (`facialis.datasets.truth.Truth`), the manifest, a
+contact sheet and a data card. A person's row file in ``people/`` is written last: a run that was
+stopped goes on with the people that lack one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import cv2
+import numpy as np
+
+import facialis
+from facialis.clinical.anatomy import Intensity, Region
+from facialis.clinical.scales import Scale
+from facialis.datasets.fingerprints import fingerprint
+from facialis.datasets.manifest import Manifest, Row, csv_bytes, rows_of
+from facialis.datasets.manifest_files import write_manifest
+from facialis.datasets.sample import Label
+from facialis.errors import InputError, OutputError, printable
+from facialis.simulation.nature import NaturalAsymmetry
+from facialis.simulation.people import Person, Sighting, find_people, sighted, studio_of
+from facialis.simulation.plan import Plan
+from facialis.simulation.sheet import write_card, write_sheet
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from facialis.datasets.truth import Truth
+    from facialis.simulation.plan import Scene
+    from facialis.simulation.studio import Picture
+
+Progress = Callable[[int, int], None]
+
+PLAN_NAME: Final = "plan.json"
+KINDS: Final = ("images", "masks", "attributes", "depth", "landmarks", "truth")
+DEPTH_UNIT: Final = 1e-4
+"""Interocular distances in one step of a depth PNG."""
+
+_ZONES: Final = {Region.EYE: "eyes", Region.MOUTH: "mouth", Region.BROW: "brow"}
+_FEWEST_FOR_ASYMMETRY: Final = 3
+_PNG: Final = [cv2.IMWRITE_PNG_COMPRESSION, 2]
+_SMALLEST, _LARGEST = 64, 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """What a cohort is made of.
+
+    Attributes:
+        faces: Folder of photographs; see `people.find_people`.
+        plan: What is drawn.
+        side: Of the pictures, pixels.
+    """
+
+    faces: Path
+    plan: Plan
+    side: int = 256
+
+    def __post_init__(self) -> None:
+        """Check the numbers.
+
+        Raises:
+            InputError: One is out of range.
+        """
+        for name, value, least, most in (
+            ("the side", self.side, _SMALLEST, _LARGEST),
+            ("pictures per subject", self.plan.per_subject, 1, 10_000),
+            ("frames", self.plan.frames, 1, 1000),
+        ):
+            if not least <= value <= most:
+                raise InputError(name, f"is {value}", f"give a number from {least} to {most}")
+
+
+def build_cohort(
+    cohort: Cohort, out: Path, *, jobs: int = 2, progress: Progress | None = None
+) -> Manifest:
+    """Simulate a cohort into a folder.
+
+    The bytes depend on the photographs, the plan and the side, not on `jobs`.
+
+    Args:
+        cohort: What to simulate.
+        out: A folder that is new, empty, or holds the unfinished same cohort.
+        jobs: Processes.
+        progress: Called with people done and people in all.
+
+    Raises:
+        InputError: The photographs cannot be used, or the folder holds something else.
+        OutputError: The folder cannot be written.
+    """
+    people = find_people(cohort.faces)
+    _claim(out, cohort, people)
+    report = progress or (lambda _done, _of: None)
+    with _workers(jobs) as pool:
+        sightings = dict(zip(people, pool.map(sighted, people), strict=True))
+        asymmetry = None
+        if len(people) >= _FEWEST_FOR_ASYMMETRY:
+            asymmetry = NaturalAsymmetry.of([s.face for s in sightings.values()])
+        waiting = {
+            pool.submit(_make_person, cohort, person, sightings[person], asymmetry, out)
+            for person in people
+            if not _rows_file(out, person).is_file()
+        }
+        report(len(people) - len(waiting), len(people))
+        for number, done in enumerate(as_completed(waiting), len(people) - len(waiting) + 1):
+            done.result()
+            report(number, len(people))
+    rows = tuple(
+        row
+        for person in people
+        for row in rows_of(_rows_file(out, person).read_bytes(), _rows_file(out, person))
+    )
+    manifest = Manifest("Simulated palsy", rows, _made(cohort, people))
+    write_manifest(manifest, out)
+    write_sheet(manifest, out)
+    write_card(manifest, people, out)
+    return manifest
+
+
+@contextmanager
+def _workers(jobs: int) -> Iterator[ProcessPoolExecutor]:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_alone) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _alone() -> None:
+    cv2.setNumThreads(1)
+
+
+def _made(cohort: Cohort, people: list[Person]) -> dict[str, Any]:
+    return {
+        "simulated": True,
+        "facialis": facialis.__version__,
+        "plan": asdict(cohort.plan),
+        "side": cohort.side,
+        "people": len(people),
+        "without_smile": [p.name for p in people if p.smile is None],
+        "without_hand_points": [p.name for p in people if p.hand_points is None],
+    }
+
+
+def _claim(out: Path, cohort: Cohort, people: list[Person]) -> None:
+    """Make the folder this cohort's own, or find that it already is."""
+    photographs = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for person in people
+        for path in (person.neutral, person.smile, person.hand_points)
+        if path is not None
+    }
+    asked = json.dumps(_made(cohort, people) | {"photographs": photographs}, indent=1)
+    file = out / PLAN_NAME
+    if file.is_file():
+        if file.read_text(encoding="utf-8") != asked:
+            raise InputError(
+                printable(out),
+                "holds another cohort",
+                "choose a new folder, or delete that one first",
+            )
+        return
+    if out.is_dir() and any(out.iterdir()):
+        raise InputError(
+            printable(out), "is not empty and holds no cohort", "choose a new or an empty folder"
+        )
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        _write(file, asked.encode())
+    except OSError as error:
+        raise OutputError(
+            f"{printable(out)}: cannot be written ({error}); choose a folder that is writable."
+        ) from error
+
+
+def _rows_file(out: Path, person: Person) -> Path:
+    return out / "people" / f"{person.name}.csv"
+
+
+def _make_person(
+    cohort: Cohort,
+    person: Person,
+    sighting: Sighting,
+    asymmetry: NaturalAsymmetry | None,
+    out: Path,
+) -> None:
+    studio = studio_of(person, sighting, cohort.side, asymmetry)
+    for kind in KINDS:
+        (out / kind / person.name).mkdir(parents=True, exist_ok=True)
+    rows = []
+    grows_beard = person.sex != "female"
+    for scene in cohort.plan.scenes(person.name, grows_beard=grows_beard):
+        picture = studio.rendered(scene)
+        rows.append(_row(scene, picture, f"{cohort.faces.name}/{person.name}", cohort, out))
+    file = _rows_file(out, person)
+    file.parent.mkdir(exist_ok=True)
+    _write(file, csv_bytes(rows))
+
+
+def _row(scene: Scene, picture: Picture, subject: str, cohort: Cohort, out: Path) -> Row:
+    files = {
+        "images": (".png", _png(picture.pixels[..., ::-1])),
+        "masks": (".png", _png(picture.parts)),
+        "attributes": (".png", _png(picture.attributes)),
+        "depth": (".png", _png(np.round(picture.depth.clip(0) / DEPTH_UNIT).astype(np.uint16))),
+        "landmarks": (".npy", _npy(picture.points)),
+        "truth": (".json", picture.truth.model_dump_json(indent=1).encode()),
+    }
+    paths = {}
+    for kind, (suffix, data) in files.items():
+        paths[kind] = f"{kind}/{scene.subject}/{scene.name}{suffix}"
+        _write(out / paths[kind], data)
+    singular = {"masks": "mask"}
+    return Row(
+        name=scene.name,
+        path=paths["images"],
+        sha256=hashlib.sha256(files["images"][1]).hexdigest(),
+        subject=subject,
+        source="simulated",
+        fingerprint=fingerprint(picture.pixels),
+        labels=labels_of(picture.truth),
+        video=f"case{scene.case}" if scene.frame is None else scene.sequence,
+        frame=scene.frame,
+        rate=None if scene.frame is None else cohort.plan.rate,
+        movement=scene.movement,
+        side=None if scene.lesion is None else scene.lesion.side,
+        sequence=scene.sequence,
+        annotations={singular.get(k, k): path for k, path in paths.items() if k != "images"},
+    )
+
+
+def labels_of(truth: Truth) -> tuple[Label, ...]:
+    """Return the labels that a simulated picture has by its truth."""
+    composite = 100 if truth.sunnybrook is None else truth.sunnybrook.composite
+    return (
+        Label(Scale.HOUSE_BRACKMANN, truth.grade, rater="lesion"),
+        Label(Scale.SUNNYBROOK, composite, rater="lesion"),
+        *(
+            Label(Scale.INTENSITY, Intensity(truth.intensities[region]), zone, rater="lesion")
+            for region, zone in _ZONES.items()
+        ),
+    )
+
+
+def _png(pixels: NDArray[Any]) -> bytes:
+    return cv2.imencode(".png", np.ascontiguousarray(pixels), _PNG)[1].tobytes()
+
+
+def _npy(points: NDArray[np.float64]) -> bytes:
+    import io  # noqa: PLC0415
+
+    file = io.BytesIO()
+    np.save(file, points.astype(np.float32), allow_pickle=False)
+    return file.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    partial.write_bytes(data)
+    partial.replace(path)

@@ -1,0 +1,105 @@
+"""The contact sheet and the data card of a cohort."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image, ImageDraw, ImageFont
+
+import facialis
+from facialis.clinical.anatomy import Movement
+from facialis.clinical.scales import Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from facialis.datasets.manifest import Manifest, Row
+    from facialis.simulation.people import Person
+
+SHEET_NAME, CARD_NAME = "contact-sheet.jpg", "CARD.md"
+
+_COLUMNS, _ROWS = 12, 8
+_TILE, _CAPTION = 160, 20
+_PAPER: Final = (255, 255, 255)
+_INK: Final = (40, 44, 52)
+
+
+def write_sheet(manifest: Manifest, out: Path) -> None:
+    """Write a sheet of pictures: a row a person, a column a movement, spread over the cohort."""
+    by_person: dict[str, list[Row]] = {}
+    for row in manifest.rows:
+        by_person.setdefault(row.subject, []).append(row)
+    names = sorted(by_person)
+    chosen = names[:: max(1, len(names) // _ROWS)][:_ROWS]
+    sheet = Image.new(
+        "RGB", (_COLUMNS * _TILE, len(chosen) * (_TILE + _CAPTION) + _CAPTION + 4), _PAPER
+    )
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(12)
+    title = f"Simulated palsy, no patients. {len(manifest.rows)} pictures of {len(names)} people."
+    draw.text((6, 4), title, _INK, font)
+    for i, name in enumerate(chosen):
+        top = _CAPTION + 4 + i * (_TILE + _CAPTION)
+        for j, row in enumerate(_across(by_person[name], i)):
+            with Image.open(out / row.path) as picture:
+                sheet.paste(picture.convert("RGB").resize((_TILE, _TILE)), (j * _TILE, top))
+            draw.text((j * _TILE + 4, top + _TILE + 2), _caption(row), _INK, font)
+    sheet.save(out / SHEET_NAME, quality=88)
+
+
+def _across(rows: Sequence[Row], shift: int) -> list[Row]:
+    """Return one picture of each movement, of differing cases."""
+    found: list[Row] = []
+    for j, movement in enumerate(Movement):
+        own = [r for r in rows if r.movement is movement]
+        found += [own[(shift + j) % len(own)]] if own else []
+    return found[:_COLUMNS]
+
+
+def _caption(row: Row) -> str:
+    return f"{row.movement} · {_grade(row)}" + (f" {row.side}" if row.side else "")
+
+
+def _grade(row: Row) -> str:
+    found = (str(e.value) for e in row.labels if e.scale is Scale.HOUSE_BRACKMANN)
+    return next(found, "unknown")
+
+
+def write_card(manifest: Manifest, people: Iterable[Person], out: Path) -> None:
+    """Write what the cohort is, of whom, how it was made, and what it must not be taken for."""
+    people = list(people)
+    grades = Counter(_grade(row) for row in manifest.rows)
+    sides = Counter(str(row.side or "healthy") for row in manifest.rows)
+    ages = [p.age for p in people if p.age is not None]
+    lines = [
+        "# Simulated palsy",
+        "",
+        "No patient was photographed. Photographs of healthy people were changed by a program so",
+        "that one half of the face moves less; side, branches, severity and everything else in",
+        "`truth/` are exact because the program chose them. Grades follow from the lesion by rules",
+        "written from the scales' text. Do not report results on these pictures as results on",
+        "patients, and do not judge a person by them.",
+        "",
+        f"- Made by Facialis {facialis.__version__}; the plan is in `plan.json`, the digest of the",
+        f"  manifest is `{manifest.digest}`.",
+        f"- {len(manifest.rows)} pictures of {len(people)} people.",
+        "- The licence and the attribution of the photographs apply to every picture made of them.",
+        "- Movements without a photograph of their own (all but rest and smile) are made by model",
+        "  muscles from the neutral photograph. Hair labels are weak (cut out by colour).",
+        "",
+        _table("House-Brackmann grade", grades),
+        _table("Affected side", sides),
+        _table("Movement", Counter(str(row.movement) for row in manifest.rows)),
+        _table("Sex of the people", Counter(p.sex or "unknown" for p in people)),
+        _table("Ethnic group of the people", Counter(p.ethnic_group or "unknown" for p in people)),
+    ]
+    if ages:
+        lines.append(f"Age: {min(ages)} to {max(ages)} years, known of {len(ages)} people.\n")
+    (out / CARD_NAME).write_text("\n".join(lines), encoding="utf-8")
+
+
+def _table(title: str, counted: Counter[str]) -> str:
+    rows = "".join(f"| {name} | {count} |\n" for name, count in sorted(counted.items()))
+    return f"| {title} | Count |\n|---|---|\n{rows}"
