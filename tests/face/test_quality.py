@@ -312,6 +312,7 @@ def test_an_expression_at_rest_is_named_with_its_score(
     reason = only(quality, ReasonCode.NOT_AT_REST)
     assert words in reason.message
     assert f"{EXPRESSION_ABOVE + 0.2:.2f}" in reason.message
+    assert reason.blocks == (words != "pucker"), "a mouth that palsy draws to one side looks so"
     assert judged(large_astronaut, large_face, expressions=shown).reasons == ()
     if len(names) == 2:
         one_sided = {names[0]: 0.7}

@@ -118,6 +118,8 @@ _REST_SCORES: Final = {
     "pucker": ("mouthPucker",),
     "raised brows": ("browOuterUpLeft", "browOuterUpRight"),
 }
+_LIKE_PALSY: Final = frozenset({"pucker"})
+"""What a mouth drawn to the healthy side by a palsy at rest is taken for: never a reason to stop."""
 
 
 def judge_quality(
@@ -329,4 +331,5 @@ def _at_rest(expressions: Mapping[str, float], openings: tuple[float, float]) ->
                 ReasonCode.NOT_AT_REST,
                 f"The face shows an expression ({words}, score {score:.2f}), but the photograph is "
                 "said to be at rest. Take it again with a relaxed face, or name the movement.",
+                blocks=words not in _LIKE_PALSY,
             )
