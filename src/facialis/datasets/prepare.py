@@ -97,6 +97,8 @@ def prepare(
         rows = draft.rows(preparation.choose(draft))
     finally:
         draft.close(is_done=False)
+    if not rows:
+        raise InputError(out, "no picture of the collections can be used", _inspect(collections))
     title = f"{name}: {preparation.title}" + (", LEAKY" if leaky else "")
     made = {
         **_made_of(name, collections, seed, leaky),
@@ -113,6 +115,11 @@ def prepare(
     write_manifest(Manifest(title=title, rows=rows, made=made, root=draft.root), out)
     draft.close(is_done=True)
     return read_manifest(out)
+
+
+def _inspect(collections: Sequence[Collection]) -> str:
+    places = ", ".join(printable(each.root) for each in collections) or "a collection"
+    return f"look at them with 'facialis data inspect' ({places})"
 
 
 def _known(name: str, leaky: bool) -> Preparation:
