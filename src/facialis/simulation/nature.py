@@ -59,7 +59,8 @@ class NaturalAsymmetry:
         uneven = np.stack([(face - mirrored_field(face)) / 2 for face in faces])
         flat = uneven.reshape(len(faces), -1) / np.sqrt(len(faces))
         _, spread, directions = np.linalg.svd(flat, full_matrices=False)
-        kept = int(np.searchsorted(np.cumsum(spread**2) / (spread**2).sum(), _KEPT_VARIANCE)) + 1
+        variance = np.cumsum(spread**2)
+        kept = int(np.searchsorted(variance, _KEPT_VARIANCE * variance[-1])) + 1
         modes = (spread[:, None] * directions)[:kept]
         return cls(modes.reshape(-1, POINT_COUNT, 3))
 

@@ -105,7 +105,8 @@ def acted(
         if coupling.source is Region.EYE:
             source = min(1.0, 2 * source)
         added = coupling.strength * COUPLED[coupling.target] * source
-        weak[coupling.target] = max(weak.get(coupling.target, 0.0), added)
+        if added > 0:
+            weak[coupling.target] = max(weak.get(coupling.target, 0.0), added)
     strong = {
         m: min(1.0, c * (1 + _OVERPULL * (1 - _left_of(m, lesion))))
         for m, c in drive[lesion.side.opposite].items()
@@ -125,11 +126,11 @@ def _left_of(muscle: str, lesion: Lesion) -> float:
 _SLACK: Final[tuple[tuple[Branch, tuple[int, ...], float, tuple[float, float, float]], ...]] = (
     (Branch.TEMPORAL, RIGHT_BROW_UPPER + RIGHT_BROW_LOWER, 0.11, (0.0, 0.07, 0.0)),
     (Branch.ZYGOMATIC, (118, 119, 101, 50), 0.12, (0.0, 0.02, 0.0)),
-    (Branch.BUCCAL, (RIGHT_COMMISSURE, 57), 0.14, (-0.1, 0.036, -0.01)),
+    (Branch.BUCCAL, (RIGHT_COMMISSURE, 57), 0.18, (-0.115, 0.036, -0.01)),
     (Branch.BUCCAL, (205, 206, 207, 216), 0.15, (-0.01, 0.035, 0.0)),
     (Branch.MARGINAL_MANDIBULAR, (91, 106, 181), 0.12, (0.0, 0.015, 0.0)),
 )
-_STRIP_SHIFT: Final = 0.045
+_STRIP_SHIFT: Final = 0.04
 _NOSE_SHIFT: Final = 0.018
 _LID_RETRACTION: Final = 0.012
 _LOWER_LID_SAG: Final = 0.024

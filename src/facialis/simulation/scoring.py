@@ -71,8 +71,8 @@ def closes_with_effort(lesion: Lesion) -> bool:
 
 
 def asymmetric_at_rest(lesion: Lesion) -> bool:
-    """Whether the face is asymmetric before it moves."""
-    return any(_resting(lesion).values())
+    """Whether the face as a whole, the mean of its regions, is asymmetric before it moves."""
+    return sum(_rest_loss(lesion, r) for r in Region) / len(Region) >= ASYMMETRIC_AT_REST
 
 
 def house_brackmann(lesion: Lesion) -> int:

@@ -42,6 +42,7 @@ _MARGIN_GIVES: Final = 0.12
 _FOLD_GIVES: Final = 0.45
 _ORBIT_GIVES: Final = 0.8
 _NOSE_GIVES: Final = 0.4
+_NOSE: Final = (NOSE_TIP, 1, SUBNASALE, 97, 326, 98, 327)
 _NOSE_REACH: Final = 0.11
 _LIPS_BLEND: Final = 0.1
 
@@ -129,6 +130,6 @@ def give() -> Points:
     ):
         hold[list(indices)] = share
         hold[MIRROR[list(indices)]] = share
-    hold *= 1 - (1 - _NOSE_GIVES) * around((NOSE_TIP, 1, SUBNASALE, 97, 326), _NOSE_REACH)
+    hold *= 1 - (1 - _NOSE_GIVES) * around(_NOSE, _NOSE_REACH)
     hold.flags.writeable = False
     return hold
