@@ -20,7 +20,7 @@ _FINE: Final = 0.008
 _BROAD: Final = 0.03
 _FINE_DEPTH: Final = 0.38
 _BROAD_DEPTH: Final = 0.6
-_RIDGE: Final = 0.55
+_RIDGE: Final = 0.75
 
 Curve = NDArray[np.float64]
 

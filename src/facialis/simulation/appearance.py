@@ -24,6 +24,7 @@ from facialis.simulation.light import SideLight, drawn_light, lit
 from facialis.simulation.masks import Part
 
 _BARE: Final = [50, 101, 118, 205, 280, 330, 347, 425, 151]
+_NEVER_BARE: Final = [Part.HAIR, Part.EYEBROW, Part.EYE, Part.MOUTH, Part.FPP]
 _GREY_CHROMA: Final = 128
 _MUCH_DARKER: Final = 0.62
 _HIDES: Final = 0.5
@@ -123,7 +124,7 @@ def applied(
         picture: (H, W, 3) RGB.
         points: (478, 3) landmarks of the face in it, pixels.
         appearance: What it is given.
-        mask: (H, W) classes of its pixels (1 skin, 2 hair), if known.
+        mask: (H, W) the `Part` of each of its pixels, if known.
 
     Returns:
         The picture, and the mask with the hair that now hides parts of the face; glasses and
@@ -202,7 +203,7 @@ def bare_skin(picture: Pixels, chart: FaceChart, mask: Pixels | None) -> Plane:
     Args:
         picture: (H, W, 3) RGB.
         chart: Of the face in it.
-        mask: (H, W) classes of its pixels, which then decide together with the colour.
+        mask: (H, W) classes of its pixels: hair, brows, eyes and mouth are never bare skin.
     """
     colours = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb).astype(np.float32)
     own = np.median(sampled(colours, chart.points[_BARE]), axis=0)
@@ -212,5 +213,5 @@ def bare_skin(picture: Pixels, chart: FaceChart, mask: Pixels | None) -> Plane:
     unlike = np.maximum(off / (0.5 * reddish + 6), dark / _MUCH_DARKER)
     skin = np.clip((1.15 - unlike) / 0.3, 0, 1).astype(np.float32)
     if mask is not None:
-        skin = skin * (mask == Part.SKIN)
+        skin = skin * ~np.isin(mask, _NEVER_BARE)
     return smoothed(skin, 0.01 * chart.unit)

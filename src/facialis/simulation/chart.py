@@ -228,7 +228,7 @@ def smoothed(plane: Plane, sigma: float) -> Plane:
 
 def shifted(plane: Plane, right: float, down: float, beyond: float = 0.0) -> Plane:
     """Move a plane (H, W) by pixels; what comes in from beyond its edge has some value."""
-    onto = np.array([[1, 0, right], [0, 1, down]])
+    onto = np.array([[1, 0, right], [0, 1, down]], np.float64)
     height, width = plane.shape
     return np.asarray(
         cv2.warpAffine(plane, onto, (width, height), borderValue=(beyond,)), np.float32
