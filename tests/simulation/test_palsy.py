@@ -138,6 +138,54 @@ def test_asymmetry_grows_with_weakness(movement: Movement, feature: str) -> None
     assert seen[0] == pytest.approx(0, abs=1e-9)
 
 
+def commissures(face: Points) -> tuple[float, float]:
+    lip = face[mesh.UPPER_LIP_TOP, :2]
+    right, left = face[mesh.RIGHT_COMMISSURE, :2], face[mesh.LEFT_COMMISSURE, :2]
+    return float(np.linalg.norm(right - lip)), float(np.linalg.norm(left - lip))
+
+
+def triangles_of_the_mouth(face: Points) -> tuple[float, float]:
+    x, y = np.abs(face[[mesh.RIGHT_COMMISSURE, mesh.LEFT_COMMISSURE], :2]).T
+    right, left = x * np.abs(face[mesh.LOWER_LIP_BOTTOM, 1] - y)
+    return float(right), float(left)
+
+
+def brows(face: Points) -> tuple[float, float]:
+    right = face[list(mesh.RIGHT_BROW_UPPER), :2] - face[mesh.RIGHT_IRIS_CENTRE, :2]
+    left = face[list(mesh.LEFT_BROW_UPPER), :2] - face[mesh.LEFT_IRIS_CENTRE, :2]
+    return float(np.linalg.norm(right, axis=1).mean()), float(np.linalg.norm(left, axis=1).mean())
+
+
+@pytest.mark.parametrize(
+    ("movement", "measure", "mild", "severe"),
+    [
+        # Symmetry ratios of the MEEI standard set, flaccid and synkinetic pooled (CLINICAL.md).
+        (Movement.REST, brows, 0.93, 0.92),
+        (Movement.BROW_RAISE, brows, 0.92, 0.80),
+        (Movement.REST, commissures, 0.89, 0.84),
+        (Movement.SMILE, commissures, 0.89, 0.77),
+        (Movement.PUCKER, commissures, 0.90, 0.82),
+        (Movement.LOWER_TEETH, commissures, 0.88, 0.77),
+        (Movement.REST, triangles_of_the_mouth, 0.67, 0.61),
+        (Movement.LOWER_TEETH, triangles_of_the_mouth, 0.83, 0.67),
+    ],
+)
+def test_symmetry_ratios_lie_near_those_of_real_patients(movement, measure, mild, severe) -> None:
+    def pooled(grades: tuple[int, int]) -> float:
+        pairs = [
+            measure(attempted(movement, standard_lesion(g, Side.LEFT, form)))
+            for g in grades
+            for form in Form
+        ]
+        return float(np.mean([min(p) / max(p) for p in pairs]))
+
+    ours_mild, ours_severe = pooled((2, 3)), pooled((5, 6))
+    assert ours_severe < ours_mild < 1
+    # The patients' own natural asymmetry is in theirs and not in ours.
+    assert ours_mild == pytest.approx(mild, abs=0.27)
+    assert ours_severe == pytest.approx(severe, abs=0.2)
+
+
 def test_a_branch_weakens_its_own_region_and_no_other() -> None:
     only_brow = Lesion(Side.LEFT, {Branch.TEMPORAL: 1.0})
     well = acted(Movement.SMILE, 1.0, None)[Side.LEFT]
