@@ -288,8 +288,8 @@ def _landmarks(
     for first, name in _IRISES:
         iris = np.unique(faces[material == name])
         places = neutral[iris, :2] - neutral[iris, :2].mean(axis=0)
-        # Centre, then the rim in the directions in which the mean face's iris points lie.
-        spokes = TEMPLATE[first + 1 : first + 5, :2] - TEMPLATE[first, :2]
-        found[first] = iris[np.linalg.norm(places, axis=1).argmin()]
-        found[first + 1 : first + 5] = iris[(places @ spokes.T).argmax(axis=0)]
+        # Centre and rim of the mean face's iris; the head's own goes on behind the white.
+        rim = TEMPLATE[first : first + 5, :2] - TEMPLATE[first, :2]
+        away = np.linalg.norm(places[:, None] - rim, axis=2)
+        found[first : first + 5] = iris[away.argmin(axis=0)]
     return found
