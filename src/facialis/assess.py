@@ -253,8 +253,16 @@ def _verdict(reading: _Reading, comparison: NormComparison, quality: Quality) ->
         movement=reading.stated.movement,
         stated_side=reading.stated.affected_side,
         age_in_range=comparison.age_in_range,
+        closing=_closes_an_eye(reading),
     )
     return verdict(evidence, reading.norms)
+
+
+def _closes_an_eye(reading: _Reading) -> bool:
+    movement = reading.stated.movement
+    if movement is not None and movement.closes_the_eyes:
+        return True
+    return min(eye_openings(reading.face.points)) < CLOSED_BELOW
 
 
 def _face_record(reading: _Reading) -> FaceRecord:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import AffectedSide, Intensity, Movement, Region, Side
+from facialis.face import mesh
 from facialis.face.mesh import TEMPLATE
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.lesions import Lesion, with_lesion
@@ -241,3 +242,29 @@ def test_the_assumed_prevalence_is_always_stated(norms: NormTable) -> None:
 def test_no_remark_speaks_of_a_grade_or_a_diagnosis(norms: NormTable) -> None:
     words = " ".join(judged(weak(1.0), norms).remarks).lower()
     assert not [w for w in ("house", "grade", "diagnos", "bell") if w in words]
+
+
+@pytest.mark.parametrize("side", list(Side))
+def test_the_eye_that_stays_open_while_they_close_is_the_weak_one(
+    norms: NormTable, side: Side
+) -> None:
+    face = TEMPLATE.copy()
+    for shut, by in ((side.opposite, 1.0), (side, 0.2)):
+        lids = {
+            Side.LEFT: (mesh.LEFT_UPPER_LID, mesh.LEFT_LOWER_LID),
+            Side.RIGHT: (mesh.RIGHT_UPPER_LID, mesh.RIGHT_LOWER_LID),
+        }[shut]
+        upper, lower = (list(lid[1:-1]) for lid in lids)
+        face[upper] += by * (face[lower] - face[upper])
+    found = judged(asymmetry(face), norms, movement=Movement.EYE_CLOSE_GENTLE, closing=True)
+    assert found.side_computed == AffectedSide(side)
+    assert found.regions.eye.weaker_side == AffectedSide(side)
+    assert found.regions.brow.weaker_side in (AffectedSide.NONE, AffectedSide.UNCERTAIN)
+    unjudged = judged(
+        asymmetry(face),
+        norms,
+        movement=Movement.EYE_CLOSE_GENTLE,
+        closing=True,
+        excluded={Region.EYE: "covered"},
+    )
+    assert unjudged.side_computed is AffectedSide.NONE

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import AffectedSide, Intensity, Movement, Region
 from facialis.measures.norms import Norm, NormTable, View
-from facialis.measures.side import side_evidence
+from facialis.measures.side import closing_evidence, side_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ class Evidence:
         movement: What the patient was asked to do, or None.
         stated_side: The side the clinician gave, or None.
         age_in_range: Whether the stated age is one that the norms cover; None if not stated.
+        closing: Whether the eyes close: the movement asks for it, or one of them is shut.
     """
 
     asymmetry: NDArray[np.float64]
@@ -106,6 +107,7 @@ class Evidence:
     movement: Movement | None
     stated_side: AffectedSide | None
     age_in_range: bool | None
+    closing: bool = False
 
 
 def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
@@ -162,7 +164,10 @@ def _side(
 ) -> tuple[AffectedSide, float]:
     residual = norm.residual(evidence.asymmetry, evidence.view)
     spread = norm.spread_at(evidence.view)
-    ratio = side_evidence(norm, norms.prototypes, residual, spread, judged)
+    if evidence.closing:
+        ratio = closing_evidence(norm, norms.prototypes, residual, spread, judged)
+    else:
+        ratio = side_evidence(norm, norms.prototypes, residual, spread, judged)
     tempered = float(norms.calibration["side_temper"]) * ratio
     side = AffectedSide.LEFT if tempered > 0 else AffectedSide.RIGHT
     return side, 1 / (1 + math.exp(-min(700.0, abs(tempered))))

@@ -46,3 +46,24 @@ def side_evidence(
     fit = weighted @ residual[rows] / spread**2
     cost = (weighted * shifts).sum(axis=1) / 2 / spread**2
     return float(np.logaddexp.reduce(fit - cost) - np.logaddexp.reduce(-fit - cost))
+
+
+def closing_evidence(
+    norm: Norm,
+    prototypes: Points,
+    residual: Points,
+    spread: float,
+    regions: frozenset[Region] = frozenset(Region),
+) -> float:
+    """Return the log likelihood ratio of a left over a right lesion while the eyes close.
+
+    The eye that stays open is the weak one, and its brow stays up: the prototypes, which are of
+    open eyes, say the opposite of both. So the gap between the lids counts, and the mouth as ever.
+    Arguments as `side_evidence`.
+    """
+    mouth = regions & {Region.MOUTH}
+    ratio = side_evidence(norm, prototypes, residual, spread, mouth) if mouth else 0.0
+    if Region.EYE not in regions:
+        return ratio
+    row = list(FEATURES).index("fissure")
+    return ratio + float(residual[row] / np.sqrt(norm.covariance[row, row]) / spread)
