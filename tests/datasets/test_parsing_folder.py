@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -166,13 +167,16 @@ def test_the_classes_are_those_of_the_papers():
     assert Part.FPP not in PART_OF.values()
 
 
-def test_a_simulated_mask_is_taken_as_drawn_and_has_no_finer_classes(tmp_path):
+def test_a_simulated_picture_has_a_mask_of_each_list_as_drawn(tmp_path):
     drawn = np.full((4, 4), 6, np.uint8)
     drawn[0] = 99
     sample = sample_of(mask(tmp_path / "m.png", drawn), "simulated")
     assert label_map(sample, Part)[:, 0].tolist() == [UNKNOWN, 6, 6, 6]
-    with pytest.raises(InputError, match="seven classes"):
+    with pytest.raises(InputError, match="no mask of the 11 classes"):
         label_map(sample, Attribute)
+    finer = {"attributes": mask(tmp_path / "a.png", np.full((4, 4), 10))}
+    both = replace(sample, annotations={**sample.annotations, **finer})
+    assert set(np.unique(label_map(both, Attribute))) == {Attribute.HAIR}
 
 
 def test_what_is_no_mask_is_refused(tmp_path, text):

@@ -138,7 +138,7 @@ def label_map(sample: Sample, classes: type[Part] | type[Attribute]) -> LabelMap
     if not masks:
         raise InputError(sample.path, "has no mask", "use a collection made for face parsing")
     if sample.source not in MASKS:
-        return _parts_as_drawn(sample, masks, classes)
+        return _as_drawn(sample, classes)
     read = {"celebamask_hq": _painted, "lapa": _numbered, "helen": _likeliest}[sample.source]
     attributes = _with_patients_sides(read(masks))
     if classes is Attribute:
@@ -149,18 +149,18 @@ def label_map(sample: Sample, classes: type[Part] | type[Attribute]) -> LabelMap
     return table[attributes]
 
 
-def _parts_as_drawn(
-    sample: Sample, masks: Mapping[str, Path], classes: type[Part] | type[Attribute]
-) -> LabelMap:
-    if classes is not Part:
+def _as_drawn(sample: Sample, classes: type[Part] | type[Attribute]) -> LabelMap:
+    """Return a mask that has the classes already: a simulated picture has one of each list."""
+    path = sample.annotations.get("mask" if classes is Part else "attributes")
+    if path is None:
         raise InputError(
             sample.path,
-            "its mask has the seven classes of paper 000 only",
-            "use CelebAMask-HQ, LaPa or HELEN for the eleven of paper 001",
+            f"has no mask of the {len(classes)} classes that are wanted",
+            "use CelebAMask-HQ, LaPa, HELEN or a simulated cohort",
         )
-    parts = _pixels(masks[""], as_written=True)
-    parts[parts > max(Part)] = UNKNOWN
-    return parts
+    numbers = _pixels(path, as_written=True)
+    numbers[numbers > max(classes)] = UNKNOWN
+    return numbers
 
 
 def _painted(masks: Mapping[str, Path]) -> LabelMap:
