@@ -36,7 +36,7 @@ def test_a_collection_is_told_in_lines(call, yfp):
     assert lines[0] == f"{yfp}: YouTube Facial Palsy (yfp)"
     assert "images 3" in lines
     assert "people 2, 1 to 2 files each" in lines
-    assert "label intensity [eyes]: slight 2" in lines
+    assert "label intensity [eyes]: slight (2)" in lines
     assert "augmented 0 copies" in lines
     assert any("could still be read: 1 (Image_large_XML/1/6.xml)" in line for line in lines)
 
@@ -95,7 +95,9 @@ def test_what_is_on_disk_besides_people_is_told(call, tmp_path):
         "path,subject,label,side,movement\nfilm.mp4,anna,,left,smile\n"
     )
     out = [" ".join(line.split()) for line in call("data", "inspect", film.parent).out.splitlines()]
-    assert {"recordings 1", "labels none", "movements smile 1", "affected side left 1"} <= set(out)
+    assert {"recordings 1", "labels none", "movements smile (1)", "affected side left (1)"} <= set(
+        out
+    )
 
 
 def test_faces_are_counted_where_a_picture_shows_several(call, tmp_path):

@@ -188,11 +188,21 @@ def test_duplicates_are_told_by_bytes_and_by_looks_within_and_across_people(doub
 
 
 def test_people_labels_and_files_are_counted(doubled):
-    steps = []
-    found = inspect(LabelledFolders(doubled), lambda done, of: steps.append((done, of)))
+    found = inspect(LabelledFolders(doubled))
     assert (found.images, found.samples, found.subjects, found.recordings) == (7, 7, 5, 0)
     assert found.labels == {"word": {"mild": 2, "severe": 5}}
     assert found.images_of_subject["clinic/anna"] == 2
+
+
+def test_numbers_are_counted_in_their_order(tmp_path, picture):
+    for number, label in enumerate(("100", "9", "x", "23")):
+        picture(tmp_path / label / f"p{number}_1.png", number)
+    assert list(inspect(LabelledFolders(tmp_path)).labels["word"]) == ["9", "23", "100", "x"]
+
+
+def test_progress_is_told_file_by_file(doubled):
+    steps = []
+    inspect(LabelledFolders(doubled), lambda done, of: steps.append((done, of)))
     assert steps == [(number, 7) for number in range(1, 8)]
 
 

@@ -177,7 +177,7 @@ def _described(found: Inspection) -> Iterator[str]:
 
 
 def _counted(values: Mapping[str, int]) -> str:
-    return ", ".join(f"{printable(value)} {count:,}" for value, count in values.items())
+    return ", ".join(f"{printable(value)} ({count:,})" for value, count in values.items())
 
 
 def _spread(counts: Mapping[str, int]) -> str:

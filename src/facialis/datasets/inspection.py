@@ -178,7 +178,14 @@ def _label_counts(samples: Sequence[Sample]) -> dict[str, dict[str, int]]:
         for label in sample.labels:
             scale = f"{label.scale.value}{f' [{label.zone}]' if label.zone else ''}"
             counts.setdefault(scale, Counter())[str(label.value)] += 1
-    return {scale: dict(sorted(counts[scale].items())) for scale in sorted(counts)}
+    return {scale: dict(sorted(counts[scale].items(), key=_by_value)) for scale in sorted(counts)}
+
+
+def _by_value(count: tuple[str, int]) -> tuple[bool, float, str]:
+    try:
+        return False, float(count[0]), count[0]
+    except ValueError:
+        return True, 0.0, count[0]
 
 
 def _counts(values: Sequence[str | None]) -> dict[str, int]:
