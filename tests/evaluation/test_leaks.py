@@ -138,6 +138,20 @@ def test_near_duplicates_in_one_part_and_other_pictures_are_none(
     assert_no_leak(manifest, CLEAN)
 
 
+def test_a_near_duplicate_that_is_in_no_part_is_none(
+    prints: dict[str, str], four: list[Row], make_row: Maker
+) -> None:
+    rows = [*four, make_row("unused", "somebody", fingerprint=prints["smaller"])]
+    assert_no_leak(changed(rows, a={"fingerprint": prints["face"]}), CLEAN)
+
+
+def test_frames_of_one_person_that_look_alike_are_one_leak_of_the_person(
+    prints: dict[str, str], four: list[Row]
+) -> None:
+    alike = {"subject": "p", "fingerprint": prints["face"]}
+    assert kinds(changed(four, a=alike, d=alike), CLEAN) == [LeakKind.SUBJECT]
+
+
 def test_only_asking_for_leaky_turns_the_check_off_and_only_for_a_leaky_split(
     make_manifest: Maker,
 ) -> None:

@@ -33,7 +33,7 @@ class LeakKind(StrEnum):
     COPY = "pictures with an altered copy in another part"
     SEQUENCE = "sequences cut apart"
     DUPLICATE = "files with the same bytes in more than one part"
-    NEAR_DUPLICATE = "pictures with a near-duplicate in another part"
+    NEAR_DUPLICATE = "pictures of different people that look alike, in more than one part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def leaks_of(manifest: Manifest, split: Split) -> tuple[Leak, ...]:
         LeakKind.DUPLICATE: {row.name: row.sha256 for row in rows},
     }
     found = [leak for kind, shared in keys.items() for leak in _divided(kind, shared, parts)]
-    return (*found, *_near(rows, parts))
+    return (*found, *_near(manifest.rows, parts))
 
 
 def _parts_of_rows(manifest: Manifest, split: Split) -> dict[str, set[str]]:
@@ -156,23 +156,27 @@ def _divided(
 
 
 def _near(rows: Iterable[Row], parts: Mapping[str, set[str]]) -> Iterator[Leak]:
-    groups: dict[str, list[str]] = defaultdict(list)
+    """Yield near-duplicates of different people; those of one person are a leak of the person."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in rows:
         if row.fingerprint:
-            groups[row.fingerprint].append(row.name)
-    within = {each: set().union(*(parts[n] for n in names)) for each, names in groups.items()}
-    for each, names in groups.items():
-        if len(names) > 1 and len(within[each]) > 1:
-            yield Leak(LeakKind.NEAR_DUPLICATE, each, tuple(names))
+            groups[row.fingerprint, row.subject].append(row.name)
     for one, other in _near_pairs(tuple(groups)):
-        if len(within[one] | within[other]) > 1:
-            yield Leak(LeakKind.NEAR_DUPLICATE, one, (*groups[one], *groups[other]))
+        names = [name for name in (*groups[one], *groups[other]) if name in parts]
+        if len(set().union(*(parts[name] for name in names))) > 1:
+            yield Leak(LeakKind.NEAR_DUPLICATE, one[0], tuple(names))
 
 
 @lru_cache(maxsize=4)
-def _near_pairs(fingerprints: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return pairs of near fingerprints; kept, because every fold of a manifest asks for them."""
-    return tuple((fingerprints[i], fingerprints[j]) for i, j in near_duplicates(fingerprints))
+def _near_pairs(
+    seen: tuple[tuple[str, str], ...],
+) -> tuple[tuple[tuple[str, str], tuple[str, str]], ...]:
+    """Return near pairs of (fingerprint, person) of different people.
+
+    They are kept, because every fold of a manifest asks for them again.
+    """
+    pairs = near_duplicates([fingerprint for fingerprint, _ in seen])
+    return tuple((seen[i], seen[j]) for i, j in pairs if seen[i][1] != seen[j][1])
 
 
 def _original(name: str, parents: Mapping[str, str]) -> str:
