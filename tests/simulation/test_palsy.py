@@ -29,6 +29,7 @@ from facialis.simulation.palsy import (
     territories,
 )
 from facialis.simulation.scoring import closes_with_effort
+from facialis.simulation.sphincters import FULL_CLOSURE
 
 Points = NDArray[np.float64]
 GRADES = range(2, 7)
@@ -69,7 +70,10 @@ def test_a_healthy_person_and_grade_one_do_the_same_on_both_sides() -> None:
 @pytest.mark.parametrize("movement", [m for m in Movement if m is not Movement.REST])
 def test_total_palsy_stills_every_muscle_of_its_side_but_not_the_jaw(movement: Movement) -> None:
     weak = acted(movement, 1.0, total())[Side.LEFT]
-    assert all(weak[m] == 0 for m in weak if m in MUSCLES)
+    lid = "orbicularis_oculi_palpebral"
+    assert all(weak[m] == 0 for m in weak if m in MUSCLES and m != lid)
+    assert weak.get(lid, 0) < FULL_CLOSURE / 2, "a lid falls when its levator lets go, and no more"
+    assert (weak.get(lid, 0) > 0) == movement.closes_the_eyes
     assert weak.get("jaw", 0) == MOVEMENTS[movement].get("jaw", 0)
     strong = acted(movement, 1.0, total())[Side.RIGHT]
     assert all(strong[m] >= c for m, c in MOVEMENTS[movement].items() if m in MUSCLES)

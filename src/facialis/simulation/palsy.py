@@ -50,6 +50,7 @@ from facialis.simulation.skin import (
     half,
     mirrored_field,
 )
+from facialis.simulation.sphincters import FULL_CLOSURE
 
 __all__ = [
     "Coupling",
@@ -75,6 +76,8 @@ DRIVEN_BY: Final[Mapping[Region, tuple[str, ...]]] = {
 
 _OVERPULL: Final = 0.08
 _LEAK: Final = 0.6
+_LID: Final = "orbicularis_oculi_palpebral"
+_LID_FALLS: Final = 0.35
 
 
 def acted(
@@ -100,6 +103,8 @@ def acted(
         return drive
     meant = drive[lesion.side]
     weak = {m: c * _left_of(m, lesion) for m, c in meant.items()}
+    if movement.closes_the_eyes:
+        weak[_LID] = _lid_let_fall(weak[_LID], efforts.get(lesion.side, 0.0))
     for coupling in lesion.couplings:
         source = max((meant.get(m, 0.0) for m in DRIVEN_BY[coupling.source]), default=0.0)
         if coupling.source is Region.EYE:
@@ -115,6 +120,16 @@ def acted(
         held = 1 - _LEAK * lesion.weakness_of(Branch.BUCCAL)
         weak[AIR], strong[AIR] = held * weak[AIR], held * strong[AIR]
     return {lesion.side: weak, lesion.side.opposite: strong}
+
+
+def _lid_let_fall(contraction: float, effort: float) -> float:
+    """Return the contraction that closes an eye as far as it closes when its levator lets go.
+
+    The levator of the lid is not of the facial nerve: it relaxes whatever the lesion, and the lid
+    falls by a part of the way.
+    """
+    shut = min(1.0, contraction / FULL_CLOSURE)
+    return contraction + FULL_CLOSURE * _LID_FALLS * effort * (1 - shut)
 
 
 def _left_of(muscle: str, lesion: Lesion) -> float:

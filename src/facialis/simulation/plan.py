@@ -32,6 +32,7 @@ _ROLL_SD, _MOST_ROLL = 3.0, 8.0
 _ZOOM: Final = (0.92, 1.08)
 _SHIFT_SD: Final = 0.015
 _EFFORT: Final = (0.7, 1.0)
+_CLOSING_EFFORT: Final = (0.95, 1.0)
 _EFFORT_SD: Final = 0.04
 _UNDERWAY_SHARE: Final = 0.15
 _UNDERWAY: Final = (0.3, 0.7)
@@ -148,7 +149,8 @@ class _Still:
 
     def photograph(self, movement: Movement, name: str, rng: np.random.Generator) -> Scene:
         underway = rng.random() < _UNDERWAY_SHARE and movement is not Movement.REST
-        overall = rng.uniform(*(_UNDERWAY if underway else _EFFORT))
+        usual = _CLOSING_EFFORT if movement.closes_the_eyes else _EFFORT
+        overall = rng.uniform(*(_UNDERWAY if underway else usual))
         effort = {s: float(np.clip(overall + rng.normal(0, _EFFORT_SD), 0, 1)) for s in Side}
         phase = Phase.ONSET if underway else Phase.HOLD
         scene = self._scene(movement, name, rng)
