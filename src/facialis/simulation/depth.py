@@ -27,9 +27,9 @@ def depth_map(
     """Return how near each pixel of a face is to the viewer.
 
     Convention: larger is nearer; in interocular units, zero at the distance of the head's rotation
-    centre (`ROTATION_CENTRE`), so that the whole of a face near frontal is positive and the tip of
-    the nose is about 1.2. The triangles of the mesh are interpolated; where they overlap the nearer
-    counts.
+    centre (`ROTATION_CENTRE`) and behind it. The tip of the nose of a face from the front is about
+    1.1, the outline in front of the ears about 0. The triangles of the mesh are interpolated; where
+    they overlap the nearer counts.
 
     Args:
         points: (478, 3) landmarks in the picture, pixels.
@@ -41,7 +41,7 @@ def depth_map(
     """
     pose = head_pose(points)
     centre = pose.to_picture(np.array([ROTATION_CENTRE]) * pose.scale)[0, 2]
-    nearness = (centre - points[:, 2]) / pose.scale
+    nearness = np.maximum(0.0, (centre - points[:, 2]) / pose.scale)
     return interpolated(points[:, :2], nearness, surface(), size, background)
 
 

@@ -288,24 +288,21 @@ def beyond_midline(points: Points, size: tuple[int, int], side: Side) -> Mask:
     return np.asarray(across > 0 if side is Side.LEFT else across <= 0)
 
 
-_FINE: Final = 4
-_SUBPIXEL_BITS: Final = 4
-
-
 def filled(outline: Points, size: tuple[int, int]) -> Mask:
-    """Return the pixels (H, W) of which at least half lie within an outline (N, 2)."""
+    """Return the pixels (H, W) whose centres an outline (N, 2) winds round."""
     height, width = size
+    start, end = outline, np.roll(outline, -1, axis=0)
+    first = int(np.clip(np.ceil(outline[:, 1].min() - 0.5), 0, height))
+    last = int(np.clip(np.ceil(outline[:, 1].max() - 0.5), first, height))
+    y = np.arange(first, last)[:, None] + 0.5
+    crosses = (start[:, 1] <= y).astype(np.int8) - (end[:, 1] <= y)
+    row, edge = np.nonzero(crosses)
+    share = (row + first + 0.5 - start[edge, 1]) / (end[edge, 1] - start[edge, 1])
+    x = start[edge, 0] + share * (end[edge, 0] - start[edge, 0])
+    column = np.clip(np.ceil(x - 0.5), 0, width).astype(np.intp)
+    left, right = column.min(initial=width), column.max(initial=0)
+    turns = np.zeros((last - first, max(0, right - left) + 1), np.int8)
+    np.add.at(turns, (row, column - left), crosses[row, edge])
     mask = np.zeros(size, np.bool_)
-    low = np.clip(np.floor(outline.min(axis=0)).astype(int) - 1, 0, (width, height))
-    high = np.clip(np.ceil(outline.max(axis=0)).astype(int) + 1, 0, (width, height))
-    across, down = high - low
-    if across < 1 or down < 1:
-        return mask
-    fine = np.zeros((down * _FINE, across * _FINE), np.uint8)
-    # Half a fine pixel less on every side: OpenCV also fills the pixels that the edge runs through.
-    corners = (outline - low) * _FINE - 0.5
-    drawn = np.round(corners * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-    cv2.fillPoly(fine, [drawn], (255,), cv2.LINE_8, _SUBPIXEL_BITS)
-    share = cv2.resize(fine, (int(across), int(down)), interpolation=cv2.INTER_AREA)
-    mask[low[1] : high[1], low[0] : high[0]] = share >= 128  # noqa: PLR2004
+    mask[first:last, left:right] = np.cumsum(turns[:, :-1], axis=1, dtype=np.int8) != 0
     return mask
