@@ -18,6 +18,8 @@ from facialis.datasets.manifest_files import file_digest, verify, write_manifest
 from facialis.datasets.prepare import prepare
 from facialis.datasets.sample import Label
 from facialis.errors import InputError
+from facialis.evaluation.leaks import LeakError, assert_no_leak
+from facialis.evaluation.protocols import fixed
 
 WORDS = ("normal", "near normal", "mild", "moderate", "severe", "complete")
 
@@ -166,6 +168,7 @@ def test_the_honest_form_keeps_people_apart_and_fills_only_training(
     assert {counted[word, "test"] for word in WORDS[1:]} == {3}
     assert 1 <= counted["normal", "test"] <= 3
     assert found.made["protocol"] == "by subject"
+    assert_no_leak(found, fixed(found).splits[0])
     assert verify(found).missing == verify(found).changed == ()
 
 
@@ -178,6 +181,8 @@ def test_the_leaky_form_splits_pictures_and_says_so(tenth, yfp, ckplus, meei, tm
     for row in found.rows:
         parts[row.subject].add(row.part)
     assert max(map(len, parts.values())) == 3
+    with pytest.raises(LeakError):
+        assert_no_leak(found, fixed(found).splits[0])
     assert "LEAKY" in found.title
     assert found.made["protocol"] == "leaky"
     assert any(note.startswith("LEAKY") for note in found.made["notes"])
