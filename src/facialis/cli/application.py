@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 import facialis
-from facialis.cli import assess, data, measure, norms, schema, weights
+from facialis.cli import assess, data, measure, norms, schema, simulate, weights
 from facialis.cli.environment import installation_problem
 from facialis.cli.outcome import ALL_ASSESSED, INTERRUPTED, NOTHING_USABLE, SOME_FAILED
 from facialis.errors import FacialisError, printable
@@ -36,6 +36,7 @@ app.command(name="measure")(measure.measure)
 app.command(name="schema")(schema.schema)
 app.add_typer(data.app, name="data")
 app.add_typer(norms.app, name="norms")
+app.add_typer(simulate.app, name="simulate")
 app.add_typer(weights.app, name="weights")
 for _entry in sorted(entry_points(group="facialis.commands"), key=lambda each: each.name):
     app.add_typer(_entry.load(), name=_entry.name)

@@ -134,17 +134,17 @@ def settings(
     sides = [side for side in AffectedSide if side is not AffectedSide.UNCERTAIN]
     frames = ("frontal", "emotrics")
     return Settings(
-        movement=None if movement is None else Movement(_chosen("--movement", movement, Movement)),
+        movement=None if movement is None else Movement(chosen("--movement", movement, Movement)),
         mirrored=mirrored,
         affected_side=(
             None
             if affected_side is None
-            else AffectedSide(_chosen("--affected-side", affected_side, sides))
+            else AffectedSide(chosen("--affected-side", affected_side, sides))
         ),
         age=None if age is None else _age(age),
         mm_per_px=None if mm_per_px is None else _mm_per_px(mm_per_px),
         face=_face(face),
-        frame=cast("MeasuringFrame", _chosen("--frame", frame, frames)),
+        frame=cast("MeasuringFrame", chosen("--frame", frame, frames)),
         norms=norms,
     )
 
@@ -158,7 +158,7 @@ def formats(words: str) -> frozenset[Format]:
     names = [word.strip() for word in words.split(",") if word.strip()]
     if not names:
         raise CallError(f"--format: names no format; choose from {', '.join(Format)}.")
-    return frozenset(Format(_chosen("--format", name, Format)) for name in names)
+    return frozenset(Format(chosen("--format", name, Format)) for name in names)
 
 
 def jobs(words: str) -> int:
@@ -199,7 +199,41 @@ def _refused(option: str, word: str, problem: str, remedy: str) -> CallError:
     return CallError(f"{option} {printable(word)}: {problem}; {remedy}.")
 
 
-def _chosen(option: str, word: str, known: Iterable[str]) -> str:
+def whole_number(option: str, words: str, least: int, most: int) -> int:
+    """Return a whole number.
+
+    Raises:
+        CallError: It is none, or not from `least` to `most`.
+    """
+    number = _whole(words)
+    if number is None or not least <= number <= most:
+        remedy = f"give a whole number from {least} to {most}"
+        raise _refused(option, words, "cannot be used", remedy)
+    return number
+
+
+def number(option: str, words: str, least: float, most: float) -> float:
+    """Return a number.
+
+    Raises:
+        CallError: It is none, or not from `least` to `most`.
+    """
+    try:
+        value = float(words)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        remedy = f"give a number from {least:g} to {most:g}"
+        raise _refused(option, words, "cannot be used", remedy)
+    return value
+
+
+def chosen(option: str, word: str, known: Iterable[str]) -> str:
+    """Return a known word, however it is capitalised.
+
+    Raises:
+        CallError: It is not known; the message lists those that are.
+    """
     names = list(known)
     tidy = word.strip().lower()
     if tidy not in names:

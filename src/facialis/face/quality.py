@@ -119,7 +119,7 @@ _REST_SCORES: Final = {
     "raised brows": ("browOuterUpLeft", "browOuterUpRight"),
 }
 _LIKE_PALSY: Final = frozenset({"pucker"})
-"""What a mouth drawn to the healthy side by a palsy at rest is taken for: never a reason to stop."""
+"""What a mouth that palsy draws to the healthy side is taken for: never a reason to stop."""
 
 
 def judge_quality(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import cv2
 import numpy as np
@@ -111,24 +111,28 @@ def composed(
     share: Floats | None = None,
     *,
     depths: Depths | None = None,
+    surroundings: Literal["smile", "neutral"] = "smile",
     yaw: float = 0.0,
     pitch: float = 0.0,
 ) -> Composite:
     """Return a picture of a person whose landmarks are where they are asked to be.
 
-    The surroundings are those of the expressive photograph if a share is given, else of the
-    neutral one.
+    Without a share only the neutral photograph shows.
 
     Args:
         sitter: The photographs.
         target: (478, 3) landmarks in the frontal frame, interocular units.
         share: (478,) how much of the expressive photograph shows at each landmark, 0 to 1.
         depths: Folds of the skin to deepen or flatten.
+        surroundings: Which photograph shows the hair and whatever is behind the face, if a share
+            is given.
         yaw: Turn of the head towards the patient's left, degrees.
         pitch: Chin up, degrees.
     """
-    mixes = share is not None and sitter.expressive is not None
-    base = sitter.expressive if mixes and sitter.expressive is not None else sitter.neutral
+    other = None if share is None else sitter.expressive
+    base = sitter.neutral
+    if other is not None and surroundings == "smile":
+        base, other = other, base
     goal = base.pose.to_picture(target * base.pose.scale)
     vertices, fixed = _surrounded(base)
     vertices = vertices.copy()
@@ -136,7 +140,7 @@ def composed(
     turn = _Turn.of(base, yaw, pitch)
     vertices[~fixed] = turn.applied(vertices[~fixed])
     goal = turn.applied(goal)
-    shown = _shown_lids(sitter, share if mixes else None)
+    shown = _shown_lids(sitter, None if other is None else share)
     eyeballs = sitter.eyeballs(goal)
     goal = _with_irises(goal, eyeballs)
     held = eyes.held_open(goal, {side: p.points for side, p in shown.items()})
@@ -148,21 +152,23 @@ def composed(
     layer = _Layer(owner, vertices[:, :2], openings)
     at = layer.places(_surrounded(base)[0][:, :2])
     pixels = _sampled(base.pixels, *at)
-    if mixes and share is not None:
-        whole = np.ones(len(vertices))
-        whole[:_MESH_POINTS] = share[:_MESH_POINTS]
-        amount = layer.field(whole, _SHARE_SD * base.pose.scale)
-        amount = 1 - (1 - amount) * layer.within_face(_EDGE_SD * base.pose.scale)
-        other = _sampled(
-            sitter.neutral.pixels, *layer.places(_surrounded(sitter.neutral)[0][:, :2])
-        )
-        other = _lit_alike(other, pixels, base.pose.scale)
-        pixels = other + amount[..., None] * (pixels - other)
+    if other is not None and share is not None:
+        shows = share if other is sitter.expressive else 1 - share
+        pixels = _mixed(pixels, other, layer, shows, base.pose.scale)
     if depths:
         pixels = folded(pixels, goal, depths)
     _put_eyeballs(pixels, eyeballs, openings)
     _put_teeth(pixels, sitter, base, Portrait(base.pixels, goal, head_pose(goal)))
     return Composite(np.clip(np.round(pixels), 0, 255).astype(np.uint8), goal, *at)
+
+
+def _mixed(pixels: Floats, other: Portrait, layer: _Layer, shows: Floats, scale: float) -> Floats:
+    """Return a picture with a share (478,) of another photograph of the same face in it."""
+    amounts = np.zeros(len(layer.vertices))
+    amounts[:_MESH_POINTS] = shows[:_MESH_POINTS]
+    amount = layer.field(amounts, _SHARE_SD * scale) * layer.within_face(_EDGE_SD * scale)
+    warped = _sampled(other.pixels, *layer.places(_surrounded(other)[0][:, :2]))
+    return np.asarray(pixels + amount[..., None] * (_lit_alike(warped, pixels, scale) - pixels))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ class Performance:
         quirk: Contractions that nobody asked for (a wink, a smirk).
         yaw: Turn of the head towards the patient's left, degrees.
         pitch: Chin up, degrees.
+        surroundings: Which photograph shows the hair and whatever is behind a smiling face; the
+            neutral one shows them in every other movement.
     """
 
     movement: Movement
@@ -49,6 +51,7 @@ class Performance:
     quirk: Contractions | None = None
     yaw: float = 0.0
     pitch: float = 0.0
+    surroundings: Literal["smile", "neutral"] = "smile"
 
 
 def performed(sitter: Sitter, performance: Performance) -> Composite:
@@ -60,7 +63,13 @@ def performed(sitter: Sitter, performance: Performance) -> Composite:
     composes = performance.movement is Movement.SMILE and sitter.expressive is not None
     target, share, depths = (_smiled if composes else _moved)(sitter, performance)
     return composed(
-        sitter, target, share, depths=depths, yaw=performance.yaw, pitch=performance.pitch
+        sitter,
+        target,
+        share,
+        depths=depths,
+        surroundings=performance.surroundings,
+        yaw=performance.yaw,
+        pitch=performance.pitch,
     )
 
 

@@ -104,8 +104,8 @@ class Studio:
     def rendered(self, scene: Scene) -> Picture:
         """Return the picture of a scene with its truth."""
         composite = performed(self.sitter, self._performance(scene))
-        mixes = scene.movement is Movement.SMILE and self.sitter.expressive is not None
-        hair = composite.carried(self._expressive_hair if mixes else self._neutral_hair)
+        smiles = scene.movement is Movement.SMILE and self.sitter.expressive is not None
+        hair = composite.carried(self._expressive_hair if smiles else self._neutral_hair)
         onto = self._placed(scene, composite.pixels.shape[0])
         pixels = _carried(composite.pixels, onto, self.side)
         points = _moved(composite.points, onto)
@@ -120,7 +120,12 @@ class Studio:
             attributes[(covered == Part.HAIR) & (parts != Part.HAIR)] = Attribute.HAIR
             parts = covered
         return Picture(
-            pixels, points, parts, attributes, depth_map(points, size), self.truth(scene)
+            pixels,
+            points,
+            parts,
+            attributes,
+            depth_map(points, size),
+            truth_of(scene, self.made_from),
         )
 
     def _performance(self, scene: Scene) -> Performance:
@@ -147,29 +152,35 @@ class Studio:
         shift = self.side / 2 + self.side * np.array(placement.shift) - turn @ centre
         return np.column_stack((turn, shift))
 
-    def truth(self, scene: Scene) -> Truth:
-        """Return what is known of a scene."""
-        lesion = scene.lesion
-        return Truth(
-            subject=scene.subject,
-            case=scene.case,
-            movement=scene.movement,
-            phase=str(scene.phase),
-            effort={s: round(e, 4) for s, e in scene.effort.items()},
-            lesion=None if lesion is None else _lesion_truth(lesion),
-            grade=scene.grade,
-            sunnybrook=None if lesion is None else _sunnybrook_truth(lesion),
-            intensities=dict(_seen(scene)),
-            quirk={s: dict(m) for s, m in (scene.quirk or {}).items() if m},
-            yaw=round(scene.yaw, 3),
-            pitch=round(scene.pitch, 3),
-            seconds=scene.seconds,
-            appearance=appearance_record(scene.appearance),
-            made_from=dict(self.made_from),
-        )
-
 
 _ROOM: Final = 1.1
+
+
+def truth_of(scene: Scene, made_from: Mapping[str, str]) -> Truth:
+    """Return what is known of a scene.
+
+    Args:
+        scene: What is shown.
+        made_from: SHA-256 of the photographs by name.
+    """
+    lesion = scene.lesion
+    return Truth(
+        subject=scene.subject,
+        case=scene.case,
+        movement=scene.movement,
+        phase=str(scene.phase),
+        effort={s: round(e, 4) for s, e in scene.effort.items()},
+        lesion=None if lesion is None else _lesion_truth(lesion),
+        grade=scene.grade,
+        sunnybrook=None if lesion is None else _sunnybrook_truth(lesion),
+        intensities=dict(_seen(scene)),
+        quirk={s: dict(m) for s, m in (scene.quirk or {}).items() if m},
+        yaw=round(scene.yaw, 3),
+        pitch=round(scene.pitch, 3),
+        seconds=scene.seconds,
+        appearance=appearance_record(scene.appearance),
+        made_from=dict(made_from),
+    )
 
 
 def palsied(lesion: Lesion | None) -> Palsied | None:
