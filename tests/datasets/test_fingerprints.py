@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facialis.datasets.fingerprints import NEAR, distance, fingerprint, near_duplicates
+from facialis.datasets.fingerprints import NEAR, distance, fingerprint, near_duplicates, near_within
 from facialis.errors import InputError
 
 
@@ -107,3 +107,14 @@ def test_no_two_photographs_of_the_studio_set_are_near(shared_data):
         marks.append(fingerprint(pixels[:, :, ::-1]))
     assert len(marks) == 142
     assert near_duplicates(marks) == []
+
+
+def test_pairs_of_one_group_are_only_counted():
+    mark, other = fingerprint(noise(1)), fingerprint(noise(2))
+    marks = [mark, mark, mark, other, mark, other]
+    people = ["a", "a", "b", "b", "", ""]
+    apart = [(0, 2), (0, 4), (1, 2), (1, 4), (2, 4), (3, 5)]
+    assert near_duplicates(marks, people) == apart
+    assert near_within(marks, people) == 1
+    assert len(near_duplicates(marks)) == len(apart) + 1
+    assert near_duplicates(marks, [""] * 6) == near_duplicates(marks)

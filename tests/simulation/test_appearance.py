@@ -11,6 +11,7 @@ import pytest
 from skimage import data
 
 from facialis.clinical.anatomy import Side
+from facialis.datasets.classes import Part
 from facialis.errors import InputError
 from facialis.face.landmarks import interocular
 from facialis.face.mesh import MIRROR
@@ -24,7 +25,6 @@ from facialis.simulation.chart import FaceChart
 from facialis.simulation.fringe import Fringe
 from facialis.simulation.glasses import Glasses
 from facialis.simulation.light import SideLight
-from facialis.simulation.masks import Part
 
 TRAITS = {
     "glasses": Glasses(reflection=0.3),

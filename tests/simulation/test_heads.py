@@ -10,6 +10,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from facialis.clinical.anatomy import Branch, Movement, Side
+from facialis.datasets.classes import Part
 from facialis.errors import InputError
 from facialis.face.mesh import LEFT_UPPER_LID, MIRROR, RIGHT_UPPER_LID, TEMPLATE
 from facialis.face.search import find_faces
@@ -25,7 +26,7 @@ from facialis.simulation.ict_head import (
     read_head_file,
 )
 from facialis.simulation.lesion import Lesion
-from facialis.simulation.masks import Palsied, Part
+from facialis.simulation.masks import Palsied
 from facialis.simulation.muscles import ACTIONS, MUSCLES
 from facialis.simulation.palsy import acted
 from facialis.simulation.rasteriser import rasterised

@@ -7,6 +7,7 @@ import pytest
 from skimage.draw import polygon2mask
 
 from facialis.clinical.anatomy import Side
+from facialis.datasets.classes import Attribute, Part
 from facialis.face.mesh import (
     LEFT_LOWER_LID,
     LEFT_LOWER_LIP_INNER,
@@ -20,9 +21,7 @@ from facialis.face.search import find_faces
 from facialis.media.photo import read_photo
 from facialis.simulation.hand_points import attached, read_hand_points
 from facialis.simulation.masks import (
-    Attribute,
     Palsied,
-    Part,
     attribute_map,
     beyond_midline,
     filled,

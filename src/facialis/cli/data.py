@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from facialis.datasets.inspection import Inspection
 
 app = typer.Typer(
-    help="Look at collections of faces.",
+    help="Look at collections of faces, and prepare them as the papers do.",
     rich_markup_mode=None,
 )
 

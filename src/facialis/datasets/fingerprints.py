@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from facialis.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 NEAR: Final = 36
 """Largest `distance` of two pictures that count as near-duplicates; unrelated ones differ in
@@ -66,28 +66,64 @@ def distance(a: str, b: str) -> int:
     return round(float(min(_nearest(one, other)[0, 0], _nearest(other, one)[0, 0])))
 
 
-def near_duplicates(fingerprints: Sequence[str]) -> list[tuple[int, int]]:
+def near_duplicates(
+    fingerprints: Sequence[str], groups: Sequence[str] | None = None
+) -> list[tuple[int, int]]:
     """Return the pairs (i, j), i < j, of pictures that are near-duplicates.
 
     An empty fingerprint is near to none.
 
     Args:
         fingerprints: One a picture.
+        groups: One a picture, such as its person; pairs of the same group are left out, unless
+            its name is empty. The frames of one recording would make millions of them.
 
     Raises:
-        InputError: If one of them is no fingerprint.
+        InputError: If one of the fingerprints is none.
     """
-    places = [i for i, each in enumerate(fingerprints) if each]
-    signs = _signs([fingerprints[i] for i in places])
     found: set[tuple[int, int]] = set()
-    for start in range(0, len(places), _BLOCK):
-        for other in range(0, len(places), _BLOCK):
-            near = _nearest(signs[start : start + _BLOCK], signs[other : other + _BLOCK]) <= NEAR
-            for row, column in np.argwhere(near):
-                i, j = start + int(row), other + int(column)
-                if i != j:
-                    found.add((places[min(i, j)], places[max(i, j)]))
+    for one, other, _ in _near_pairs(fingerprints, groups, within=False):
+        found.update(
+            (min(i, j), max(i, j)) for i, j in zip(one.tolist(), other.tolist(), strict=True)
+        )
     return sorted(found)
+
+
+def near_within(fingerprints: Sequence[str], groups: Sequence[str]) -> int:
+    """Return how many pairs of near-duplicates lie within groups whose name is not empty."""
+    return sum(count for _, _, count in _near_pairs(fingerprints, groups, within=True))
+
+
+def _near_pairs(
+    fingerprints: Sequence[str], groups: Sequence[str] | None, *, within: bool
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], int]]:
+    """Yield near pairs block by block: their places, or only their number for those `within`."""
+    places = np.array([i for i, each in enumerate(fingerprints) if each], np.intp)
+    signs = _signs([fingerprints[i] for i in places])
+    number = _numbered(groups, places)
+    for start in range(0, len(places), _BLOCK):
+        for other in range(start, len(places), _BLOCK):
+            rows, columns = slice(start, start + _BLOCK), slice(other, other + _BLOCK)
+            near = _nearest(signs[rows], signs[columns]) <= NEAR
+            near |= _nearest(signs[columns], signs[rows]).T <= NEAR
+            near &= (number[rows, None] == number[None, columns]) == within
+            if start == other:
+                near = np.triu(near, 1)
+            if within:
+                yield places[:0], places[:0], int(near.sum())
+            else:
+                row, column = np.nonzero(near)
+                yield places[rows][row], places[columns][column], len(row)
+
+
+def _numbered(groups: Sequence[str] | None, places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return a number for the group of each place, of its own where the group has no name."""
+    names = [groups[i] if groups is not None else "" for i in places]
+    numbers: dict[str, int] = {}
+    return np.array(
+        [numbers.setdefault(n, len(numbers)) if n else -1 - k for k, n in enumerate(names)],
+        np.intp,
+    )
 
 
 def _waves(square: NDArray[np.generic], turn: float, cut: float) -> NDArray[np.float32]:

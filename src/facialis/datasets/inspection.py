@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from facialis.datasets.findings import Finding, FindingLog, Trouble
-from facialis.datasets.fingerprints import fingerprint, near_duplicates
+from facialis.datasets.fingerprints import fingerprint, near_duplicates, near_within
 from facialis.datasets.manifest_files import file_digest
 from facialis.datasets.reading import is_video
 from facialis.datasets.sample import Sample
@@ -158,14 +158,15 @@ def _note_exact_duplicates(files: _Files, log: FindingLog, collection: Collectio
 def _note_near_duplicates(
     files: _Files, log: FindingLog, collection: Collection
 ) -> tuple[int, int]:
-    within = across = 0
-    for i, j in near_duplicates(files.fingerprints):
+    people = [owner.subject for owner in files.owners]
+    same = Counter(zip(people, files.digests, strict=True))
+    identical = sum(n * (n - 1) // 2 for (person, _), n in same.items() if person)
+    within = near_within(files.fingerprints, people) - identical
+    across = 0
+    for i, j in near_duplicates(files.fingerprints, people):
         if files.digests[i] == files.digests[j]:
             continue
         one, other = files.owners[i], files.owners[j]
-        if one.subject and one.subject == other.subject:
-            within += 1
-            continue
         across += 1
         pair = f"{_name(one.path, collection)} ~ {_name(other.path, collection)}"
         log.note(Trouble.NEAR_DUPLICATES, pair)

@@ -172,8 +172,10 @@ def _alike_across_parts(rows: Sequence[Row]) -> dict[str, object]:
     placed = [row for row in rows if row.part and not row.parent]
     pairs = [
         (placed[i], placed[j])
-        for i, j in near_duplicates([row.fingerprint for row in placed])
-        if placed[i].part != placed[j].part and placed[i].subject != placed[j].subject
+        for i, j in near_duplicates(
+            [row.fingerprint for row in placed], [row.subject for row in placed]
+        )
+        if placed[i].part != placed[j].part
     ]
     names = [f"{one.name} and {other.name}" for one, other in pairs[:EXAMPLES]]
     return {"count": len(pairs), "examples": names}

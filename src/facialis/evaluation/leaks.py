@@ -175,8 +175,8 @@ def _near_pairs(
 
     They are kept, because every fold of a manifest asks for them again.
     """
-    pairs = near_duplicates([fingerprint for fingerprint, _ in seen])
-    return tuple((seen[i], seen[j]) for i, j in pairs if seen[i][1] != seen[j][1])
+    prints, people = zip(*seen, strict=True) if seen else ((), ())
+    return tuple((seen[i], seen[j]) for i, j in near_duplicates(prints, people))
 
 
 def _original(name: str, parents: Mapping[str, str]) -> str:

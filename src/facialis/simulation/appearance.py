@@ -11,6 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 
+from facialis.datasets.classes import Part
 from facialis.errors import InputError
 from facialis.face.mesh import MIRROR, POINT_COUNT
 from facialis.simulation.age import AgeLines, aged, drawn_lines
@@ -21,7 +22,6 @@ from facialis.simulation.chart import FaceChart, Pixels, Plane, Points, sampled,
 from facialis.simulation.fringe import Fringe, combed, drawn_fringe
 from facialis.simulation.glasses import Glasses, drawn_glasses, worn
 from facialis.simulation.light import SideLight, drawn_light, lit
-from facialis.simulation.masks import Part
 
 _BARE: Final = [50, 101, 118, 205, 280, 330, 347, 425, 151]
 _NEVER_BARE: Final = [Part.HAIR, Part.EYEBROW, Part.EYE, Part.MOUTH, Part.FPP]

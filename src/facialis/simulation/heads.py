@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
+from facialis.datasets.classes import Part
 from facialis.face.mesh import TEMPLATE
 from facialis.face.pose import rotation_from
 from facialis.simulation.depth import ROTATION_CENTRE
 from facialis.simulation.ict_head import FACE_VERTICES
-from facialis.simulation.masks import Part, outlines_of
+from facialis.simulation.masks import outlines_of
 from facialis.simulation.rasteriser import rasterised
 
 if TYPE_CHECKING:

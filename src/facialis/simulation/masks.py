@@ -9,7 +9,6 @@ margins of the lids: a closed eye has no pixels. The mouth is both lips and what
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
+from facialis.datasets.classes import Attribute, Part
 from facialis.face import mesh
 from facialis.face.mesh import triangles
 from facialis.face.pose import head_pose
@@ -36,34 +36,6 @@ PartMap = NDArray[np.uint8]
 
 FPP_WEAKNESS: Final = 0.25
 """From this weakness of the responsible branch on, a part of the affected side is FPP."""
-
-
-class Part(IntEnum):
-    """The seven classes of [000], D0-1. FPP replaces eye and mouth where it holds, D0-2."""
-
-    BACKGROUND = 0
-    SKIN = 1
-    HAIR = 2
-    EYEBROW = 3
-    EYE = 4
-    MOUTH = 5
-    FPP = 6
-
-
-class Attribute(IntEnum):
-    """The eleven classes of [001], D1-2. Left and right are the patient's."""
-
-    BACKGROUND = 0
-    SKIN = 1
-    LEFT_BROW = 2
-    RIGHT_BROW = 3
-    LEFT_EYE = 4
-    RIGHT_EYE = 5
-    NOSE = 6
-    UPPER_LIP = 7
-    INNER_MOUTH = 8
-    LOWER_LIP = 9
-    HAIR = 10
 
 
 @dataclass(frozen=True, slots=True)

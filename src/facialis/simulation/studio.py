@@ -12,17 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Branch, Intensity, Movement, Region, Side
+from facialis.datasets.classes import Attribute, Part
 from facialis.datasets.truth import CouplingTruth, LesionTruth, SunnybrookTruth, Truth
 from facialis.simulation.appearance import applied
-from facialis.simulation.compose import Sitter
+from facialis.simulation.compose import Composite, Sitter
 from facialis.simulation.depth import depth_map
 from facialis.simulation.hair import hair_mask
 from facialis.simulation.hand_points import HandPoints
 from facialis.simulation.masks import (
     FPP_WEAKNESS,
-    Attribute,
     Palsied,
-    Part,
     attribute_map,
     part_map,
 )
@@ -56,8 +55,8 @@ class Picture:
     Attributes:
         pixels: (S, S, 3) uint8 RGB.
         points: (478, 3) where the landmarks were put, pixels.
-        parts: (S, S) classes of `masks.Part`.
-        attributes: (S, S) classes of `masks.Attribute`.
+        parts: (S, S) classes of `Part`.
+        attributes: (S, S) classes of `Attribute`.
         depth: (S, S) float32, interocular units, larger is nearer, 0 beyond the face.
         truth: What is known of it.
     """
@@ -103,9 +102,27 @@ class Studio:
 
     def rendered(self, scene: Scene) -> Picture:
         """Return the picture of a scene with its truth."""
-        composite = performed(self.sitter, self._performance(scene))
-        smiles = scene.movement is Movement.SMILE and self.sitter.expressive is not None
-        hair = composite.carried(self._expressive_hair if smiles else self._neutral_hair)
+        return self._finished(performed(self.sitter, self._performance(scene)), scene)
+
+    def untouched(self, scene: Scene) -> Picture:
+        """Return the photograph that a scene's picture is made of, itself.
+
+        It lies in the picture and is taken as the scene's picture is, but the face is as it was
+        photographed: the control for what the compositor adds.
+        """
+        shown = self.sitter.expressive if self._mixes(scene) else None
+        portrait = self.sitter.neutral if shown is None else shown
+        height, width = portrait.pixels.shape[:2]
+        x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+        return self._finished(Composite(portrait.pixels, portrait.points, x, y), scene)
+
+    def _mixes(self, scene: Scene) -> bool:
+        return scene.movement is Movement.SMILE and self.sitter.expressive is not None
+
+    def _finished(self, composite: Composite, scene: Scene) -> Picture:
+        hair = composite.carried(
+            self._expressive_hair if self._mixes(scene) else self._neutral_hair
+        )
         onto = self._placed(scene, composite.pixels.shape[0])
         pixels = _carried(composite.pixels, onto, self.side)
         points = _moved(composite.points, onto)
@@ -120,12 +137,7 @@ class Studio:
             attributes[(covered == Part.HAIR) & (parts != Part.HAIR)] = Attribute.HAIR
             parts = covered
         return Picture(
-            pixels,
-            points,
-            parts,
-            attributes,
-            depth_map(points, size),
-            truth_of(scene, self.made_from),
+            pixels, points, parts, attributes, depth_map(points, size), self.truth(scene)
         )
 
     def _performance(self, scene: Scene) -> Performance:
