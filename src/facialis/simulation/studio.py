@@ -137,7 +137,12 @@ class Studio:
             attributes[(covered == Part.HAIR) & (parts != Part.HAIR)] = Attribute.HAIR
             parts = covered
         return Picture(
-            pixels, points, parts, attributes, depth_map(points, size), self.truth(scene)
+            pixels,
+            points,
+            parts,
+            attributes,
+            depth_map(points, size),
+            truth_of(scene, self.made_from),
         )
 
     def _performance(self, scene: Scene) -> Performance:
