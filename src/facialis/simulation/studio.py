@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -44,6 +44,7 @@ WORKING_SHARE: Final = 1.25
 HABIT: Final = 0.6
 """Spread of the asymmetry that is added to a person's own, in healthy spreads."""
 
+_LEAST_HAIR: Final = 0.045
 _ANTIALIASING_SD: Final = 0.35
 _VISIBLE_EFFORT: Final = 0.3
 
@@ -101,7 +102,9 @@ class Studio:
         return hair_mask(portrait.pixels, portrait.points, outlines=self.outlines)
 
     def rendered(self, scene: Scene) -> Picture:
-        """Return the picture of a scene with its truth."""
+        """Return the picture of a scene with its truth; nobody without hair has it on the brow."""
+        if self._neutral_hair.mean() < _LEAST_HAIR:
+            scene = replace(scene, appearance=replace(scene.appearance, fringe=None))
         return self._finished(performed(self.sitter, self._performance(scene)), scene)
 
     def untouched(self, scene: Scene) -> Picture:
