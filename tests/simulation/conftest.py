@@ -1,8 +1,10 @@
-"""A painted face whose landmarks are known by construction."""
+"""A painted face whose landmarks are known by construction, and a real one at rest and smiling."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -13,14 +15,24 @@ from facialis.face.mesh import (
     FACE_OVAL,
     LEFT_BROW_LOWER,
     LEFT_BROW_UPPER,
+    LEFT_LOWER_LIP_INNER,
     LEFT_LOWER_LIP_OUTER,
+    LEFT_UPPER_LIP_INNER,
     LEFT_UPPER_LIP_OUTER,
+    MIRROR,
     RIGHT_BROW_LOWER,
     RIGHT_BROW_UPPER,
+    RIGHT_LOWER_LIP_INNER,
     RIGHT_LOWER_LIP_OUTER,
+    RIGHT_UPPER_LIP_INNER,
     RIGHT_UPPER_LIP_OUTER,
     TEMPLATE,
 )
+from facialis.face.search import find_faces
+from facialis.media.photo import read_photo
+from facialis.simulation.compose import Sitter, composed
+from facialis.simulation.portrait import Portrait
+from facialis.simulation.skin import around
 
 SKIN, HAIR, WALL, LIPS = (205, 160, 140), (52, 38, 30), (196, 200, 204), (176, 92, 92)
 
@@ -76,3 +88,61 @@ def painted_face() -> PaintedFace:
     face = painted()
     face.pixels.flags.writeable = False
     return face
+
+
+@pytest.fixture(scope="session")
+def photographed(portrait: Path) -> Portrait:
+    """A real face, smiling: 57 pixels between the outer corners of the eyes."""
+    frame = read_photo(portrait)
+    return Portrait.of(frame.pixels, find_faces(frame)[0].points)
+
+
+@pytest.fixture(scope="session")
+def smiling(photographed: Portrait) -> Portrait:
+    """The same, cropped: 97 pixels between the outer corners of the eyes."""
+    return photographed.cropped(320)
+
+
+@pytest.fixture(scope="session")
+def resting(smiling: Portrait) -> Portrait:
+    """The same person with closed lips of the mean face."""
+    share = np.minimum(1, 1.3 * around((0, 17, 61, 291, 13, 14, 78, 308), 0.22))[:, None]
+    face = smiling.face + share * (TEMPLATE - smiling.face)
+    upper = [*RIGHT_UPPER_LIP_INNER[1:], *LEFT_UPPER_LIP_INNER[1:-1]]
+    lower = [*RIGHT_LOWER_LIP_INNER[1:], *LEFT_LOWER_LIP_INNER[1:-1]]
+    face[upper] = face[lower] = (face[upper] + face[lower]) / 2
+    made = composed(Sitter(smiling), face)
+    return Portrait.of(made.pixels, made.points)
+
+
+@pytest.fixture(scope="session")
+def sitter(resting: Portrait, smiling: Portrait) -> Sitter:
+    """A person at rest and smiling."""
+    return Sitter(resting, smiling)
+
+
+@pytest.fixture(scope="session")
+def mirrored() -> Callable[[Portrait], Portrait]:
+    """Mirror a photograph and its landmarks."""
+
+    def mirror(portrait: Portrait) -> Portrait:
+        points = portrait.points[MIRROR]
+        points[:, 0] = portrait.pixels.shape[1] - points[:, 0]
+        return Portrait.of(np.ascontiguousarray(portrait.pixels[:, ::-1]), points)
+
+    return mirror
+
+
+@pytest.fixture(scope="session")
+def real_sitters(shared_data: Path) -> tuple[Sitter, ...]:
+    """A few people of the real photographs, 121 pixels between the outer corners of the eyes."""
+    folder = shared_data / "faces" / "london"
+
+    def seen(path: Path) -> Portrait:
+        frame = read_photo(path)
+        return Portrait.of(frame.pixels, find_faces(frame)[0].points).cropped(400)
+
+    return tuple(
+        Sitter(seen(path), seen(path.with_name(path.name.replace("neutral", "smile"))))
+        for path in sorted(folder.glob("*_neutral.jpg"))[5::25]
+    )
