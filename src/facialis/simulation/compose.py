@@ -300,7 +300,7 @@ def _put_eyeballs(pixels: Floats, eyeballs: Portrait, openings: list[eyes.Openin
 def _put_teeth(pixels: Floats, sitter: Sitter, base: Portrait, finished: Portrait) -> None:
     shown, plate = sitter.teeth
     between = mouth.rim_mask(finished.points, (pixels.shape[0], pixels.shape[1]))
-    if base is not shown:
+    if base is not shown or not mouth.shows_teeth(shown):
         # Lips that stay closed keep the line between them, wherever the landmarks see a gap.
         between *= np.clip((mouth.gap(finished) - mouth.gap(base)) / _NEWLY_PARTED, 0, 1)
     if not between.any():
