@@ -1,0 +1,239 @@
+"""The files of an examination: which photograph or which part of a video shows which movement."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from facialis.clinical.anatomy import AffectedSide, Movement
+from facialis.errors import InputError, printable
+from facialis.media.files import PHOTO_SUFFIXES
+
+MANIFEST_NAME: Final = "examination.toml"
+VIDEO_SUFFIXES: Final = frozenset(
+    (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".wmv")
+)
+_SHOWN: Final = 3
+_OLDEST: Final = 130
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFile:
+    """A video of an examination.
+
+    Attributes:
+        path: The file.
+        intervals: Where movements lie in it, seconds; those that are not named are looked for.
+    """
+
+    path: Path
+    intervals: Mapping[Movement, tuple[float, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExaminationFiles:
+    """What an examination consists of.
+
+    Attributes:
+        name: As the user named it.
+        photographs: The photograph of each movement.
+        videos: Videos, of which each shows one movement or several.
+        mirrored: Whether all of it is selfie-mirrored.
+        affected_side: As the clinician says.
+        age: Years.
+        onset: When the palsy began.
+        earlier_surgery: Of the lids or the face, in the clinician's words.
+        botulinum_toxin: Last injection.
+        mm_per_px: Millimetres in one pixel of the photographs.
+        notes: What was found odd, a sentence each.
+    """
+
+    name: str
+    photographs: Mapping[Movement, Path] = field(default_factory=dict)
+    videos: tuple[VideoFile, ...] = ()
+    mirrored: bool = False
+    affected_side: AffectedSide | None = None
+    age: int | None = None
+    onset: date | None = None
+    earlier_surgery: str | None = None
+    botulinum_toxin: date | None = None
+    mm_per_px: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+def is_video(path: Path) -> bool:
+    """Whether a file is called like a video."""
+    return path.suffix.lower() in VIDEO_SUFFIXES
+
+
+def examination_in(folder: Path) -> ExaminationFiles:
+    """Return the examination that lies in a folder.
+
+    ``examination.toml`` says what is what if it is there. Without it, photographs and videos are
+    called ``<movement>.<ext>`` or ``<movement>_<anything>.<ext>``; a video of another name may show
+    any movements.
+
+    Raises:
+        InputError: The folder, or its ``examination.toml``, cannot be used.
+    """
+    if folder.name == MANIFEST_NAME and folder.is_file():
+        return _listed(folder)
+    if not folder.is_dir():
+        raise InputError(folder, "is no folder of an examination", "give a folder")
+    manifest = folder / MANIFEST_NAME
+    if manifest.is_file():
+        return _listed(manifest)
+    return _named(folder)
+
+
+def _named(folder: Path) -> ExaminationFiles:
+    photographs: dict[Movement, Path] = {}
+    videos: list[VideoFile] = []
+    notes: list[str] = []
+    strange: list[str] = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not path.is_file():
+            continue
+        movement = _movement_of(path.stem)
+        if is_video(path):
+            videos.append(VideoFile(path, {} if movement is None else {movement: _WHOLE}))
+        elif path.suffix.lower() not in PHOTO_SUFFIXES:
+            continue
+        elif movement is None:
+            strange.append(path.name)
+        elif movement in photographs:
+            notes.append(
+                f"{printable(path.name)}: there is a photograph of {movement} already "
+                f"({printable(photographs[movement].name)}), which is taken; keep one of them."
+            )
+        else:
+            photographs[movement] = path
+    if strange:
+        notes.append(
+            f"{_listing(strange)}: named after no movement and left out; name photographs "
+            f"<movement>_<anything>, with one of {', '.join(Movement)}."
+        )
+    if not photographs and not videos:
+        raise InputError(
+            folder,
+            "holds no photograph or video of an examination"
+            + (f" ({_listing(strange)} are named after no movement)" if strange else ""),
+            "name the files after the movements, such as rest.jpg and smile.jpg, or add "
+            f"{MANIFEST_NAME}",
+        )
+    return ExaminationFiles(
+        name=str(folder), photographs=photographs, videos=tuple(videos), notes=tuple(notes)
+    )
+
+
+_WHOLE: Final = (0.0, float("inf"))
+
+
+def _movement_of(stem: str) -> Movement | None:
+    """Return the movement that a file is named after; the longest name that fits counts."""
+    tidy = stem.lower().replace("-", "_").replace(" ", "_")
+    fits = [m for m in Movement if tidy == m or tidy.startswith(f"{m}_")]
+    return max(fits, key=len, default=None)
+
+
+def _listing(names: Iterable[str]) -> str:
+    told = [printable(name) for name in names]
+    more = f" and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    return ", ".join(told[:_SHOWN]) + more
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Part(_Strict):
+    """A part of a video."""
+
+    file: str
+    start: Annotated[float, Field(alias="from", ge=0)] = 0.0
+    end: Annotated[float | None, Field(alias="to", gt=0)] = None
+
+
+class _Manifest(_Strict):
+    """The layout of ``examination.toml``."""
+
+    movements: dict[Movement, str | _Part] = Field(default_factory=dict)
+    videos: tuple[str, ...] = ()
+    mirrored: bool = False
+    affected_side: AffectedSide | None = None
+    age: Annotated[int | None, Field(ge=0, le=_OLDEST)] = None
+    onset: date | None = None
+    earlier_surgery: str | None = None
+    botulinum_toxin: date | None = None
+    mm_per_px: Annotated[float | None, Field(gt=0)] = None
+
+
+def _listed(manifest: Path) -> ExaminationFiles:
+    given = _parsed(manifest)
+    folder = manifest.parent
+    photographs: dict[Movement, Path] = {}
+    parts: dict[Path, dict[Movement, tuple[float, float]]] = {}
+    for name in given.videos:
+        parts.setdefault(_there(folder, name, manifest), {})
+    for movement, entry in given.movements.items():
+        part = entry if isinstance(entry, _Part) else _Part(file=entry)
+        path = _there(folder, part.file, manifest)
+        if not is_video(path):
+            photographs[movement] = path
+            continue
+        end = float("inf") if part.end is None else part.end
+        if end <= part.start:
+            raise InputError(
+                manifest,
+                f"{movement} ends at {end:g} s, before it begins at {part.start:g} s",
+                "exchange 'from' and 'to'",
+            )
+        parts.setdefault(path, {})[movement] = (part.start, end)
+    if not photographs and not parts:
+        raise InputError(
+            manifest, "names no file", "add [movements] with a file for each, such as rest"
+        )
+    return ExaminationFiles(
+        name=str(folder),
+        photographs=photographs,
+        videos=tuple(VideoFile(path, intervals) for path, intervals in parts.items()),
+        mirrored=given.mirrored,
+        affected_side=given.affected_side,
+        age=given.age,
+        onset=given.onset,
+        earlier_surgery=given.earlier_surgery,
+        botulinum_toxin=given.botulinum_toxin,
+        mm_per_px=given.mm_per_px,
+    )
+
+
+def _parsed(manifest: Path) -> _Manifest:
+    try:
+        return _Manifest.model_validate(tomllib.loads(manifest.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(manifest, "cannot be read", "save it as UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(manifest, f"is no TOML ({error})", "correct that line") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            manifest,
+            f"{where}: {first['msg'].lower()}",
+            "see the section on examinations in docs/usage.md",
+        ) from error
+
+
+def _there(folder: Path, name: str, manifest: Path) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise InputError(
+            manifest, f"names {printable(name)}, which is not there", "correct the name, or add it"
+        )
+    return path
