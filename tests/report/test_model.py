@@ -10,7 +10,9 @@ import pytest
 from PIL import ImageShow
 from pydantic import ValidationError
 
+from facialis.clinical.anatomy import Movement
 from facialis.errors import InputError
+from facialis.report.examination import MovementRecord
 from facialis.report.model import SCHEMA_VERSION, Assessment, json_schema
 
 SCHEMA = json_schema()
@@ -132,3 +134,11 @@ def test_the_model_does_not_import_the_report_writers():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_picture_stays_when_another_record_takes_the_assessment_in(assessment):
+    taken = MovementRecord(
+        movement=Movement.SMILE, source="a.jpg", segment=None, assessment=assessment
+    )
+    assert taken.assessment.picture is assessment.picture
+    assert taken.assessment == assessment

@@ -7,7 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 from pydantic.json_schema import GenerateJsonSchema
 
 from facialis.clinical.anatomy import AffectedSide, Movement
@@ -123,6 +131,15 @@ class Assessment(_Record):
     disclaimers: tuple[str, ...] = DISCLAIMERS
 
     _picture: Picture | None = PrivateAttr(default=None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_picture(cls, value: Any, build: ModelWrapValidatorHandler[Self]) -> Self:
+        """Keep the picture where another record takes this one in and checks it again."""
+        built = build(value)
+        if isinstance(value, Assessment):
+            built._picture = value._picture
+        return built
 
     @property
     def picture(self) -> Picture | None:
