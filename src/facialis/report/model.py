@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
@@ -16,7 +15,6 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic.json_schema import GenerateJsonSchema
 
 from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError
@@ -25,6 +23,7 @@ from facialis.grading.photograph import Verdict
 from facialis.measures.norms import NormComparison
 from facialis.measures.values import MeasureTable
 from facialis.report.picture import Picture
+from facialis.report.schema import published_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -208,38 +207,11 @@ class Assessment(_Record):
         Image.fromarray(draw_landmarks(self)).show(title="Facialis")
 
 
-class _UntitledProperties(GenerateJsonSchema):
-    """Leave out the titles that only repeat the names of the properties."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
-        return False
-
-
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) that every written assessment follows."""
-    generated = Assessment.model_json_schema(
-        mode="serialization", schema_generator=_UntitledProperties
+    return published_schema(
+        Assessment,
+        name="assessment",
+        version=SCHEMA_VERSION,
+        title="Facialis assessment of one face in one photograph",
     )
-    for definition in (generated, *generated["$defs"].values()):
-        _describe_fields(definition)
-    for key in ("title", "description"):
-        generated.pop(key)
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:facialis:assessment:{SCHEMA_VERSION}",
-        "title": "Facialis assessment of one face in one photograph",
-        "version": SCHEMA_VERSION,
-        "description": "Left and right are always the patient's own.",
-        **generated,
-    }
-
-
-def _describe_fields(definition: dict[str, Any]) -> None:
-    """Move the 'Attributes' of a dataclass's docstring to the properties they describe."""
-    summary, marker, attributes = definition.get("description", "").partition("\n\nAttributes:\n")
-    if not marker:
-        return
-    definition["description"] = summary
-    for name, text in re.findall(r"^ {4}(\w+): ((?:.|\n {8})+)", attributes, flags=re.MULTILINE):
-        prop = definition["properties"][name]
-        definition["properties"][name] = {**prop, "description": re.sub(r"\s+", " ", text)}
