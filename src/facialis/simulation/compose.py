@@ -40,6 +40,8 @@ _TEETH_BEHIND_LIPS: Final = 0.06
 _NEWLY_PARTED: Final = 0.03
 _ENOUGH: Final = 0.9
 _HALF: Final = 0.5
+_GRAIN_SD: Final = 0.012
+_GRAIN_STEEPER: Final = 4
 _IRISES: Final = {
     Side.RIGHT: (mesh.RIGHT_IRIS_CENTRE, *mesh.RIGHT_IRIS),
     Side.LEFT: (mesh.LEFT_IRIS_CENTRE, *mesh.LEFT_IRIS),
@@ -151,7 +153,7 @@ def composed(
     openings = [eyes.opening(side, goal, held, eyeballs.points, (height, width)) for side in Side]
     layer = _Layer(owner, vertices[:, :2], openings)
     at = layer.places(_surrounded(base)[0][:, :2])
-    pixels = _sampled(base.pixels, *at)
+    pixels = base.sampled(*at)
     if other is not None and share is not None:
         shows = share if other is sitter.expressive else 1 - share
         pixels = _mixed(pixels, other, layer, shows, base.pose.scale)
@@ -167,8 +169,12 @@ def _mixed(pixels: Floats, other: Portrait, layer: _Layer, shows: Floats, scale:
     amounts = np.zeros(len(layer.vertices))
     amounts[:_MESH_POINTS] = shows[:_MESH_POINTS]
     amount = layer.field(amounts, _SHARE_SD * scale) * layer.within_face(_EDGE_SD * scale)
-    warped = _sampled(other.pixels, *layer.places(_surrounded(other)[0][:, :2]))
-    return np.asarray(pixels + amount[..., None] * (_lit_alike(warped, pixels, scale) - pixels))
+    warped = other.sampled(*layer.places(_surrounded(other)[0][:, :2]))
+    apart = _lit_alike(warped, pixels, scale) - pixels
+    broad = cv2.GaussianBlur(apart, (0, 0), _GRAIN_SD * scale)
+    # The grain of the skin is of one photograph or the other: the mean of both would be smoother.
+    grainy = np.clip(_GRAIN_STEEPER * (amount - _HALF) + _HALF, 0, 1)
+    return np.asarray(pixels + amount[..., None] * broad + grainy[..., None] * (apart - broad))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,11 +269,6 @@ def _with_irises(goal: Floats, eyeballs: Portrait) -> Floats:
     return placed
 
 
-def _sampled(pixels: Pixels, x: Map, y: Map) -> Floats:
-    moved = cv2.remap(pixels, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return moved.astype(np.float64)
-
-
 def _lit_alike(pixels: Floats, like: Floats, scale: float) -> Floats:
     """Return a picture with the slow changes of light of another of the same face."""
     share = 1 / 4
@@ -286,8 +287,7 @@ def _lit_alike(pixels: Floats, like: Floats, scale: float) -> Floats:
 
 def _put_eyeballs(pixels: Floats, eyeballs: Portrait, openings: list[eyes.Opening]) -> None:
     for part in openings:
-        ball = _sampled(
-            eyeballs.pixels,
+        ball = eyeballs.sampled(
             (part.eyeball[..., 0] - 0.5).astype(np.float32),
             (part.eyeball[..., 1] - 0.5).astype(np.float32),
         )
