@@ -3,8 +3,8 @@
 The folder holds ``images/``, ``masks/`` and ``attributes/`` (`Part` and `Attribute` of
 `facialis.datasets.classes`), ``depth/`` (16-bit PNG, ten-thousandths of an interocular distance, 0
 beyond the face), ``landmarks/`` ((478, 3) float32), ``truth/`` (`facialis.datasets.truth.Truth`),
-the manifest, a contact sheet and a data card. A person's row file in ``people/`` is written last: a run that was
-stopped goes on with the people that lack one.
+the manifest, a contact sheet and a data card. A person's row file in ``people/`` is written last: a
+run that was stopped goes on with the people that lack one.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import cv2
 import numpy as np
@@ -28,9 +28,10 @@ from facialis.clinical.anatomy import Intensity, Region
 from facialis.clinical.scales import Scale
 from facialis.datasets.fingerprints import fingerprint
 from facialis.datasets.manifest import Manifest, Row, csv_bytes, rows_of
-from facialis.datasets.manifest_files import write_manifest
+from facialis.datasets.manifest_files import file_digest, write_manifest
 from facialis.datasets.sample import Label
 from facialis.errors import InputError, OutputError, printable
+from facialis.report.files import make_directory
 from facialis.simulation.nature import NaturalAsymmetry
 from facialis.simulation.people import Person, Sighting, find_people, sighted, studio_of
 from facialis.simulation.plan import Plan
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from facialis.simulation.studio import Picture
 
 Progress = Callable[[int, int], None]
+_Result = TypeVar("_Result")
 
 PLAN_NAME: Final = "plan.json"
 KINDS: Final = ("images", "masks", "attributes", "depth", "landmarks", "truth")
@@ -103,21 +105,24 @@ def build_cohort(
         OutputError: The folder cannot be written.
     """
     people = find_people(cohort.faces)
-    _claim(out, cohort, people)
+    asked = _asked(cohort, people)
+    _check_free(out, asked)
     report = progress or (lambda _done, _of: None)
     with _workers(jobs) as pool:
-        sightings = dict(zip(people, pool.map(sighted, people), strict=True))
+        seen = pool.map(partial(_attempted, sighted), people)
+        sightings = dict(zip(people, map(_or_raised, seen), strict=True))
+        _write(out / PLAN_NAME, asked)
         asymmetry = None
         if len(people) >= _FEWEST_FOR_ASYMMETRY:
             asymmetry = NaturalAsymmetry.of([s.face for s in sightings.values()])
         waiting = {
-            pool.submit(_make_person, cohort, person, sightings[person], asymmetry, out)
+            pool.submit(_attempted, _make_person, cohort, person, sightings[person], asymmetry, out)
             for person in people
             if not _rows_file(out, person).is_file()
         }
         report(len(people) - len(waiting), len(people))
         for number, done in enumerate(as_completed(waiting), len(people) - len(waiting) + 1):
-            done.result()
+            _or_raised(done.result())
             report(number, len(people))
     rows = tuple(
         row
@@ -146,6 +151,29 @@ def _alone() -> None:
     cv2.setNumThreads(1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What an `InputError` says; the error itself does not come through from another process."""
+
+    kind: type[InputError]
+    name: str
+    problem: str
+    remedy: str
+
+
+def _attempted(work: Callable[..., _Result], *arguments: object) -> _Result | _Refusal:
+    try:
+        return work(*arguments)
+    except InputError as error:
+        return _Refusal(type(error), error.name, error.problem, error.remedy)
+
+
+def _or_raised(result: _Result | _Refusal) -> _Result:
+    if isinstance(result, _Refusal):
+        raise result.kind(result.name, result.problem, result.remedy)
+    return result
+
+
 def _made(cohort: Cohort, people: list[Person]) -> dict[str, Any]:
     return {
         "simulated": True,
@@ -158,35 +186,32 @@ def _made(cohort: Cohort, people: list[Person]) -> dict[str, Any]:
     }
 
 
-def _claim(out: Path, cohort: Cohort, people: list[Person]) -> None:
-    """Make the folder this cohort's own, or find that it already is."""
+def _asked(cohort: Cohort, people: list[Person]) -> bytes:
+    """Return the text that tells this cohort from any other."""
     photographs = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        path.name: file_digest(path)
         for person in people
         for path in (person.neutral, person.smile, person.hand_points)
         if path is not None
     }
-    asked = json.dumps(_made(cohort, people) | {"photographs": photographs}, indent=1)
+    return json.dumps(_made(cohort, people) | {"photographs": photographs}, indent=1).encode()
+
+
+def _check_free(out: Path, asked: bytes) -> None:
+    """Make the folder, or find that it is empty or holds this very cohort."""
     file = out / PLAN_NAME
     if file.is_file():
-        if file.read_text(encoding="utf-8") != asked:
+        if file.read_bytes() != asked:
             raise InputError(
                 printable(out),
                 "holds another cohort",
                 "choose a new folder, or delete that one first",
             )
-        return
-    if out.is_dir() and any(out.iterdir()):
+    elif out.is_dir() and any(out.iterdir()):
         raise InputError(
             printable(out), "is not empty and holds no cohort", "choose a new or an empty folder"
         )
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        _write(file, asked.encode())
-    except OSError as error:
-        raise OutputError(
-            f"{printable(out)}: cannot be written ({error}); choose a folder that is writable."
-        ) from error
+    make_directory(out)
 
 
 def _rows_file(out: Path, person: Person) -> Path:
@@ -202,14 +227,15 @@ def _make_person(
 ) -> None:
     studio = studio_of(person, sighting, cohort.side, asymmetry)
     for kind in KINDS:
-        (out / kind / person.name).mkdir(parents=True, exist_ok=True)
+        make_directory(out / kind / person.name)
     rows = []
     grows_beard = person.sex != "female"
+    folder = cohort.faces.resolve().name
     for scene in cohort.plan.scenes(person.name, grows_beard=grows_beard):
         picture = studio.rendered(scene)
-        rows.append(_row(scene, picture, f"{cohort.faces.name}/{person.name}", cohort, out))
+        rows.append(_row(scene, picture, f"{folder}/{person.name}", cohort, out))
     file = _rows_file(out, person)
-    file.parent.mkdir(exist_ok=True)
+    make_directory(file.parent)
     _write(file, csv_bytes(rows))
 
 
@@ -271,6 +297,13 @@ def _npy(points: NDArray[np.float64]) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(data)
-    partial.replace(path)
+    # The name is always the same, so that what a stopped run left is written over.
+    partial_file = path.with_name(f"{path.name}.partial")
+    try:
+        partial_file.write_bytes(data)
+        partial_file.replace(path)
+    except OSError as error:
+        raise OutputError(
+            f"{printable(path)}: cannot be written ({error.strerror}); "
+            "choose a folder that is writable and has room."
+        ) from error

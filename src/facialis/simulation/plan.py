@@ -121,8 +121,8 @@ class Plan:
             case, at = divmod(number, len(MOVEMENTS_OF_A_CASE))
             grade = GRADES[(first + case) % len(GRADES)]
             case_rng = np.random.default_rng([self.seed, own, case, 0])
-            lesion = None if grade == 1 else drawn_lesion(case_rng, grade=grade)
             worn = drawn_appearance(case_rng, grows_beard=grows_beard)
+            lesion = None if grade == 1 else drawn_lesion(case_rng, grade=grade)
             rng = np.random.default_rng([self.seed, own, case, at + 1])
             still = _Still(
                 subject, case, grade, lesion, worn, (self.seed, own, case, 10_000), grows_beard
