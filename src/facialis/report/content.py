@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import floor, log10
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, Literal
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal
 from facialis.clinical.anatomy import AffectedSide, Intensity, Region
 from facialis.face.quality import ReasonCode
 from facialis.report.rows import Bar, Group, bars, decimals, measure_groups, signed
+from facialis.report.sides import probability_text, side_words
 
 if TYPE_CHECKING:
     from facialis.grading.photograph import RegionFinding, Verdict
-    from facialis.report.model import Assessment
+    from facialis.report.model import Assessment, Provenance
 
 Tone = Literal["beyond", "within", "unusable"]
 
@@ -41,7 +42,6 @@ MAP_CAPTION: Final = (
     "side that looks weaker is outlined; its figure is the distance from healthy faces in healthy "
     "standard deviations."
 )
-_EXTREME: Final = 0.005
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -164,7 +164,7 @@ def content_of(assessment: Assessment) -> Content:
     advice = [(r.blocks, Advice(r.message, _REMEDIES[r.code])) for r in assessment.quality.reasons]
     return Content(
         file_name=PurePosixPath(assessment.input.path).name or assessment.input.path,
-        date=_date(assessment.provenance.created),
+        date=date_and_time(assessment.provenance.created),
         facts=_facts(assessment),
         tone=_tone(judged),
         headline=_HEADLINES[_tone(judged)],
@@ -200,10 +200,16 @@ def _tone(verdict: Verdict | None) -> Tone:
     return "beyond" if verdict.palsy_probability >= PROBABILITY_LIMIT else "within"
 
 
-def _date(moment: datetime) -> str:
+def date_and_time(moment: datetime) -> str:
+    """Return a moment as people write it, in UTC."""
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC)
-    return f"{moment.day} {_MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} UTC"
+    return f"{day(moment)}, {moment:%H:%M} UTC"
+
+
+def day(when: date) -> str:
+    """Return a date as people write it."""
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
 def _facts(assessment: Assessment) -> tuple[tuple[str, str], ...]:
@@ -237,67 +243,25 @@ def _finding(verdict: Verdict) -> Finding:
     severity = verdict.severity
     estimate, low, high = (decimals(v, 0) for v in (severity.value, severity.low, severity.high))
     cards = tuple(_card(r, getattr(verdict.regions, r.value)) for r in Region)
+    side = side_words(
+        verdict.side,
+        verdict.side_computed,
+        verdict.side_confidence,
+        verdict.side_stated,
+        source="photograph",
+    )
     return Finding(
         probability=verdict.palsy_probability,
-        probability_text=_probability(verdict.palsy_probability),
-        side=_side(verdict),
-        side_detail=_side_detail(verdict),
-        conflict=_conflict(verdict),
+        probability_text=probability_text(verdict.palsy_probability),
+        side=side.line,
+        side_detail=side.detail,
+        conflict=side.conflict,
         regions=cards,
         severity=(severity.value, severity.low, severity.high),
         severity_text=f"{estimate} of 100 ({low} to {high})",
         severity_basis=severity.basis,
         remarks=verdict.remarks,
     )
-
-
-def _probability(value: float) -> str:
-    if value < _EXTREME:
-        return "below 0.01"
-    return "above 0.99" if value > 1 - _EXTREME else decimals(value, 2)
-
-
-_SIDE_LINES: Final = {
-    AffectedSide.RIGHT: "RIGHT (the patient’s right)",
-    AffectedSide.LEFT: "LEFT (the patient’s left)",
-    AffectedSide.BOTH: "BOTH",
-    AffectedSide.NONE: "none",
-    AffectedSide.UNCERTAIN: "uncertain",
-}
-
-
-def _side(verdict: Verdict) -> str:
-    stated = ", as stated" if verdict.side_stated is not None else ""
-    return f"{_SIDE_LINES[verdict.side]}{stated}"
-
-
-def _computed(verdict: Verdict) -> str:
-    side = verdict.side_computed
-    if side in (AffectedSide.RIGHT, AffectedSide.LEFT):
-        return f"{side.upper()} (confidence {_probability(verdict.side_confidence)})"
-    return side.value
-
-
-def _side_detail(verdict: Verdict) -> str:
-    computed = f"Computed from the photograph: {_computed(verdict)}."
-    if verdict.side_stated is None:
-        return computed
-    return f"Stated by the clinician: {verdict.side_stated.upper()}. {computed}"
-
-
-def _conflict(verdict: Verdict) -> str:
-    stated, computed = verdict.side_stated, verdict.side_computed
-    if stated in (None, AffectedSide.BOTH, computed):
-        return ""
-    sides = (AffectedSide.RIGHT, AffectedSide.LEFT)
-    if stated in sides and computed in sides:
-        return (
-            f"The stated side and the computed side differ: stated {stated.upper()}, computed "
-            f"{_computed(verdict)}. Check that the photograph is not mirrored."
-        )
-    if computed is AffectedSide.NONE:
-        return f"Stated: {stated.upper()}. The photograph itself shows no affected side."
-    return f"Stated: {stated.upper()}. Computed from the photograph: {_computed(verdict)}."
 
 
 def _card(region: Region, finding: RegionFinding) -> RegionCard:
@@ -363,17 +327,30 @@ def _norms(assessment: Assessment) -> tuple[str, ...]:
 
 def _provenance(assessment: Assessment) -> tuple[tuple[str, str], ...]:
     made, norms = assessment.provenance, assessment.norms
-    weights = [
-        (w.name, f"version {w.version}, {w.licence}, SHA-256 {w.sha256}") for w in made.weights
-    ]
-    made_at = made.created.isoformat(timespec="seconds")
     is_listed = any(w.sha256 == norms.sha256 for w in made.weights)
     return (
         ("File", assessment.input.path),
         ("SHA-256 of the file", assessment.input.sha256),
+        *made_with(
+            made,
+            assessment.schema_version,
+            () if is_listed else (("Norms", f"{norms.name}, SHA-256 {norms.sha256}"),),
+        ),
+    )
+
+
+def made_with(
+    made: Provenance, schema_version: str, norms: tuple[tuple[str, str], ...] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Return what made the numbers, as pairs of term and text."""
+    weights = [
+        (w.name, f"version {w.version}, {w.licence}, SHA-256 {w.sha256}") for w in made.weights
+    ]
+    made_at = made.created.isoformat(timespec="seconds")
+    return (
         ("Landmarks", f"{made.backend}; {made.provider}, {made.precision}"),
         *weights,
-        *(() if is_listed else (("Norms", f"{norms.name}, SHA-256 {norms.sha256}"),)),
+        *norms,
         ("Versions", ", ".join(f"{name} {version}" for name, version in made.versions.items())),
-        ("Record", f"schema {assessment.schema_version}, made {made_at}"),
+        ("Record", f"schema {schema_version}, made {made_at}"),
     )

@@ -22,7 +22,7 @@ _WEIGHTS: Final = ((400, fonts.REGULAR), (600, fonts.SEMIBOLD), (700, fonts.BOLD
 
 def render_html(told: Content, pictures: Pictures) -> str:
     """Return the report of one face as a self-contained HTML document."""
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         c=told,
         title=content.TITLE,
@@ -31,8 +31,8 @@ def render_html(told: Content, pictures: Pictures) -> str:
         limit_note=content.LIMIT_NOTE,
         map_caption=content.MAP_CAPTION,
         notable=decimals(NOTABLE_Z, 0),
-        fonts=_embedded_fonts(),
-        css=_stylesheet(),
+        fonts=embedded_fonts(),
+        css=stylesheet(),
         overlay=b64encode(pictures.overlay.jpeg).decode(),
         overlay_alt=pictures.overlay.alt,
         overlay_size=pictures.overlay.size,
@@ -46,7 +46,8 @@ def render_html(told: Content, pictures: Pictures) -> str:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the environment of the templates; what they are given is escaped."""
     return Environment(
         loader=PackageLoader("facialis.report"),
         autoescape=True,
@@ -57,13 +58,15 @@ def _environment() -> Environment:
 
 
 @lru_cache(maxsize=1)
-def _embedded_fonts() -> tuple[tuple[int, str], ...]:
+def embedded_fonts() -> tuple[tuple[int, str], ...]:
+    """Return the weights of the typeface, each with its file as base64."""
     return tuple((weight, b64encode(path.read_bytes()).decode()) for weight, path in _WEIGHTS)
 
 
-@lru_cache(maxsize=1)
-def _stylesheet() -> str:
-    return files("facialis.report").joinpath("templates/report.css").read_text("utf-8")
+@lru_cache(maxsize=2)
+def stylesheet(name: str = "report.css") -> str:
+    """Return one of the style sheets."""
+    return files("facialis.report").joinpath("templates", name).read_text("utf-8")
 
 
 def _card_colour(card: RegionCard) -> str:

@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from facialis.clinical.anatomy import Intensity
 from facialis.report import content
 from facialis.report.palette import (
     ACCENT,
     ACCENT_LIGHT,
-    INK,
     INTENSITY_COLOURS,
     INTENSITY_LEVELS,
     MUTED,
-    NOTICE,
-    NOTICE_EDGE,
     PAPER,
     RULE,
-    TRACK,
-    Colour,
+)
+from facialis.report.pdf_blocks import (
+    Column,
+    notice_height,
+    put_conflict,
+    put_gauge,
+    put_gauge_title,
+    put_head,
+    put_headline,
+    put_notice,
+    put_picture,
+    put_ticks,
 )
 from facialis.report.pdf_tables import put_bars, put_measures, put_terms
-from facialis.report.sheet import BODY, HEADING, MARGIN, SMALL, TITLE, Sheet, Type
+from facialis.report.sheet import BODY, HEADING, MARGIN, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from facialis.report.content import Advice, Content, Finding, RegionCard, Tone
+    from facialis.report.content import Advice, Content, Finding, RegionCard
     from facialis.report.pictures import Encoded, Pictures
 
 _GAP: Final = 8.0
 _PICTURE_WIDTH: Final = 78.0
-_TONES: Final[dict[Tone, Colour]] = {
-    "beyond": INTENSITY_COLOURS[Intensity.STRONG],
-    "within": ACCENT,
-    "unusable": NOTICE_EDGE,
-}
-
-
-class Column(NamedTuple):
-    """A column of text: left edge and width in mm."""
-
-    x: float
-    width: float
 
 
 def render_pdf(told: Content, pictures: Pictures, created: datetime) -> bytes:
@@ -51,7 +44,7 @@ def render_pdf(told: Content, pictures: Pictures, created: datetime) -> bytes:
     title, subject = f"{content.TITLE}: {told.file_name}", f"{told.file_name} · {told.date}"
     with Sheet(title, subject, created) as sheet:
         sheet.add_page()
-        _put_head(sheet, told)
+        put_head(sheet, content.TITLE, told.file_name, told.date, told.facts)
         _put_verdict(sheet, told, pictures.overlay)
         _put_notes(sheet, told)
         if told.groups:
@@ -65,50 +58,14 @@ def render_pdf(told: Content, pictures: Pictures, created: datetime) -> bytes:
         return bytes(sheet.output())
 
 
-def _put_head(sheet: Sheet, told: Content) -> None:
-    sheet.block(MARGIN, sheet.y, sheet.epw, 1.4, ACCENT)
-    sheet.y += 4.5
-    sheet.put("FACIALIS", MARGIN, sheet.epw, Type(8, "semibold", ACCENT))
-    sheet.start_section(content.TITLE)
-    sheet.put(content.TITLE, MARGIN, sheet.epw, TITLE)
-    sheet.y += 1
-    sheet.put(told.file_name, MARGIN, sheet.epw, Type(10.5, "semibold"))
-    sheet.put(f"Assessed {told.date}", MARGIN, sheet.epw, SMALL)
-    sheet.y += 2
-    sheet.rule()
-    sheet.y += 1.8
-    _put_facts(sheet, told.facts)
-    sheet.y += 1.6
-    sheet.rule()
-    sheet.y += 6
-
-
-def _put_facts(sheet: Sheet, facts: tuple[tuple[str, str], ...]) -> None:
-    """Write terms over their texts, side by side, on as many lines as they need."""
-    term_look, text_look = Type(7.5, colour=MUTED, leading=1.3), Type(9, leading=1.35)
-    x, gap = MARGIN, 8.0
-    top = bottom = sheet.y
-    for term, text in facts:
-        natural = max(sheet.width_of(text, text_look), sheet.width_of(term, term_look)) + 0.5
-        width = min(natural, sheet.epw)
-        if x > MARGIN and x + width > sheet.w - MARGIN:
-            x, top = MARGIN, bottom + 1
-        sheet.y = top
-        sheet.put(term, x, width, term_look)
-        sheet.put(text, x, width, text_look)
-        bottom = max(bottom, sheet.y)
-        x += width + gap
-    sheet.y = bottom
-
-
 def _put_verdict(sheet: Sheet, told: Content, overlay: Encoded) -> None:
     top = sheet.y
     right = Column(sheet.w - MARGIN - _PICTURE_WIDTH, _PICTURE_WIDTH)
     left = Column(MARGIN, sheet.epw - _PICTURE_WIDTH - _GAP)
-    _put_picture(sheet, overlay, right, told.caption)
+    put_picture(sheet, overlay, right, told.caption)
     below = sheet.y
     sheet.y = top
-    _put_headline(sheet, told, left)
+    put_headline(sheet, told.headline, told.tone, left)
     if told.finding is None:
         sheet.put(content.NO_VERDICT, *left, BODY)
         _put_advice(sheet, "Why, and what to do", told.blocking, left)
@@ -129,30 +86,14 @@ def _put_notes(sheet: Sheet, told: Content) -> None:
     if told.finding is not None:
         notes.insert(0, ("Left out", told.blocking))
     tall = sum(_advice_height(sheet, advice, across) for _, advice in notes)
-    notice_first = sheet.will_page_break(tall + _notice_height(sheet, told.disclaimers) + 4)
+    notice_first = sheet.will_page_break(tall + notice_height(sheet, told.disclaimers) + 4)
     if notice_first:
-        _put_notice(sheet, told.disclaimers)
+        put_notice(sheet, told.disclaimers)
     for heading, advice in notes:
         _put_advice(sheet, heading, advice, across)
     if not notice_first:
         sheet.y += 4 if tall else 0
-        _put_notice(sheet, told.disclaimers)
-
-
-def _put_picture(sheet: Sheet, picture: Encoded, column: Column, caption: str) -> None:
-    width, height = picture.size
-    tall = column.width * height / width
-    sheet.image(BytesIO(picture.jpeg), column.x, sheet.y, column.width, tall, alt_text=picture.alt)
-    sheet.y += tall + 2
-    sheet.put(caption, *column, Type(7.5, colour=MUTED, leading=1.35))
-
-
-def _put_headline(sheet: Sheet, told: Content, column: Column) -> None:
-    look = Type(13.5, "bold", leading=1.22)
-    tall = sheet.height_of(told.headline, column.width - 5, look)
-    sheet.block(column.x, sheet.y + 0.4, 1.6, tall, _TONES[told.tone])
-    sheet.put(told.headline, column.x + 5, column.width - 5, look)
-    sheet.y += 4
+        put_notice(sheet, told.disclaimers)
 
 
 def _put_finding(sheet: Sheet, finding: Finding, column: Column) -> None:
@@ -160,68 +101,21 @@ def _put_finding(sheet: Sheet, finding: Finding, column: Column) -> None:
     sheet.put(finding.side, *column, Type(13.5, "bold", leading=1.25))
     sheet.put(finding.side_detail, *column, SMALL)
     if finding.conflict:
-        _put_conflict(sheet, finding.conflict, column)
+        put_conflict(sheet, finding.conflict, column)
     sheet.y += 3.5
-    _put_gauge_title(sheet, "Probability of palsy", finding.probability_text, column)
-    _put_gauge(sheet, (0, finding.probability), column, ACCENT, limit=0.5)
-    _put_ticks(sheet, ("0", "0.5", "1"), column)
+    put_gauge_title(sheet, "Probability of palsy", finding.probability_text, column)
+    put_gauge(sheet, (0, finding.probability), column, ACCENT, limit=0.5)
+    put_ticks(sheet, ("0", "0.5", "1"), column)
     sheet.put(f"{content.LIMIT_NOTE}.", *column, SMALL)
     sheet.y += 3.5
     for card in finding.regions:
         _put_region(sheet, card, column)
     sheet.y += 3.5
     value, low, high = (v / 100 for v in finding.severity)
-    _put_gauge_title(sheet, "Severity (estimated)", finding.severity_text, column)
-    _put_gauge(sheet, (low, high), column, ACCENT_LIGHT, value=value)
-    _put_ticks(sheet, ("0 no loss", "", "100 total loss of function"), column)
+    put_gauge_title(sheet, "Severity (estimated)", finding.severity_text, column)
+    put_gauge(sheet, (low, high), column, ACCENT_LIGHT, value=value)
+    put_ticks(sheet, ("0 no loss", "", "100 total loss of function"), column)
     sheet.put(content.sentence(finding.severity_basis), *column, SMALL)
-
-
-def _put_conflict(sheet: Sheet, text: str, column: Column) -> None:
-    sheet.y += 2
-    look = Type(9, "semibold")
-    tall = sheet.height_of(text, column.width - 7, look) + 4
-    sheet.set_draw_color(*_TONES["beyond"])
-    sheet.set_line_width(0.5)
-    sheet.rect(column.x, sheet.y, column.width, tall)
-    sheet.y += 2
-    sheet.put(text, column.x + 3.5, column.width - 7, look)
-    sheet.y += 2
-
-
-def _put_gauge_title(sheet: Sheet, name: str, value: str, column: Column) -> None:
-    top = sheet.y
-    sheet.put(name, *column, BODY)
-    sheet.y = top - 0.5
-    sheet.put(value, *column, Type(11, "bold", leading=1.3), align="R")
-    sheet.y += 1
-
-
-def _put_gauge(
-    sheet: Sheet,
-    filled: tuple[float, float],
-    column: Column,
-    colour: Colour,
-    *,
-    value: float | None = None,
-    limit: float | None = None,
-) -> None:
-    top, tall = sheet.y, 2.6
-    sheet.block(column.x, top, column.width, tall, TRACK)
-    start, end = (min(max(part, 0.0), 1.0) for part in filled)
-    sheet.block(column.x + start * column.width, top, (end - start) * column.width, tall, colour)
-    if value is not None:
-        sheet.block(column.x + value * column.width - 0.5, top - 0.7, 1, tall + 1.4, INK)
-    if limit is not None:
-        sheet.block(column.x + limit * column.width - 0.15, top - 0.9, 0.3, tall + 1.8, INK)
-    sheet.y = top + tall + 0.9
-
-
-def _put_ticks(sheet: Sheet, texts: tuple[str, str, str], column: Column) -> None:
-    top = sheet.y
-    for text, align in zip(texts, ("L", "C", "R"), strict=True):
-        sheet.y = top
-        sheet.put(text, *column, Type(7.5, colour=MUTED), align=align)
 
 
 def _put_region(sheet: Sheet, card: RegionCard, column: Column) -> None:
@@ -286,41 +180,13 @@ def _put_advice(sheet: Sheet, heading: str, advice: tuple[Advice, ...], column: 
         sheet.put(item.remedy, *column, _REMEDY)
 
 
-_NOTICE_HEAD: Final = Type(11, "bold")
-
-
-def _notice_lines(lines: tuple[str, ...]) -> list[tuple[str, Type]]:
-    """Return the disclaimers with their looks; the one on stroke stands out."""
-    return [(text, Type(9.5, "semibold" if n == 1 else "regular")) for n, text in enumerate(lines)]
-
-
-def _notice_height(sheet: Sheet, lines: tuple[str, ...]) -> float:
-    width = sheet.epw - 11
-    texts = (sheet.height_of(t, width, look) + 0.8 for t, look in _notice_lines(lines))
-    return 6 + _NOTICE_HEAD.line + sum(texts)
-
-
-def _put_notice(sheet: Sheet, lines: tuple[str, ...]) -> None:
-    inner = Column(MARGIN + 6, sheet.epw - 11)
-    tall = _notice_height(sheet, lines)
-    sheet.need(tall)
-    sheet.block(MARGIN, sheet.y, sheet.epw, tall, NOTICE)
-    sheet.block(MARGIN, sheet.y, 1.6, tall, NOTICE_EDGE)
-    sheet.y += 3
-    sheet.put("Not a diagnosis", *inner, _NOTICE_HEAD)
-    for text, look in _notice_lines(lines):
-        sheet.put(text, *inner, look)
-        sheet.y += 0.8
-    sheet.y += 7
-
-
 def _put_comparison(sheet: Sheet, told: Content, tinted: Encoded) -> None:
     sheet.add_page()
     top = sheet.y
     left = Column(MARGIN, _PICTURE_WIDTH)
     right = Column(MARGIN + _PICTURE_WIDTH + _GAP, sheet.epw - _PICTURE_WIDTH - _GAP)
     sheet.heading("Where the face departs")
-    _put_picture(sheet, tinted, left, content.MAP_CAPTION)
+    put_picture(sheet, tinted, left, content.MAP_CAPTION)
     below = sheet.y
     sheet.y = top
     sheet.put("Right against left", *right, HEADING)

@@ -1,9 +1,10 @@
-"""Batches as tables: one row a face, as CSV, XLSX or Parquet."""
+"""Batches as tables: one row a face, or an examination, as CSV, XLSX or Parquet."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool | None
 SummaryRow = dict[str, Value]
+Columns = Mapping[str, type]
 
-COLUMNS: Final[dict[str, type]] = {
+COLUMNS: Final[Columns] = {
     "input": str,
     "face": int,
     "usable": bool,
@@ -134,21 +136,21 @@ def _plain(value: Value) -> Value:
     return str(value) if isinstance(value, str) else value
 
 
-def write_csv(rows: Sequence[SummaryRow], path: Path) -> None:
+def write_csv(rows: Sequence[SummaryRow], path: Path, columns: Columns = COLUMNS) -> None:
     """Write rows as CSV (UTF-8); an absent value is an empty field.
 
     Raises:
         OutputError: The file cannot be written.
     """
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
+    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: _csv_field(row[name]) for name in COLUMNS})
+        writer.writerow({name: _csv_field(row[name]) for name in columns})
     replace_file(path, text.getvalue().encode())
 
 
-def write_xlsx(rows: Sequence[SummaryRow], path: Path) -> None:
+def write_xlsx(rows: Sequence[SummaryRow], path: Path, columns: Columns = COLUMNS) -> None:
     """Write rows as an Excel workbook with typed cells.
 
     Raises:
@@ -161,12 +163,12 @@ def write_xlsx(rows: Sequence[SummaryRow], path: Path) -> None:
     book = Workbook()
     sheet = book.active
     sheet.title = _SHEET_NAME
-    sheet.append(list(COLUMNS))
+    sheet.append(list(columns))
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     for row in rows:
-        sheet.append([_guarded(row[name]) for name in COLUMNS])
-    for number, name in enumerate(COLUMNS, start=1):
+        sheet.append([_guarded(row[name]) for name in columns])
+    for number, name in enumerate(columns, start=1):
         longest = max((len(str(row[name])) for row in rows if row[name] is not None), default=0)
         width = min(max(len(name), longest) + 2, 48)
         sheet.column_dimensions[get_column_letter(number)].width = width
@@ -177,7 +179,7 @@ def write_xlsx(rows: Sequence[SummaryRow], path: Path) -> None:
     replace_file(path, data.getvalue())
 
 
-def write_parquet(rows: Sequence[SummaryRow], path: Path) -> None:
+def write_parquet(rows: Sequence[SummaryRow], path: Path, columns: Columns = COLUMNS) -> None:
     """Write rows as Parquet with typed, nullable columns.
 
     Raises:
@@ -192,7 +194,7 @@ def write_parquet(rows: Sequence[SummaryRow], path: Path) -> None:
         float: pa.float64(),
         bool: pa.bool_(),
     }
-    schema = pa.schema([(name, types[kind]) for name, kind in COLUMNS.items()])
+    schema = pa.schema([(name, types[kind]) for name, kind in columns.items()])
     table = pa.Table.from_pylist(list(rows), schema=schema)
     data = io.BytesIO()
     parquet.write_table(table, data)
