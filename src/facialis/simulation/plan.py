@@ -179,7 +179,7 @@ class _Still:
                 frame=k,
                 seconds=round(t, 4),
                 effort=course.efforts(t),
-                phase=course.phase(t),
+                phase=Phase.REST if movement is Movement.REST else course.phase(t),
                 yaw=scene.yaw + float(turned[0]),
                 pitch=scene.pitch + float(turned[1]),
             )
