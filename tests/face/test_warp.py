@@ -11,10 +11,17 @@ from skimage.transform import PiecewiseAffineTransform
 from skimage.transform import warp as skimage_warp
 
 from facialis.face.landmarks import FaceLandmarks
-from facialis.face.mesh import NOSE_TIP, triangles
+from facialis.face.mesh import FACE_OVAL, NOSE_TIP, TEMPLATE, opening_triangles, triangles
 from facialis.face.pose import head_pose
 from facialis.face.search import find_faces
-from facialis.face.warp import turned, warp
+from facialis.face.warp import (
+    origins,
+    owners,
+    ring_triangles,
+    turned,
+    warp,
+    with_surroundings,
+)
 from facialis.media.photo import Frame
 
 Pixels = NDArray[np.uint8]
@@ -81,6 +88,98 @@ def test_a_triangle_flattened_to_a_line_does_no_harm(texture: Pixels) -> None:
     moved = warp(texture, SQUARE, target, np.zeros(4), HALVES)
     assert moved.shape == texture.shape
     assert moved.dtype == np.uint8
+
+
+def test_a_pixel_belongs_to_the_triangle_that_holds_its_middle() -> None:
+    points = np.random.default_rng(5).uniform(5, 95, (3, 2))
+    owner = owners(points, np.zeros(3), np.array([[0, 1, 2]]), 100, 90)
+    assert owner.shape == (90, 100)
+    y, x = np.mgrid[:90, :100] + 0.5
+    a, b, c = points
+    turns = [
+        (q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0]) for p, q in ((a, b), (b, c), (c, a))
+    ]
+    distance = np.min(
+        [
+            abs(t) / np.linalg.norm(q - p)
+            for t, (p, q) in zip(turns, ((a, b), (b, c), (c, a)), strict=True)
+        ],
+        axis=0,
+    )
+    inside = (np.sign(turns[0]) == np.sign(turns[1])) & (np.sign(turns[1]) == np.sign(turns[2]))
+    sure = distance > 1.0
+    np.testing.assert_array_equal(owner[sure] == 0, inside[sure])
+    assert set(np.unique(owner)) == {0, 1}
+
+
+def test_no_pixel_belongs_to_a_triangle_beyond_the_picture() -> None:
+    owner = owners(SQUARE + 500, np.zeros(4), HALVES, 120, 100)
+    assert (owner == len(HALVES)).all()
+
+
+def test_pixels_without_a_triangle_come_from_their_own_place() -> None:
+    owner = np.full((20, 30), len(HALVES), np.int32)
+    x, y = origins(owner, SQUARE, SQUARE + 7, HALVES)
+    np.testing.assert_array_equal(x, np.broadcast_to(np.arange(30), (20, 30)))
+    np.testing.assert_array_equal(y, np.broadcast_to(np.arange(20)[:, None], (20, 30)))
+
+
+def test_pixels_of_a_triangle_come_from_where_its_affine_map_leads() -> None:
+    target = SQUARE @ np.array([[0.8, 0.3], [-0.2, 1.1]]) + [12.0, -5.0]
+    owner = owners(target, np.zeros(4), HALVES, 130, 120)
+    x, y = origins(owner, SQUARE, target, HALVES)
+    inside = owner < len(HALVES)
+    rows, columns = np.nonzero(inside)
+    back = (np.column_stack((columns, rows)) + 0.5 - [12.0, -5.0]) @ np.linalg.inv(
+        np.array([[0.8, 0.3], [-0.2, 1.1]])
+    )
+    found = np.column_stack((x[inside], y[inside]))
+    np.testing.assert_allclose(found, back - 0.5, atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [(200, 200), (300, 220), (150, 400)])
+def test_rings_stand_around_the_face_and_on_the_edge_of_the_picture(size: tuple[int, int]) -> None:
+    width, height = size
+    points = 60 * TEMPLATE + [width / 2, height / 2, 0]
+    vertices, fixed = with_surroundings(points, width, height, 60.0)
+    count = len(FACE_OVAL)
+    assert vertices.shape == (468 + 2 * count, 3)
+    np.testing.assert_array_equal(vertices[:468], points[:468])
+    assert fixed.sum() == count
+    assert fixed[-count:].all()
+    edge = vertices[fixed]
+    at_side = np.isclose(edge[:, 0] % width, 0) | np.isclose(edge[:, 1] % height, 0)
+    assert at_side.all()
+    assert (edge[:, :2] >= -1e-9).all()
+    assert (edge[:, :2] <= np.array([width, height]) + 1e-9).all()
+    ring, oval = vertices[468:-count], points[list(FACE_OVAL)]
+    middle = oval.mean(axis=0)
+    away = np.linalg.norm((ring - middle)[:, :2], axis=1)
+    assert (away > np.linalg.norm((oval - middle)[:, :2], axis=1)).all()
+    assert (ring[:, 2] > oval[:, 2]).all()
+    assert edge[:, 2].min() > ring[:, 2].max()
+
+
+def test_mesh_and_rings_cover_the_picture_without_a_hole() -> None:
+    width, height = 240, 260
+    points = 60 * TEMPLATE + [120.0, 100.0, 0]
+    vertices, _ = with_surroundings(points, width, height, 60.0)
+    faces = np.concatenate((triangles(), opening_triangles(), ring_triangles()))
+    assert faces.max() == len(vertices) - 1
+    owner = owners(vertices[:, :2], vertices[:, 2], faces, width, height)
+    free = owner == len(faces)
+    # The frame has a vertex for each of the oval, none in the corners of the picture.
+    free[:40, :40] = free[:40, -40:] = free[-40:, :40] = free[-40:, -40:] = False
+    assert not free.any()
+
+
+def test_every_point_of_the_outline_is_in_the_ring() -> None:
+    ring = ring_triangles()
+    assert set(FACE_OVAL) <= set(ring.ravel().tolist())
+    assert all(len(set(t)) == 3 for t in ring.tolist())
+    edges = np.sort(np.concatenate((ring[:, :2], ring[:, 1:], ring[:, ::2])), axis=1)
+    _, shared = np.unique(edges, axis=0, return_counts=True)
+    assert set(shared.tolist()) == {1, 2}
 
 
 def test_a_head_that_is_not_turned_is_the_same_picture(
