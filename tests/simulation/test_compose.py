@@ -79,6 +79,34 @@ def test_none_of_the_expression_is_the_neutral_face_in_the_surroundings_of_the_o
     assert difference(made.pixels, sitter.expressive.pixels)[edge].mean() < 1
 
 
+def test_the_surroundings_are_those_of_the_photograph_that_was_asked_for(sitter):
+    grey = Portrait.of(
+        np.where(
+            cv2.dilate(face_part(sitter.neutral, 0.0).astype(np.uint8), np.ones((25, 25)))[
+                ..., None
+            ]
+            > 0,
+            sitter.neutral.pixels,
+            np.uint8(90),
+        ),
+        sitter.neutral.points,
+    )
+    in_grey = Sitter(grey, sitter.expressive)
+    target, edge = sitter.expressive.face, np.s_[:20]
+    with_smile = composed(in_grey, target, WHOLE)
+    with_neutral = composed(in_grey, target, WHOLE, surroundings="neutral")
+    assert difference(with_smile.pixels, sitter.expressive.pixels)[edge].mean() < 1
+    assert np.abs(with_neutral.pixels[edge].astype(int) - 90).max() <= 2
+    np.testing.assert_allclose(
+        with_neutral.points - with_smile.points,
+        np.broadcast_to(with_neutral.points[0] - with_smile.points[0], (478, 3)),
+        atol=0.02 * sitter.neutral.pose.scale,
+    )
+    lips = composed(in_grey, target, WHOLE, surroundings="neutral").pixels
+    inside = cv2.erode(face_part(sitter.neutral, 0.25).astype(np.uint8), np.ones((3, 3))) > 0
+    assert difference(lips, sitter.expressive.pixels)[inside].mean() < 12
+
+
 def test_a_share_counts_for_nothing_without_an_expressive_photograph(resting):
     plain = composed(Sitter(resting), resting.face)
     shared = composed(Sitter(resting), resting.face, 0.5 * WHOLE)

@@ -48,6 +48,15 @@ def test_another_seed_or_another_person_is_another_draw():
         assert one[0].habit_seed != other[0].habit_seed
 
 
+def test_the_cases_of_a_person_are_other_draws():
+    scenes = list(Plan(per_subject=2 * CASE, seed=0).scenes("a"))
+    for one, other in zip(scenes[:CASE], scenes[CASE:], strict=True):
+        assert one.movement is other.movement
+        assert one.yaw != other.yaw
+        assert one.habit_seed != other.habit_seed
+        assert one.appearance.seed != other.appearance.seed
+
+
 def test_every_movement_is_attempted_once_in_each_case():
     scenes = list(Plan(per_subject=3 * CASE).scenes("a"))
     for case in range(3):

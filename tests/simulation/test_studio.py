@@ -145,6 +145,24 @@ def test_placement_rolls_enlarges_and_shifts_everything_alike(studio, picture, r
         assert (one & moved).sum() > 0.8 * (one | moved).sum()
 
 
+@pytest.mark.parametrize("roll", [-8.0, 0.0, 8.0])
+def test_pixels_are_carried_to_where_landmarks_are(studio, roll):
+    """The red of the photograph tells x, the green y."""
+    portrait = studio.sitter.neutral
+    y, x = np.mgrid[: portrait.pixels.shape[0], : portrait.pixels.shape[1]]
+    ramp = type(portrait).of(np.stack((x, y, 0 * x), -1).astype(np.uint8), portrait.points)
+    own = replace(studio, sitter=Sitter(ramp))
+    made = own.untouched(a_scene(placement=Placement(roll=roll, zoom=0.92)))
+    at, places = made.points[:, :2], np.floor(made.points[:, :2]) + 0.5
+    cos, sin = np.cos(np.radians(roll)), np.sin(np.radians(roll))
+    zoom = head_pose(made.points).scale / portrait.pose.scale
+    back = (places - at) @ np.array([[cos, -sin], [sin, cos]]) / zoom
+    expected = portrait.points[:, :2] + back - 0.5
+    gap = under(made.points, made.pixels)[:, :2] - expected
+    assert np.abs(gap).max() < 1.2
+    assert np.abs(gap.mean(axis=0)).max() < 0.06
+
+
 def test_closed_eyes_have_no_eye_pixels(studio):
     made = studio.rendered(a_scene(Movement.EYE_CLOSE_GENTLE))
     assert (made.parts == Part.EYE).sum() < 8
@@ -218,8 +236,9 @@ def test_the_truth_of_a_healthy_face_has_no_lesion(picture):
 
 
 def test_a_movement_hardly_begun_is_seen_as_rest(studio):
-    lesion = standard_lesion(5, Side.LEFT)
+    lesion = Lesion(Side.LEFT, dict.fromkeys(Branch, 0.6))
     begun = a_scene(Movement.SMILE, lesion, effort=dict.fromkeys(Side, 0.1))
+    assert intensities(lesion, Movement.REST) != intensities(lesion, Movement.SMILE)
     assert studio.rendered(begun).truth.intensities == intensities(lesion, Movement.REST)
 
 
