@@ -194,7 +194,9 @@ def _asked(cohort: Cohort, people: list[Person]) -> bytes:
         for path in (person.neutral, person.smile, person.hand_points)
         if path is not None
     }
-    return json.dumps(_made(cohort, people) | {"photographs": photographs}, indent=1).encode()
+    sexes = {person.name: person.sex for person in people}
+    told = _made(cohort, people) | {"photographs": photographs, "sexes": sexes}
+    return json.dumps(told, indent=1).encode()
 
 
 def _check_free(out: Path, asked: bytes) -> None:
