@@ -65,7 +65,7 @@ def test_a_video_may_show_one_movement_or_any(folder):
 
 @pytest.mark.parametrize("names", [(), ("IMG_1.jpg",), ("notes.txt",)])
 def test_a_folder_without_an_examination_is_refused(folder, names):
-    with pytest.raises(InputError, match="rest.jpg") as refused:
+    with pytest.raises(InputError, match="rest") as refused:
         examination_in(folder(*names))
     assert all(name in str(refused.value) for name in names if name.endswith(".jpg"))
 
