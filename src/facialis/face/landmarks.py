@@ -135,14 +135,15 @@ class MediaPipeLandmarker:
     def _both(self, pixels: Pixels) -> tuple[list[Points], list[Points]]:
         seen = [pixels, cv2.flip(pixels, 1).astype(np.uint8, copy=False)]
         waiting = [
-            thread.submit(_run, graph, picture)
+            thread.submit(landmarks_in, graph, picture)
             for thread, graph, picture in zip(self._threads, self._graphs, seen, strict=True)
         ]
         found, mirrored = (w.result() for w in waiting)
         return found, mirrored
 
 
-def _run(graph: Any, pixels: Pixels) -> list[Points]:
+def landmarks_in(graph: Any, pixels: Pixels) -> list[Points]:
+    """Return the faces (478, 3) that a Face Mesh graph finds in a picture, in its pixels."""
     height, width = pixels.shape[:2]
     faces = graph.process(pixels).multi_face_landmarks or []
     return [_coordinates(face) * [width, height, width] for face in faces]
