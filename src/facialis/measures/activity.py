@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Movement
-from facialis.measures.blinks import Closure, closures, is_blink
+from facialis.measures.blinks import Closure, closures, is_blink, without_blinks
 from facialis.measures.filtering import smoothed
 from facialis.measures.moment import Site
 from facialis.measures.motion import Motion
@@ -65,6 +65,7 @@ class Activity:
     @classmethod
     def of(cls, motion: Motion, rest: Rest) -> Activity:
         """Work it out from ways from rest and the noise at rest."""
+        motion = without_blinks(motion)
         raw = motion.ways[:, _MOVING]
         ways = motion.smooth(raw, _WINDOW)
         moved = smoothed(raw, motion.step, _WINDOW, derivative=1)

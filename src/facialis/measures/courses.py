@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Movement, Side
 from facialis.errors import InputError
+from facialis.measures.blinks import without_blinks
 from facialis.measures.dynamic import Curve, Dynamics, Segment, SideDynamics
 from facialis.measures.filtering import smoothed
 from facialis.measures.moment import Site
@@ -83,7 +84,7 @@ def dynamics_of(series: Series, rest: Rest, segment: Segment) -> Dynamics:
         raise InputError(
             f"{segment.movement} at {segment.start:g} s", "is no movement", "leave it out"
         )
-    motion = motion_of(series, rest)
+    motion = without_blinks(motion_of(series, rest))
     inside = motion.between(segment.start, segment.end)
     if not motion.known[inside].any():
         raise InputError(
