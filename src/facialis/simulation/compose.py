@@ -42,6 +42,8 @@ _ENOUGH: Final = 0.9
 _HALF: Final = 0.5
 _GRAIN_SD: Final = 0.012
 _GRAIN_STEEPER: Final = 4
+_TORN: Final = 0.025
+_EDGE_BLUR: Final = 0.8
 _IRISES: Final = {
     Side.RIGHT: (mesh.RIGHT_IRIS_CENTRE, *mesh.RIGHT_IRIS),
     Side.LEFT: (mesh.LEFT_IRIS_CENTRE, *mesh.LEFT_IRIS),
@@ -157,6 +159,7 @@ def composed(
     if other is not None and share is not None:
         shows = share if other is sitter.expressive else 1 - share
         pixels = _mixed(pixels, other, layer, shows, base.pose.scale)
+    pixels = _smooth_where_torn(pixels, at, openings, base.pose.scale)
     if depths:
         pixels = folded(pixels, goal, depths)
     _put_eyeballs(pixels, eyeballs, openings)
@@ -175,6 +178,25 @@ def _mixed(pixels: Floats, other: Portrait, layer: _Layer, shows: Floats, scale:
     # The grain of the skin is of one photograph or the other: the mean of both would be smoother.
     grainy = np.clip(_GRAIN_STEEPER * (amount - _HALF) + _HALF, 0, 1)
     return np.asarray(pixels + amount[..., None] * broad + grainy[..., None] * (apart - broad))
+
+
+def _smooth_where_torn(
+    pixels: Floats, at: tuple[Map, Map], openings: list[eyes.Opening], scale: float
+) -> Floats:
+    """Return a picture whose edges, where a nearer part hides a farther one, are not jagged."""
+    torn = np.zeros(pixels.shape[:2], np.float32)
+    for places in at:
+        for axis in (0, 1):
+            jumps = np.abs(np.diff(places, axis=axis)) > _TORN * scale
+            if jumps.any():
+                before, after = (torn[:-1], torn[1:]) if axis == 0 else (torn[:, :-1], torn[:, 1:])
+                before[jumps] = after[jumps] = 1
+    for part in openings:
+        torn[part.rows, part.columns] = 0
+    if not torn.any():
+        return pixels
+    near = np.clip(1.5 * cv2.GaussianBlur(torn, (0, 0), _EDGE_BLUR), 0, 1)[..., None]
+    return np.asarray(pixels + near * (cv2.GaussianBlur(pixels, (0, 0), _EDGE_BLUR) - pixels))
 
 
 @dataclass(frozen=True, slots=True)
