@@ -107,7 +107,7 @@ class _Rows:
     def column(self, name: str) -> NDArray[np.float32]:
         """Return (T, width) of a column, (T,) of one that is a single number."""
         values = np.concatenate([c[:, _COLUMNS[name]] for c in self._chunks])[: self.count]
-        return values[:, 0] if _WIDTHS[name] == 1 else values
+        return np.asarray(values[:, 0] if _WIDTHS[name] == 1 else values, np.float32)
 
 
 def _row(sighting: Sighting, mm_per_px: float | None, reduced: float) -> NDArray[np.float32]:

@@ -25,25 +25,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-VIDEO_SUFFIXES: Final = frozenset(
-    {
-        ".3gp",
-        ".avi",
-        ".m2ts",
-        ".m4v",
-        ".mkv",
-        ".mov",
-        ".mp4",
-        ".mpeg",
-        ".mpg",
-        ".mts",
-        ".ts",
-        ".webm",
-        ".wmv",
-    }
-)
-"""Suffixes, in lower case, of the videos that are taken from a folder."""
-
 READABLE_VIDEOS: Final = "MP4, MOV, MKV, WebM or MPEG"
 
 # Play lists and the like name other files and servers, which a video from anyone could misuse.

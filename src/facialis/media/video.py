@@ -112,7 +112,7 @@ class Clip:
             InputError: If the video does not last so long, or nothing can be decoded there.
         """
         ends_at = self._timing.last + 1 / self.rate
-        if not 0 <= seconds <= ends_at + SAME_TIME:
+        if not min(0, self._timing.first) - SAME_TIME <= seconds <= ends_at + SAME_TIME:
             raise InputError(
                 self.name,
                 f"has no frame at {seconds:.2f} s: it ends at {ends_at:.2f} s",
