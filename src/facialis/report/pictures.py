@@ -52,13 +52,16 @@ def draw_pictures(assessment: Assessment) -> Pictures:
     verdict = assessment.verdict if assessment.quality.usable else None
     overlay = draw_landmarks(assessment)
     what = "with contours, midline and measure lines" if verdict else "with its contours"
-    landmarks = Encoded(
-        overlay, _jpeg(overlay), f"The face {what}; R and L mark the patient’s sides."
-    )
+    landmarks = encoded(overlay, f"The face {what}; R and L mark the patient’s sides.")
     if verdict is None:
         return Pictures(landmarks, None)
     tinted = draw_region_map(assessment)
-    return Pictures(landmarks, Encoded(tinted, _jpeg(tinted), _map_alt(verdict.regions)))
+    return Pictures(landmarks, encoded(tinted, _map_alt(verdict.regions)))
+
+
+def encoded(pixels: Pixels, alt: str) -> Encoded:
+    """Return a picture with its JPEG and its text."""
+    return Encoded(pixels, _jpeg(pixels), alt)
 
 
 def png(pixels: Pixels) -> bytes:

@@ -1,0 +1,334 @@
+"""What the report of an examination says, in words: one source for the HTML page and the PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from facialis.clinical.anatomy import AffectedSide, Side
+from facialis.clinical.scales import HOUSE_BRACKMANN
+from facialis.report import examination_words as words
+from facialis.report.content import PROBABILITY_LIMIT, Tone, date_and_time, day, made_with
+from facialis.report.examination_forms import (
+    GradeTable,
+    SunnybrookForm,
+    grade_table,
+    sunnybrook_form,
+)
+from facialis.report.examination_movements import (
+    MovementSection,
+    blinks_text,
+    movement_sections,
+    side_name,
+)
+from facialis.report.examination_scales import (
+    BarGroup,
+    ItemGroup,
+    MatrixRow,
+    eface_groups,
+    item_groups,
+    matrix_rows,
+)
+from facialis.report.rows import decimals
+from facialis.report.sides import SideWords, probability_text, side_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from facialis.clinical.anatomy import Movement
+    from facialis.grading.examined import Eface, HouseBrackmann, Item, SunnybrookScore
+    from facialis.report.examination import (
+        Examination,
+        ExaminationStated,
+        OverallVerdict,
+        SourceRecord,
+    )
+
+_HEADLINES: Final[dict[Tone, str]] = {
+    "beyond": "Asymmetry beyond healthy faces",
+    "within": "Asymmetry within the range of healthy faces",
+    "unusable": "This examination cannot be judged",
+}
+_FEW: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A scale's total, for the first page.
+
+    Attributes:
+        name: The scale.
+        value: The total as text, or an empty string.
+        word: What it means, or why there is none.
+        between: The interval, or an empty string.
+        at: The total on its scale, 0 to 1; None without one.
+        low: Lower end of the interval, likewise.
+        high: Upper end.
+        ends: What the ends of the scale mean.
+    """
+
+    name: str
+    value: str
+    word: str
+    between: str
+    at: float | None
+    low: float
+    high: float
+    ends: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Overall:
+    """The verdict in words."""
+
+    side: SideWords
+    probability: float
+    probability_text: str
+    band: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminationContent:
+    """Everything that the HTML page and the PDF show, as text.
+
+    Attributes:
+        file_name: What was examined, in a few words.
+        date: When.
+        facts: What was examined and what was stated, as pairs of term and text.
+        tone: Whether the face is beyond healthy faces, within them, or cannot be judged.
+        headline: The verdict in a few words.
+        overall: The verdict; None if nothing can be judged.
+        sides: Names of the patient’s right and left, the affected side marked.
+        scores: Totals of the scales.
+        lacking: Totals that were not measured, as pairs of scale and what it needs.
+        observations: Sentences that a clinician would note.
+        notes: What was wrong with the input.
+        movements: A section each.
+        house_brackmann: The table.
+        sunnybrook: The form.
+        eface: The items.
+        matrix: Synkinesis, movement by region.
+        items: What every item rests on.
+        provenance: What made the numbers, as pairs of term and text.
+        disclaimers: What the reader must know.
+    """
+
+    file_name: str
+    date: str
+    facts: tuple[tuple[str, str], ...]
+    tone: Tone
+    headline: str
+    overall: Overall | None
+    sides: tuple[str, str]
+    scores: tuple[Score, ...]
+    lacking: tuple[tuple[str, str], ...]
+    observations: tuple[str, ...]
+    notes: tuple[str, ...]
+    movements: tuple[MovementSection, ...]
+    house_brackmann: GradeTable
+    sunnybrook: SunnybrookForm
+    eface: tuple[BarGroup, ...]
+    matrix: tuple[MatrixRow, ...]
+    items: tuple[ItemGroup, ...]
+    provenance: tuple[tuple[str, str], ...]
+    disclaimers: tuple[str, ...]
+
+
+def examination_content(examination: Examination) -> ExaminationContent:
+    """Put an examination into words."""
+    record, verdict = examination.examination, examination.verdict
+    hb, sunnybrook, eface = record.house_brackmann, record.sunnybrook, record.eface
+    tone = _tone(verdict)
+    judged = verdict is not None
+    return ExaminationContent(
+        file_name=_file_name(examination.sources),
+        date=date_and_time(examination.provenance.created),
+        facts=_facts(examination),
+        tone=tone,
+        headline=_HEADLINES[tone],
+        overall=None if verdict is None else _overall(verdict, examination.stated),
+        sides=_side_names(verdict),
+        scores=(_hb_score(hb), _sunnybrook_score(sunnybrook), _eface_score(eface))
+        if judged
+        else (),
+        lacking=_lacking(hb, sunnybrook, eface),
+        observations=(*record.observations, *_signs(examination)),
+        notes=examination.notes,
+        movements=movement_sections(examination),
+        house_brackmann=grade_table(hb),
+        sunnybrook=sunnybrook_form(sunnybrook),
+        eface=eface_groups(eface),
+        matrix=matrix_rows(record.synkinesis),
+        items=item_groups(hb, sunnybrook, eface),
+        provenance=_provenance(examination),
+        disclaimers=examination.disclaimers,
+    )
+
+
+def _tone(verdict: OverallVerdict | None) -> Tone:
+    if verdict is None:
+        return "unusable"
+    return "beyond" if verdict.palsy_probability >= PROBABILITY_LIMIT else "within"
+
+
+def _side_names(verdict: OverallVerdict | None) -> tuple[str, str]:
+    affected = AffectedSide.UNCERTAIN if verdict is None else verdict.side
+    return side_name(Side.RIGHT, affected), side_name(Side.LEFT, affected)
+
+
+def _file_name(sources: Sequence[SourceRecord]) -> str:
+    shown = [PurePosixPath(s.path).name or s.path for s in sources]
+    if not shown:
+        return "no file could be used"
+    if len(shown) <= _FEW:
+        return ", ".join(shown)
+    return f"{shown[0]} and {len(shown) - 1} more files"
+
+
+def _facts(examination: Examination) -> tuple[tuple[str, str], ...]:
+    stated = examination.stated
+    given = (
+        ("Side stated", None if stated.affected_side is None else stated.affected_side.value),
+        ("Age", None if stated.age is None else f"{stated.age} years"),
+        ("Onset", None if stated.onset is None else day(stated.onset)),
+        ("Earlier surgery", stated.earlier_surgery),
+        (
+            "Botulinum toxin",
+            None if stated.botulinum_toxin is None else day(stated.botulinum_toxin),
+        ),
+        ("Scale", None if stated.mm_per_px is None else f"{stated.mm_per_px:g} mm per pixel"),
+    )
+    lacking = [term for term, text in given if text is None and term != "Scale"]
+    known = tuple((term, text) for term, text in given if text is not None)
+    unsaid = (("Not stated", _listed(lacking)),) if lacking else ()
+    return (("Examined", _examined(examination.sources)), *known, *unsaid)
+
+
+def _listed(terms: Sequence[str]) -> str:
+    return ", ".join(term.removesuffix(" stated").lower() for term in terms)
+
+
+def _examined(sources: Sequence[SourceRecord]) -> str:
+    photographs = [s for s in sources if s.kind == "photograph"]
+    parts = [_video(s) for s in sources if s.kind == "video"]
+    if photographs:
+        sizes = {f"{s.width} × {s.height}" for s in photographs}
+        size = f" of {sizes.pop()} pixels" if len(sizes) == 1 else ""
+        plural = "s" if len(photographs) > 1 else ""
+        parts.insert(0, f"{len(photographs)} photograph{plural}{size}")
+    return "; ".join(parts) or "nothing"
+
+
+def _video(source: SourceRecord) -> str:
+    length = "" if source.seconds is None else f", {decimals(source.seconds, 1)} s"
+    rate = "" if source.rate is None else f", {decimals(source.rate, 1)} frames/s"
+    return f"video of {source.width} × {source.height} pixels{length}{rate}"
+
+
+def _overall(verdict: OverallVerdict, stated: ExaminationStated) -> Overall:
+    return Overall(
+        side=side_words(
+            verdict.side,
+            verdict.side_computed,
+            verdict.side_confidence,
+            stated.affected_side,
+            source="examination",
+        ),
+        probability=verdict.palsy_probability,
+        probability_text=probability_text(verdict.palsy_probability),
+        band=words.band(verdict.palsy_probability),
+    )
+
+
+def _hb_score(score: HouseBrackmann) -> Score:
+    name, ends = "House-Brackmann", ("I normal", "VI total")
+    if score.grade is None:
+        return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
+    low, high = score.interval or (score.grade, score.grade)
+    at, start, end = ((g - 1) / (len(HOUSE_BRACKMANN) - 1) for g in (score.grade, low, high))
+    return Score(
+        name=name,
+        value=words.roman(score.grade),
+        word=HOUSE_BRACKMANN[score.grade - 1].word,
+        between=_between(None if score.interval is None else words.roman_span(low, high)),
+        at=at,
+        low=start,
+        high=end,
+        ends=ends,
+    )
+
+
+def _sunnybrook_score(score: SunnybrookScore) -> Score:
+    name, ends = "Sunnybrook composite", ("0", "100 normal")
+    if score.composite is None:
+        return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
+    low, high = score.interval or (score.composite, score.composite)
+    return Score(
+        name=name,
+        value=decimals(score.composite, 0),
+        word="of 100",
+        between=_between(None if score.interval is None else words.span(low, high)),
+        at=_share(score.composite),
+        low=_share(low),
+        high=_share(high),
+        ends=ends,
+    )
+
+
+def _eface_score(score: Eface) -> Score:
+    name, ends = "auto-eFACE", ("0", "100 normal")
+    if score.auto is None:
+        return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
+    at = _share(score.auto)
+    return Score(name, decimals(score.auto, 0), "of 100", "", at, at, at, ends)
+
+
+def _share(value: float) -> float:
+    return min(max(value / 100, 0.0), 1.0)
+
+
+def _between(interval: str | None) -> str:
+    return "" if interval is None else f"interval {interval}"
+
+
+def _needs(missing: Sequence[Movement], items: Sequence[Item]) -> str:
+    """Return why a total is missing: the movements that it needs, else the first reason given."""
+    if missing:
+        return f"not measured: needs {words.names(missing)}"
+    why = next((i.not_measured for i in items if i.not_measured), "an item is missing")
+    return f"not measured: {words.reason(why)}"
+
+
+def _lacking(
+    hb: HouseBrackmann, sunnybrook: SunnybrookScore, eface: Eface
+) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (name, f"needs {words.names(missing)}")
+        for name, missing in (
+            ("House-Brackmann", hb.missing),
+            ("Sunnybrook", sunnybrook.missing),
+            ("eFACE", eface.missing),
+        )
+        if missing
+    )
+
+
+def _signs(examination: Examination) -> tuple[str, ...]:
+    record = examination.examination
+    lines = []
+    if record.lagophthalmos_mm is not None:
+        right, left = (decimals(gap, 1) for gap in record.lagophthalmos_mm)
+        lines.append(f"Lid gap at full closure: right {right} mm, left {left} mm.")
+    blinks = blinks_text(record.blinks)
+    if blinks:
+        lines.append(f"Blinks: {blinks}.")
+    return tuple(lines)
+
+
+def _provenance(examination: Examination) -> tuple[tuple[str, str], ...]:
+    files = tuple(
+        (f"File {n}", f"{s.path}, SHA-256 {s.sha256}")
+        for n, s in enumerate(examination.sources, start=1)
+    )
+    return (*files, *made_with(examination.provenance, examination.schema_version))

@@ -1,0 +1,123 @@
+"""What the report of an examination calls things."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from facialis.clinical.anatomy import Movement, Region
+from facialis.measures.moment import Site
+from facialis.report.rows import NOTHING, decimals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TITLE: Final = "Facial nerve examination"
+NO_VERDICT: Final = "No verdict is drawn, because no movement of this examination can be judged."
+BAND_NOTE: Final = "One in two of those examined assumed to have a palsy"
+STRIP_CAPTION: Final = (
+    "R and L are the patient’s right and left. A bar with the word “weaker” stands on the affected "
+    "side."
+)
+RIGHT_ON_THE_LEFT: Final = "The patient’s right is on the left of every picture and chart."
+NO_INTERVAL: Final = "no interval"
+
+MOVEMENT_NAMES: Final = {
+    Movement.REST: "Rest",
+    Movement.BROW_RAISE: "Brow raise",
+    Movement.FROWN: "Frown",
+    Movement.EYE_CLOSE_GENTLE: "Gentle eye closure",
+    Movement.EYE_CLOSE_TIGHT: "Tight eye closure",
+    Movement.SMILE_CLOSED: "Closed-mouth smile",
+    Movement.SMILE: "Open-mouth smile",
+    Movement.SNARL: "Snarl",
+    Movement.PUCKER: "Lip pucker",
+    Movement.MOUTH_OPEN: "Mouth opening",
+    Movement.CHEEK_PUFF: "Cheek puff",
+    Movement.LOWER_TEETH: "Lower teeth (“eee”)",
+}
+ORDER: Final = {movement: place for place, movement in enumerate(MOVEMENT_NAMES)}
+SITE_NAMES: Final = {
+    Site.BROW: "Brow",
+    Site.UPPER_LID: "Lid gap, closing",
+    Site.LOWER_LID: "Lower lid",
+    Site.ALA: "Ala of the nose",
+    Site.UPPER_LIP: "Upper lip",
+    Site.COMMISSURE: "Commissure",
+    Site.LOWER_LIP: "Lower lip",
+}
+REGION_NAMES: Final = {region: region.value.capitalize() for region in Region}
+ROMAN: Final = ("I", "II", "III", "IV", "V", "VI")
+DEGREES: Final = ("none", "mild", "moderate", "severe")
+
+PROBABILITY_BANDS: Final = (
+    (0.2, "low, below 0.2"),
+    (0.5, "below the limit, 0.2 to 0.5"),
+    (0.8, "above the limit, 0.5 to 0.8"),
+    (1.01, "high, 0.8 or more"),
+)
+
+
+_CODES: Final = re.compile(
+    rf"(?<![a-z])(?:{'|'.join(sorted(Movement, key=len, reverse=True))})(?![a-z])"
+)
+MISSING: Final = " is missing"
+_UNITS: Final = {"_percent": " %", "_mm": " mm", "_interocular": " interocular units"}
+_LARGE: Final = 10
+
+
+def band(probability: float) -> str:
+    """Return the band that a probability lies in, in words."""
+    return next(words for end, words in PROBABILITY_BANDS if probability < end)
+
+
+def roman(grade: int) -> str:
+    """Return a House-Brackmann grade as clinicians write it."""
+    return ROMAN[grade - 1]
+
+
+def span(low: float, high: float) -> str:
+    """Return an interval of whole numbers in words."""
+    ends = decimals(low, 0), decimals(high, 0)
+    return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+
+
+def roman_span(low: int, high: int) -> str:
+    """Return an interval of grades in words."""
+    return roman(low) if low == high else f"{roman(low)} to {roman(high)}"
+
+
+def names(movements: Iterable[Movement]) -> str:
+    """Return movements by name, within a sentence."""
+    found = (MOVEMENT_NAMES[m] for m in sorted(movements, key=ORDER.__getitem__))
+    return ", ".join(f"{name[:1].lower()}{name[1:]}" for name in found)
+
+
+def number(value: float | None, places: int, unit: str = "") -> str:
+    """Return a number with its unit, or a dash."""
+    if value is None:
+        return NOTHING
+    return f"{decimals(value, places)}{unit}"
+
+
+def reason(why: str | None) -> str:
+    """Return why something was not measured, movements by name instead of by code."""
+    if not why:
+        return "no value"
+    named = _CODES.sub(lambda found: names([Movement(found[0])]), why)
+    parts = named.split("; ")
+    lacking = [part.removesuffix(MISSING) for part in parts if part.endswith(MISSING)]
+    others = [part for part in parts if not part.endswith(MISSING)]
+    return "; ".join([*([f"needs {', '.join(lacking)}"] if lacking else []), *others])
+
+
+def measure(identifier: str, value: float) -> str:
+    """Return a measure that an item rests on: its name, its value, its unit."""
+    stem, unit = identifier, ""
+    for suffix, text in _UNITS.items():
+        if identifier.endswith(suffix):
+            stem, unit = identifier.removesuffix(suffix), text
+    places = 0 if abs(value) >= _LARGE else 1 if abs(value) >= 1 else 2
+    places = 3 if unit == _UNITS["_interocular"] else places
+    name = _CODES.sub(lambda found: f"{names([Movement(found[0])])},", stem)
+    return f"{name.replace('_', ' ').replace(',,', ',')} {decimals(value, places)}{unit}"
