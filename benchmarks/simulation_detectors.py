@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -118,18 +119,17 @@ def _in_the_middle(count: int) -> NDArray[np.bool_]:
 
 def fit_network(pictures: Pixels, labels: Labels) -> Callable[[Pixels], Floats]:
     """Train a network of four convolutions on whole pictures, mirrored at random."""
-    import torch  # noqa: PLC0415
-    from torch import nn  # noqa: PLC0415
+    import torch
+    from torch import nn
 
     torch.manual_seed(0)
-    widths = (3, 12, 24, 48, 64)
+    widths = (3, 16, 32, 48, 64)
     layers: list[nn.Module] = []
-    for before, after in zip(widths[:-1], widths[1:], strict=True):
+    for before, after in pairwise(widths):
         layers += [
-            nn.Conv2d(before, after, 3, padding=1, bias=False),
+            nn.Conv2d(before, after, 5 if before == 3 else 3, stride=2, padding=1, bias=False),
             nn.BatchNorm2d(after),
             nn.ReLU(),
-            nn.AvgPool2d(3, stride=2, padding=1),
         ]
     network = nn.Sequential(
         *layers, nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Dropout(0.3), nn.Linear(64 * 16, 1)
@@ -161,6 +161,6 @@ def fit_network(pictures: Pixels, labels: Labels) -> Callable[[Pixels], Floats]:
 
 
 def _tensor(pictures: Pixels) -> Any:
-    import torch  # noqa: PLC0415
+    import torch
 
     return torch.from_numpy(pictures.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1)
