@@ -42,6 +42,7 @@ class Motion:
         scores: (N, 52) expression scores less those at rest.
         known: (N,) whether the face was measured there or shortly before and after.
         frames: (T,) times of the frames in which it was measured.
+        cuts: Times at which another shot begins.
     """
 
     seconds: Floats
@@ -53,6 +54,7 @@ class Motion:
     scores: Floats
     known: Flags
     frames: Floats
+    cuts: tuple[float, ...]
 
     def way(self, site: Site) -> Floats:
         """Return the way (N, 2, 2) of one site: right and left side, outward and down."""
@@ -94,6 +96,7 @@ def motion_of(series: Series, rest: Rest) -> Motion:
         scores - rest.expressions,
         within_reach(at, times, max(LONGEST_GAP, 1.5 * step)) & ~_near(at, series.cuts, step),
         times,
+        series.cuts,
     )
 
 

@@ -65,8 +65,8 @@ CLEAR_WAY: Final[Mapping[Movement, float]] = MappingProxyType(
     {
         Movement.BROW_RAISE: 0.03,
         Movement.FROWN: 0.01,
-        Movement.SMILE_CLOSED: 0.03,
-        Movement.SMILE: 0.04,
+        Movement.SMILE_CLOSED: 0.025,
+        Movement.SMILE: 0.025,
         Movement.SNARL: 0.03,
         Movement.PUCKER: 0.04,
         Movement.MOUTH_OPEN: 0.12,

@@ -25,6 +25,7 @@ from facialis.measures.patterns import CLEAR_WAY, likeness, recognised
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from facialis.measures.motion import Motion
     from facialis.measures.rest import Rest
     from facialis.measures.series import Series
 
@@ -48,6 +49,7 @@ _TENTH: Final = 0.1
 _WANDERS: Final = 2.0
 _SOON: Final = 1.5
 _HALF: Final = 0.5
+_LONGEST_LOST: Final = 1.0
 _CLEAR_HOLD: Final = 0.4
 _AROUND: Final = 0.6
 _SPEECH_TURNS: Final = 1.6
@@ -221,7 +223,16 @@ def _stays(activity: Activity, one: _Hold, other: _Hold) -> bool:
     heights = [float(np.median(course[h.first : h.after])) for h in (one, other)]
     between = slice(one.first, other.after)
     stays = course[between].min() > _STAYS * min(heights)
-    return bool(stays and activity.motion.known[between].all())
+    return bool(stays and _seen_through(activity.motion, between))
+
+
+def _seen_through(motion: Motion, span: slice) -> bool:
+    """Whether the face is not lost for long, and the shot does not change."""
+    start, end = motion.seconds[[span.start, span.stop - 1]]
+    lost = [b - a for a, b in runs(~motion.known[span])]
+    return max(lost, default=0) * motion.step <= _LONGEST_LOST and not any(
+        start <= cut <= end for cut in motion.cuts
+    )
 
 
 def _bounded(activity: Activity, holds: list[_Hold]) -> list[Segment]:
