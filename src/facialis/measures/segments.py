@@ -69,31 +69,33 @@ def find_segments(series: Series, rest: Rest) -> tuple[Segment, ...]:
         rest: When its face rests.
 
     Returns:
-        Every movement that is held, repeats among them, with a confidence of at least
-        `LEAST_CONFIDENCE`.
+        Every movement that is held and recognised with a confidence of at least
+        `LEAST_CONFIDENCE`, repeats among them; those that go less far than the furthest have lost
+        some of it.
     """
     activity = Activity.of(motion_of(series, rest), rest)
     shut = _kept_shut(activity)
     holds = sorted(shut + _kept_up(activity, shut), key=lambda h: h.first)
     sure = [hold for hold in holds if hold.confidence >= LEAST_CONFIDENCE]
-    return tuple(_bounded(activity, _joined(activity, sure)))
+    return tuple(_bounded(activity, _compared(activity, _joined(activity, sure))))
 
 
-def chosen(segments: Iterable[Segment]) -> dict[Movement, Segment]:
-    """Return one segment of each movement: the one stated, or the clearest one.
+def chosen(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """Return one segment of each movement, in order of time: the one stated, or the clearest.
 
-    Among those about as clear the longest is chosen.
+    A repeat that goes less far is less clear (`find_segments`); among those as clear the longest is
+    chosen.
     """
     best: dict[Movement, Segment] = {}
     for segment in segments:
         other = best.get(segment.movement)
         if other is None or _rank(segment) > _rank(other):
             best[segment.movement] = segment
-    return best
+    return tuple(sorted(best.values(), key=lambda s: s.start))
 
 
 def _rank(segment: Segment) -> tuple[bool, float, float]:
-    return segment.stated, round(segment.confidence, 1), segment.end - segment.start
+    return segment.stated, round(segment.confidence, 2), segment.end - segment.start
 
 
 def stated_segments(
@@ -216,6 +218,18 @@ def _joined(activity: Activity, holds: list[_Hold]) -> list[_Hold]:
         else:
             joined.append(hold)
     return joined
+
+
+def _compared(activity: Activity, holds: list[_Hold]) -> list[_Hold]:
+    """Take confidence off repeats that go less far than the one that goes furthest."""
+    heights = [float(np.median(activity.course(h.movement)[h.first : h.after])) for h in holds]
+    furthest: dict[Movement, float] = {}
+    for hold, height in zip(holds, heights, strict=True):
+        furthest[hold.movement] = max(height, furthest.get(hold.movement, height))
+    return [
+        replace(hold, confidence=hold.confidence * (height / furthest[hold.movement]) ** 0.5)
+        for hold, height in zip(holds, heights, strict=True)
+    ]
 
 
 def _stays(activity: Activity, one: _Hold, other: _Hold) -> bool:
