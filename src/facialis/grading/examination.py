@@ -1,0 +1,212 @@
+"""Grade an examination: from the face at rest and in each movement to the scales."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from facialis.clinical.anatomy import AffectedSide, Movement, Side
+from facialis.grading.eface import eface
+from facialis.grading.examined import Excursion, Grades, Item
+from facialis.grading.house_brackmann import house_brackmann
+from facialis.grading.observations import observed
+from facialis.grading.overall import Overall, overall
+from facialis.grading.signs import NO_REST, signs_of
+from facialis.grading.sunnybrook import sunnybrook
+from facialis.grading.synkinesis import synkinesis_matrix
+from facialis.measures.excursions import JUDGED_BY, lid_gaps, millimetres_of, ways_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from facialis.grading.examined import Eface, HouseBrackmann, SunnybrookScore
+    from facialis.grading.photograph import Verdict
+    from facialis.grading.rules import Rules
+    from facialis.grading.signs import Signs
+    from facialis.measures.dynamic import Dynamics
+    from facialis.measures.moment import Moment
+
+BOTH_AFFECTED: Final = (
+    "both sides were stated to be affected, so neither can be judged by the other"
+)
+
+_ONE_SIDE: Final = {AffectedSide.RIGHT: Side.RIGHT, AffectedSide.LEFT: Side.LEFT}
+
+
+def graded(
+    moments: Mapping[Movement, Moment],
+    verdicts: Mapping[Movement, Verdict],
+    *,
+    rules: Rules,
+    stated_side: AffectedSide | None = None,
+    dynamics: Sequence[Dynamics] = (),
+) -> Grades:
+    """Grade an examination.
+
+    Any movement may be missing, rest too; what needs it is then 'not measured'.
+
+    Args:
+        moments: The face at rest and at the height of each movement.
+        verdicts: What each picture by itself says, of those that can be judged.
+        rules: The table of rules and cut-offs.
+        stated_side: What the clinician knows; it comes before what is computed.
+        dynamics: The course of the movements in a video, for the observations.
+    """
+    said = overall(moments, verdicts, rules)
+    side = stated_side or said.side
+    judged = _ONE_SIDE.get(side, said.likelier)
+    is_healthy = side is AffectedSide.NONE
+    doubt = 1 - said.palsy_probability
+    if stated_side is not None:
+        doubt = float(is_healthy)
+    signs = signs_of(moments, judged, rules, is_healthy=is_healthy, doubt=doubt)
+    synkinesis = synkinesis_matrix(moments, judged, rules, is_healthy=is_healthy)
+    grades = Grades(
+        side=side,
+        side_computed=said.side,
+        side_confidence=said.side_confidence,
+        palsy_probability=said.palsy_probability,
+        excursions=excursions(moments, _ONE_SIDE.get(side)),
+        synkinesis=synkinesis,
+        lagophthalmos_mm=lagophthalmos(moments),
+        house_brackmann=house_brackmann(signs, synkinesis, rules),
+        sunnybrook=sunnybrook(signs, synkinesis, rules),
+        eface=eface(moments, signs, rules),
+        observations=(),
+    )
+    if side is AffectedSide.BOTH:
+        grades = _without_comparison(grades)
+    return replace(grades, observations=_observations(grades, said, signs, moments, dynamics))
+
+
+def excursions(moments: Mapping[Movement, Moment], affected: Side | None) -> tuple[Excursion, ...]:
+    """Return how far every site that a movement is known by moves, on both sides.
+
+    Args:
+        moments: The face at rest and at the height of each movement.
+        affected: The affected side; None if there is none, or more than one.
+    """
+    rest = moments.get(Movement.REST)
+    found = []
+    for movement, moment in moments.items():
+        if movement is Movement.REST:
+            continue
+        if rest is None:
+            found += [
+                Excursion(movement, site, None, None, None, None, None, moment.noise, NO_REST)
+                for site in JUDGED_BY[movement]
+            ]
+            continue
+        found += _measured(rest, moment, affected)
+    return tuple(found)
+
+
+def _measured(rest: Moment, moment: Moment, affected: Side | None) -> list[Excursion]:
+    mm = millimetres_of(rest, moment)
+    found = []
+    for way in ways_of(rest, moment):
+        right, left = way.length(Side.RIGHT), way.length(Side.LEFT)
+        share = None if affected is None else way.share(affected)
+        found.append(
+            Excursion(
+                movement=moment.movement,
+                site=way.sites[0],
+                right=right,
+                left=left,
+                right_mm=None if mm is None else right * mm.value,
+                left_mm=None if mm is None else left * mm.value,
+                ratio=None if share is None else max(0.0, share),
+                noise=way.noise,
+            )
+        )
+    return found
+
+
+def lagophthalmos(moments: Mapping[Movement, Moment]) -> tuple[float, float] | None:
+    """Return the lid gap in mm of right and left eye, closed with all effort.
+
+    Of gentle and tight closure each eye's smaller gap. None without a closure or a scale.
+    """
+    closed = [moments[m] for m in Movement if m.closes_the_eyes and m in moments]
+    if not closed:
+        return None
+    scale = millimetres_of(moments.get(Movement.REST), closed[-1])
+    if scale is None:
+        return None
+    gaps = [lid_gaps(moment.face) for moment in closed]
+    right, left = (scale.value * min(pair) for pair in zip(*gaps, strict=True))
+    return right, left
+
+
+def _observations(
+    grades: Grades,
+    said: Overall,
+    signs: Signs,
+    moments: Mapping[Movement, Moment],
+    dynamics: Sequence[Dynamics],
+) -> tuple[str, ...]:
+    if grades.side is AffectedSide.BOTH:
+        return (
+            "Both sides were stated to be affected: the scales compare one side with the other and "
+            "are not given; excursions of each side are.",
+        )
+    return observed(grades, said, signs, moments, dynamics)
+
+
+def _without_comparison(grades: Grades) -> Grades:
+    """Return grades without what is judged by the other side."""
+    return replace(
+        grades,
+        synkinesis=tuple(
+            replace(s, amount=None, amount_mm=None, degree=None, not_measured=BOTH_AFFECTED)
+            for s in grades.synkinesis
+        ),
+        house_brackmann=_no_house_brackmann(grades.house_brackmann),
+        sunnybrook=_no_sunnybrook(grades.sunnybrook),
+        eface=_no_eface(grades.eface),
+    )
+
+
+def _blank(items: Sequence[Item]) -> tuple[Item, ...]:
+    return tuple(
+        replace(item, value=None, interval=None, inputs={}, not_measured=BOTH_AFFECTED)
+        for item in items
+    )
+
+
+def _no_house_brackmann(scale: HouseBrackmann) -> HouseBrackmann:
+    return replace(
+        scale,
+        grade=None,
+        interval=None,
+        gross=None,
+        measured=None,
+        points=None,
+        conformal=(),
+        coverage=None,
+        items=_blank(scale.items),
+    )
+
+
+def _no_sunnybrook(scale: SunnybrookScore) -> SunnybrookScore:
+    return replace(
+        scale,
+        composite=None,
+        interval=None,
+        resting=None,
+        voluntary=None,
+        synkinesis=None,
+        items=_blank(scale.items),
+    )
+
+
+def _no_eface(scale: Eface) -> Eface:
+    return replace(
+        scale,
+        items=_blank(scale.items),
+        static=None,
+        dynamic=None,
+        synkinesis=None,
+        auto=None,
+        auto_items=_blank(scale.auto_items),
+    )

@@ -1,0 +1,174 @@
+"""What a clinician would note of an examination, in sentences. Signs, never causes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from facialis.clinical.anatomy import AffectedSide, Movement, Region, Side
+from facialis.measures.excursions import midline_shift, millimetres_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from facialis.grading.examined import Grades
+    from facialis.grading.overall import Overall
+    from facialis.grading.signs import Signs
+    from facialis.measures.dynamic import Dynamics
+    from facialis.measures.moment import Moment
+
+_MODERATE: Final = 2
+_SPARED_FROM: Final = 0.75
+_WEAK_MOUTH_BELOW: Final = 0.6
+_NO_MOVEMENT_BELOW: Final = 0.15
+_SHIFT: Final = 0.025
+_LAG: Final = 0.08
+_WHILE: Final = {
+    Movement.BROW_RAISE: "the brows are raised",
+    Movement.FROWN: "the brows are knit",
+    Movement.EYE_CLOSE_GENTLE: "the eyes are closed gently",
+    Movement.EYE_CLOSE_TIGHT: "the eyes are squeezed shut",
+    Movement.SMILE_CLOSED: "smiling with closed lips",
+    Movement.SMILE: "smiling",
+    Movement.SNARL: "snarling",
+    Movement.PUCKER: "puckering",
+    Movement.MOUTH_OPEN: "the mouth is opened",
+    Movement.CHEEK_PUFF: "the cheeks are puffed",
+    Movement.LOWER_TEETH: "showing the lower teeth",
+}
+
+
+def observed(
+    grades: Grades,
+    said: Overall,
+    signs: Signs,
+    moments: Mapping[Movement, Moment],
+    dynamics: Sequence[Dynamics],
+) -> tuple[str, ...]:
+    """Return what a clinician would note, a sentence each.
+
+    Args:
+        grades: What was found.
+        said: Side and probability from all movements.
+        signs: Of the side that is judged.
+        moments: The face at rest and at the height of each movement.
+        dynamics: The course of the movements in a video.
+    """
+    if grades.side is AffectedSide.NONE:
+        return tuple(_of_a_healthy_face(grades, said, signs))
+    sentences = [
+        *_about_the_side(grades, said, signs),
+        *_about_the_forehead(signs),
+        *_about_the_eye(grades, signs),
+        *_about_rest(signs),
+        *_about_the_smile(signs, moments),
+        *_about_synkinesis(grades, signs),
+        *_about_time(dynamics),
+    ]
+    return tuple(sentences)
+
+
+def _of_a_healthy_face(grades: Grades, said: Overall, signs: Signs) -> Iterator[str]:
+    yield (
+        "The two sides differ no more than in healthy people; the scales are filled in for the "
+        f"{signs.affected} side, which moves a little less. Weakness of both sides alike would not "
+        "show."
+    )
+    if grades.side_computed is not AffectedSide.NONE:
+        yield (
+            f"No side was stated to be affected, but the {said.likelier} side was computed to be "
+            f"weak (probability of a palsy {said.palsy_probability:.2f})."
+        )
+
+
+def _about_the_side(grades: Grades, said: Overall, signs: Signs) -> Iterator[str]:
+    if grades.side is AffectedSide.UNCERTAIN:
+        yield (
+            "The affected side is uncertain; the scales are filled in for the "
+            f"{signs.affected} side."
+        )
+    elif grades.side_computed is AffectedSide.NONE:
+        yield (
+            f"The {signs.affected} side was stated to be affected; the sides differ no more than "
+            "in healthy people."
+        )
+    elif said.likelier is not signs.affected:
+        yield (
+            f"The {signs.affected} side was stated to be affected; the movements point to the "
+            f"{said.likelier} side."
+        )
+
+
+def _about_the_forehead(signs: Signs) -> Iterator[str]:
+    if signs.forehead is None:
+        return
+    share = signs.forehead.value
+    percent = f"{100 * share:.0f} % of the other side"
+    if share < _NO_MOVEMENT_BELOW:
+        yield f"The forehead does not move on the {signs.affected} side."
+    elif (
+        share >= _SPARED_FROM and signs.mouth is not None and signs.mouth.value < _WEAK_MOUTH_BELOW
+    ):
+        yield (
+            f"The forehead moves on the {signs.affected} side ({percent}) while the mouth is weak."
+        )
+
+
+def _about_the_eye(grades: Grades, signs: Signs) -> Iterator[str]:
+    item = next(i for i in grades.house_brackmann.items if i.name == "eye")
+    if item.value != 0 or grades.lagophthalmos_mm is None:
+        return
+    gap = grades.lagophthalmos_mm[0 if signs.affected is Side.RIGHT else 1]
+    yield f"The {signs.affected} eye does not close: a gap of {gap:.1f} mm is left."
+
+
+def _about_rest(signs: Signs) -> Iterator[str]:
+    if signs.rest is None:
+        yield "There is no photograph at rest: movement cannot be measured, and no scale is given."
+        return
+    corner = signs.in_mm(signs.rest.corner)
+    if corner is None:
+        return
+    at = abs(corner)
+    if signs.rest.corner <= -_SHIFT:
+        yield f"At rest the {signs.affected} corner of the mouth is sunk inwards by {at:.1f} mm."
+    elif signs.rest.corner >= _SHIFT:
+        yield f"At rest the {signs.affected} corner of the mouth is drawn up by {at:.1f} mm."
+
+
+def _about_the_smile(signs: Signs, moments: Mapping[Movement, Moment]) -> Iterator[str]:
+    smile = moments.get(Movement.SMILE)
+    if smile is None:
+        return
+    shift = midline_shift(smile.face)
+    healthy = signs.affected.opposite
+    towards = shift if healthy is Side.LEFT else -shift
+    scale = millimetres_of(moments.get(Movement.REST), smile)
+    if towards >= _SHIFT and scale is not None:
+        yield (
+            f"Smiling, the middle of the lips is drawn {towards * scale.value:.1f} mm to the "
+            f"{healthy} side."
+        )
+
+
+def _about_synkinesis(grades: Grades, signs: Signs) -> Iterator[str]:
+    for found in grades.synkinesis:
+        if found.degree is None or found.degree < _MODERATE:
+            continue
+        amount = "" if found.amount_mm is None else f" by {found.amount_mm:.1f} mm"
+        what = {
+            Region.EYE: f"the {signs.affected} eye narrows",
+            Region.MOUTH: f"the {signs.affected} corner of the mouth rises",
+            Region.BROW: f"the {signs.affected} brow rises",
+        }[found.region]
+        yield f"While {_WHILE[found.movement]}, {what} more than the other side{amount}."
+
+
+def _about_time(dynamics: Sequence[Dynamics]) -> Iterator[str]:
+    for course in dynamics:
+        if course.lag is None or abs(course.lag) < _LAG:
+            continue
+        later = Side.LEFT if course.lag > 0 else Side.RIGHT
+        yield (
+            f"While {_WHILE.get(course.segment.movement, 'moving')}, the {later} side begins "
+            f"{abs(course.lag):.2f} s later."
+        )
