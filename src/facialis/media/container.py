@@ -53,6 +53,7 @@ class Timing:
         origin: The file's own time at its beginning.
         is_timed: Whether every frame has a time.
         is_steady: Whether every frame has a time, and the clock never begins anew.
+        is_encrypted: Whether it is protected against being copied.
         cut_short_at: Where the file ends although it says that it is longer; None if it does not.
     """
 
@@ -64,6 +65,7 @@ class Timing:
     origin: float
     is_timed: bool
     is_steady: bool
+    is_encrypted: bool
     cut_short_at: float | None
 
 
@@ -131,6 +133,8 @@ def opened(
             container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
             metadata_errors="replace",
         )
+    except FileNotFoundError as error:
+        raise InputError(name, "is no longer there", "leave it in its place") from error
     except (FFmpegError, OSError, ValueError) as error:
         raise _unreadable(name, head) from error
     with container:
@@ -152,13 +156,14 @@ def _pictures(container: InputContainer, name: str) -> VideoStream:
     if not streams:
         problem = "holds sound but no picture" if container.streams.audio else "holds no picture"
         raise InputError(name, problem, _PASS_A_VIDEO)
-    stream = max(streams, key=lambda s: (s.width or 0) * (s.height or 0))
-    if getattr(stream, "codec_context", None) is None:
+    known = [s for s in streams if getattr(s, "codec_context", None) is not None]
+    if not known:
         raise InputError(
             name,
             "its pictures are encrypted or in a format that cannot be decoded here",
             "convert it to MP4 with H.264",
         )
+    stream = max(known, key=lambda s: s.width * s.height)
     stream.thread_type = ThreadType.AUTO
     return stream
 
@@ -173,44 +178,74 @@ def packets(container: InputContainer, *streams: VideoStream) -> Iterator[Packet
 
 def read_timing(container: InputContainer, stream: VideoStream) -> Timing:
     """Read a whole file without decoding it, and tell when its frames are shown."""
-    times, ends_at = array("d"), 0.0
-    untimed, is_steady, last = 0, True, -np.inf
+    stated = 1 / float(stream.guessed_rate or stream.average_rate or _USUAL_RATE)
+    origin = _begins_at(container)
+    stamps, ends_at = _Stamps(stated), 0.0
     for packet in packets(container):
         if not packet.size or packet.time_base is None:
             continue
+        stamps.are_encrypted |= packet.has_sidedata("encryption_info")
         stamp = packet.pts if packet.pts is not None else packet.dts
-        if stamp is not None:
-            ends_at = max(ends_at, float((stamp + (packet.duration or 0)) * packet.time_base))
-        if packet.stream.index != stream.index:
-            continue
-        if stamp is None:
-            untimed += 1
-            continue
-        shown_at = float(stamp * packet.time_base)
-        is_steady = is_steady and shown_at > last - CLOCK_RESTARTS_AFTER
-        last = shown_at
-        times.append(shown_at)
-    shown = np.sort(np.frombuffer(times)) if times else np.zeros(0)
-    steps = np.diff(shown)
-    steps = steps[steps > 0]
-    stated = float(stream.guessed_rate or stream.average_rate or _USUAL_RATE)
-    step = float(np.median(steps)) if len(steps) else 1 / stated
-    count = len(times) + untimed
-    origin = (container.start_time or 0) / av.time_base
-    is_timed = len(shown) > 0 and untimed == 0
-    first = float(shown[0]) - origin if is_timed else 0.0
-    last = float(shown[-1]) - origin if is_timed else (count - 1) * step
-    return Timing(
-        count=count,
-        seconds=last - first + step,
-        rate=round(1 / step, 3),
-        first=first,
-        last=last,
-        origin=origin,
-        is_timed=is_timed,
-        is_steady=is_timed and is_steady,
-        cut_short_at=_cut_short(container, stream, ends_at - origin),
-    )
+        seconds = None if stamp is None else float(stamp * packet.time_base)
+        if seconds is not None:
+            length = float((packet.duration or 0) * packet.time_base)
+            ends_at = max(ends_at, seconds + length - origin)
+        if packet.stream.index == stream.index:
+            stamps.add(seconds)
+    return stamps.timing(origin, _cut_short(container, stream, ends_at))
+
+
+def _begins_at(container: InputContainer) -> float:
+    """Return when the first of the streams begins."""
+    begins = [
+        float(stream.start_time * stream.time_base)
+        for stream in container.streams
+        if stream.start_time is not None and stream.time_base is not None
+    ]
+    return min(begins, default=(container.start_time or 0) / av.time_base)
+
+
+class _Stamps:
+    """The times of frames in the order of storage."""
+
+    def __init__(self, stated: float) -> None:
+        self._stated = stated
+        self._times = array("d")
+        self._untimed, self._restarts = 0, 0
+        self._last, self._shift = -np.inf, 0.0
+        self.are_encrypted = False
+
+    def add(self, seconds: float | None) -> None:
+        if seconds is None:
+            self._untimed += 1
+            return
+        if seconds + self._shift < self._last - CLOCK_RESTARTS_AFTER:
+            self._restarts += 1
+            self._shift = self._last + self._stated - seconds
+        self._last = seconds + self._shift
+        self._times.append(self._last)
+
+    def timing(self, origin: float, cut_short_at: float | None) -> Timing:
+        count = len(self._times) + self._untimed
+        is_timed = count > 0 and self._untimed == 0
+        shown = np.sort(np.frombuffer(self._times)) if is_timed else self._stated * np.arange(count)
+        shown = shown - origin if is_timed else shown
+        steps = np.diff(shown)
+        steps = steps[steps > 0]
+        step = float(np.median(steps)) if len(steps) else self._stated
+        first, last = (float(shown[0]), float(shown[-1])) if count else (0.0, 0.0)
+        return Timing(
+            count=count,
+            seconds=last - first + step if count else 0.0,
+            rate=round(1 / step, 3),
+            first=first,
+            last=last,
+            origin=origin,
+            is_timed=is_timed,
+            is_steady=is_timed and self._restarts == 0,
+            is_encrypted=self.are_encrypted,
+            cut_short_at=cut_short_at,
+        )
 
 
 def _cut_short(container: InputContainer, stream: VideoStream, ends_at: float) -> float | None:

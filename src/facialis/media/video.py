@@ -224,14 +224,14 @@ def open_video(path: str | Path, *, mirrored: bool = False) -> Clip:
         timing = read_timing(container, stream)
     if timing.count == 1:
         raise InputError(name, "holds a single picture", "pass it as a photograph")
+    if timing.is_encrypted:
+        raise InputError(name, "is encrypted", "export it anew without copy protection")
     with opened(path, name, head) as (container, stream):
         decoder = Decoder(container, stream, timing)
         frame = next((frame for frame, _ in decoder.frames()), None)
         if frame is None:
             raise InputError(
-                name,
-                "none of its pictures can be decoded: they are damaged or encrypted",
-                "export it anew as MP4 with H.264, without copy protection",
+                name, "none of its pictures can be decoded", "export it anew as MP4 with H.264"
             )
         turn = attitude(frame)
         pixel_shape = stream.sample_aspect_ratio
