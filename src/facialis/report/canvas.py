@@ -121,10 +121,14 @@ def typeface(path: Path, size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(path), size)
 
 
-def levelled(assessment: Assessment) -> Canvas:
+def levelled(assessment: Assessment, long_side: int = LONG_SIDE) -> Canvas:
     """Return the face turned so that the outer corners of the eyes are level.
 
-    The long side has `LONG_SIDE` pixels. Without a picture the canvas is plain.
+    Without a picture the canvas is plain.
+
+    Args:
+        assessment: Of the face.
+        long_side: Pixels of the longer side.
     """
     landmarks = np.array(assessment.face.landmarks)[:, :2]
     across = landmarks[mesh.LEFT_OUTER_CANTHUS] - landmarks[mesh.RIGHT_OUTER_CANTHUS]
@@ -135,7 +139,7 @@ def levelled(assessment: Assessment) -> Canvas:
     width, height = high - low
     low -= np.array([_PAD_SIDES * width, _PAD_TOP * height])
     high += np.array([_PAD_SIDES * width, _PAD_BOTTOM * height])
-    scale = LONG_SIDE / float(max(high - low))
+    scale = long_side / float(max(high - low))
     size = np.ceil((high - low) * scale).astype(int)
     points = (turned - low) * scale
     pixels = _view(assessment.picture, turn * scale, -low * scale, (int(size[0]), int(size[1])))

@@ -23,6 +23,8 @@ from facialis.report.model import DISCLAIMERS, Assessment, Provenance, _Record
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from facialis.report.table import SummaryRow
+
 EXAMINATION_SCHEMA_VERSION: Final = "1.0.0"
 
 
@@ -141,6 +143,13 @@ class Examination(_Record):
             InputError: A format is unknown.
             OutputError: The directory cannot be written.
         """
+        # The writers take half a second to import, and they need this module.
         from facialis.report.examination_write import write_examination  # noqa: PLC0415
 
         return write_examination(self, Path(directory), formats)
+
+    def summary_row(self) -> SummaryRow:
+        """Return the examination as the row of a table, by the names of its columns."""
+        from facialis.report.examination_table import examination_row  # noqa: PLC0415
+
+        return examination_row(self)

@@ -99,9 +99,10 @@ class ExaminationContent:
         tone: Whether the face is beyond healthy faces, within them, or cannot be judged.
         headline: The verdict in a few words.
         overall: The verdict; None if nothing can be judged.
+        strip_caption: Under the strip of pictures.
         sides: Names of the patient’s right and left, the affected side marked.
         scores: Totals of the scales.
-        lacking: Totals that were not measured, as pairs of scale and what it needs.
+        lacking: What the scales need beyond what was examined, as pairs of scale and movements.
         observations: Sentences that a clinician would note.
         notes: What was wrong with the input.
         movements: A section each.
@@ -120,6 +121,7 @@ class ExaminationContent:
     tone: Tone
     headline: str
     overall: Overall | None
+    strip_caption: str
     sides: tuple[str, str]
     scores: tuple[Score, ...]
     lacking: tuple[tuple[str, str], ...]
@@ -148,11 +150,12 @@ def examination_content(examination: Examination) -> ExaminationContent:
         tone=tone,
         headline=_HEADLINES[tone],
         overall=None if verdict is None else _overall(verdict, examination.stated),
+        strip_caption=_strip_caption(verdict),
         sides=_side_names(verdict),
         scores=(_hb_score(hb), _sunnybrook_score(sunnybrook), _eface_score(eface))
         if judged
         else (),
-        lacking=_lacking(hb, sunnybrook, eface),
+        lacking=_lacking(hb, sunnybrook, eface, judged=judged),
         observations=(*record.observations, *_signs(examination)),
         notes=examination.notes,
         movements=movement_sections(examination),
@@ -175,6 +178,12 @@ def _tone(verdict: OverallVerdict | None) -> Tone:
 def _side_names(verdict: OverallVerdict | None) -> tuple[str, str]:
     affected = AffectedSide.UNCERTAIN if verdict is None else verdict.side
     return side_name(Side.RIGHT, affected), side_name(Side.LEFT, affected)
+
+
+def _strip_caption(verdict: OverallVerdict | None) -> str:
+    weak = (AffectedSide.RIGHT, AffectedSide.LEFT, AffectedSide.BOTH)
+    marked = verdict is not None and verdict.side in weak
+    return f"{words.SIDE_LETTERS} {words.WEAKER}" if marked else words.SIDE_LETTERS
 
 
 def _file_name(sources: Sequence[SourceRecord]) -> str:
@@ -301,16 +310,17 @@ def _needs(missing: Sequence[Movement], items: Sequence[Item]) -> str:
 
 
 def _lacking(
-    hb: HouseBrackmann, sunnybrook: SunnybrookScore, eface: Eface
+    hb: HouseBrackmann, sunnybrook: SunnybrookScore, eface: Eface, *, judged: bool
 ) -> tuple[tuple[str, str], ...]:
+    """Return what the scales need; of a total that is not there, its own field says so."""
     return tuple(
         (name, f"needs {words.names(missing)}")
-        for name, missing in (
-            ("House-Brackmann", hb.missing),
-            ("Sunnybrook", sunnybrook.missing),
-            ("eFACE", eface.missing),
+        for name, missing, total in (
+            ("House-Brackmann", hb.missing, hb.grade),
+            ("Sunnybrook", sunnybrook.missing, sunnybrook.composite),
+            ("eFACE", eface.missing, eface.auto),
         )
-        if missing
+        if missing and (total is not None or not judged)
     )
 
 

@@ -9,7 +9,6 @@ from facialis.clinical.scales import HOUSE_BRACKMANN
 from facialis.report.examination_words import (
     DEGREES,
     MOVEMENT_NAMES,
-    number,
     reason,
     roman,
     roman_span,
@@ -204,22 +203,25 @@ def sunnybrook_form(score: SunnybrookScore) -> SunnybrookForm:
         for prefix, words in ((RESTING, ()), (VOLUNTARY, STRENGTHS), (SYNKINESIS, DEGREES))
     )
     parts = (score.voluntary, score.resting, score.synkinesis)
-    shown = [number(part, 0) for part in parts]
-    if score.composite is None:
-        total = "not measured"
-    else:
-        between = "" if score.interval is None else f" ({span(*score.interval)})"
-        total = f"{decimals(score.composite, 0)}{between}"
+    shown = ["not measured" if part is None else decimals(part, 0) for part in parts]
     return SunnybrookForm(
         resting=resting,
         voluntary=voluntary,
         synkinesis=synkinesis,
-        resting_text=f"Resting score, 5 × sum: {shown[1]} of 20",
-        voluntary_text=f"Voluntary score, 4 × sum: {shown[0]} of 100",
-        synkinesis_text=f"Synkinesis score, sum: {shown[2]} of 15",
-        composite_text=(
-            f"Voluntary {shown[0]} − resting {shown[1]} − synkinesis {shown[2]} = composite {total}"
-        ),
+        resting_text=f"Resting score, 5 × sum (0 to 20): {shown[1]}",
+        voluntary_text=f"Voluntary score, 4 × sum (20 to 100): {shown[0]}",
+        synkinesis_text=f"Synkinesis score, sum (0 to 15): {shown[2]}",
+        composite_text=_composite_text(score, shown),
+    )
+
+
+def _composite_text(score: SunnybrookScore, shown: Sequence[str]) -> str:
+    if score.composite is None:
+        return "Composite not measured"
+    between = "" if score.interval is None else f" ({span(*score.interval)})"
+    return (
+        f"Voluntary {shown[0]} − resting {shown[1]} − synkinesis {shown[2]} = composite "
+        f"{decimals(score.composite, 0)}{between}"
     )
 
 

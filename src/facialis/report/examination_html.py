@@ -45,7 +45,6 @@ def render_examination_html(
             no_interval=words.NO_INTERVAL,
             band_note=words.BAND_NOTE,
             limit_note=LIMIT_NOTE,
-            strip_caption=words.STRIP_CAPTION,
             picture_caption=PICTURE_CAPTION,
             ways_note=WAYS_NOTE,
             curve_note=f"Curves. {KEY}",

@@ -203,7 +203,7 @@ def _times(course: Dynamics) -> tuple[TimeRow, ...]:
         rows.append(TimeRow("Peak speed", *speeds))
     if course.closure is not None:
         open_still = [f"{decimals(100 * part, 0)} %" for part in course.closure]
-        rows.append(TimeRow("Lid gap left of rest", *open_still))
+        rows.append(TimeRow("Lid gap still open", *open_still))
     return tuple(rows)
 
 

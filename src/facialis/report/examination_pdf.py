@@ -54,7 +54,7 @@ def render_examination_pdf(
         put_head(sheet, words.TITLE, told.file_name, told.date, told.facts)
         _put_verdict(sheet, told)
         _put_scores(sheet, told.scores)
-        _put_strip(sheet, told.movements, pictures)
+        _put_strip(sheet, told, pictures)
         _put_lists(sheet, told)
         if told.overall is not None:
             put_forms(sheet, told)
@@ -131,9 +131,10 @@ def _put_score(sheet: Sheet, score: Score, column: Column) -> None:
 
 def _put_strip(
     sheet: Sheet,
-    movements: tuple[MovementSection, ...],
+    told: ExaminationContent,
     pictures: Mapping[Movement, MovementPictures],
 ) -> None:
+    movements = told.movements
     if not movements:
         return
     rows = -(-len(movements) // _THUMBS)
@@ -144,7 +145,7 @@ def _put_strip(
     for begin in range(0, len(movements), a_row):
         sheet.need(tall + 9)
         _put_strip_row(sheet, movements[begin : begin + a_row], pictures, width, tall)
-    sheet.put(words.STRIP_CAPTION, MARGIN, sheet.epw, _NAME)
+    sheet.put(told.strip_caption, MARGIN, sheet.epw, _NAME)
     sheet.y += 4
 
 

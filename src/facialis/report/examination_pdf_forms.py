@@ -96,25 +96,26 @@ def _put_grades(sheet: Sheet, table: GradeTable) -> None:
 
 
 def _put_grade(sheet: Sheet, row: GradeRow) -> None:
-    texts = (row.grade, row.word, row.points, row.function, *(c.text for c in row.cells))
-    indents = (1.2, 1.2, 1.2, 1.2, *(3.8 for _ in row.cells))
+    bold = _CELL._replace(weight="bold")
+    plain = (row.grade, row.word, row.points, row.function)
+    looks = (*([bold if row.is_grade else _CELL] * 2), _CELL, _CELL)
+    cells = [
+        *((text, 1.2, look, False) for text, look in zip(plain, looks, strict=True)),
+        *((c.text, 3.8, bold if c.applies else _CELL, c.applies) for c in row.cells),
+    ]
     tall = 2.0 + max(
-        sheet.height_of(text, width - indent - 0.8, _CELL)
-        for text, width, indent in zip(texts, _GRADE_COLUMNS, indents, strict=True)
+        sheet.height_of(text, width - indent - 0.8, look)
+        for (text, indent, look, _), width in zip(cells, _GRADE_COLUMNS, strict=True)
     )
-    sheet.need(tall)
     top, x = sheet.y, MARGIN
     if row.is_possible:
         sheet.block(MARGIN - 2.2, top + 0.2, 1.4, tall - 0.4, ACCENT_LIGHT)
-    applies = (False,) * 4 + tuple(cell.applies for cell in row.cells)
-    for text, width, indent, marked in zip(texts, _GRADE_COLUMNS, indents, applies, strict=True):
-        if marked:
+    for (text, indent, look, applies), width in zip(cells, _GRADE_COLUMNS, strict=True):
+        if applies:
             sheet.block(x, top + 0.2, width - 0.4, tall - 0.4, POSSIBLE)
             sheet.set_fill_color(*INK)
             sheet.circle(x + 1.9, top + 2.6, 0.75, style="F")
         sheet.y = top + 1
-        strong = marked or (row.is_grade and x < MARGIN + sum(_GRADE_COLUMNS[:2]))
-        look = _CELL._replace(weight="bold" if strong else "regular")
         sheet.put(text, x + indent, width - indent - 0.8, look)
         x += width
     sheet.y = top + tall
@@ -317,8 +318,9 @@ def _put_cell(sheet: Sheet, cell: MatrixCell, column: Column, top: float, tall: 
     is_dark = degree == len(DEGREES) - 1
     ink = PAPER if is_dark else INK
     if degree is None:
-        sheet.y = top + 1.2
-        sheet.put(cell.word, column.x + 2.4, column.width - 6, _CELL._replace(colour=MUTED))
+        look = _CELL._replace(colour=MUTED)
+        sheet.y = top + (tall - 1 - sheet.height_of(cell.word, column.width - 6, look)) / 2
+        sheet.put(cell.word, column.x + 2.4, column.width - 6, look)
         return
     sheet.y = top + 2.2
     sheet.put(cell.word, column.x + 2.4, 18, Type(9, "bold" if degree else "regular", ink))

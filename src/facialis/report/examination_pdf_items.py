@@ -48,10 +48,10 @@ def _put_run(sheet: Sheet, run: ItemRun) -> None:
         if sheet.need(_height(sheet, row)):
             _put_head(sheet)
         _put_row(sheet, row)
-    rule = f"Rule: {run.rule}"
-    if sheet.need(sheet.height_of(rule, sheet.epw, _RULE) + 1.6):
-        _put_head(sheet)
-    sheet.put(rule, MARGIN, sheet.epw, _RULE)
+    if run.rule:
+        if sheet.need(sheet.height_of(run.rule, sheet.epw, _RULE) + 1.6):
+            _put_head(sheet)
+        sheet.put(run.rule, MARGIN, sheet.epw, _RULE)
     sheet.y += 1.6
 
 

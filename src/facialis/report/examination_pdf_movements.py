@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from facialis.report.rows import Bar
 
 _PICTURE: Final = 60.0
+_PICTURE_ALONE: Final = 48.0
 _GAP: Final = 8.0
 _SIDE: Final = 13.0
 _BAR_ROW: Final = 8.6
@@ -52,19 +53,20 @@ def put_movements(
     """Write a block for each movement, as many on a page as fit."""
     if not told.movements:
         return
-    sheet.add_page()
+    if pictures:
+        sheet.add_page()
     sheet.start_section("Movements")
-    _put_key(sheet, told.movements)
+    sheet.put("Movements", MARGIN, sheet.epw, _NAME)
+    _put_key(sheet, told.movements, with_pictures=bool(pictures))
     for section in told.movements:
         tall = _height(sheet, section, pictures.get(section.movement))
         sheet.need(tall)
         _put_section(sheet, section, pictures.get(section.movement), told.sides)
 
 
-def _put_key(sheet: Sheet, sections: Sequence[MovementSection]) -> None:
+def _put_key(sheet: Sheet, sections: Sequence[MovementSection], *, with_pictures: bool) -> None:
     """Explain once what every block shows."""
-    sheet.put("Movements", MARGIN, sheet.epw, _NAME)
-    lines = [PICTURE_CAPTION]
+    lines = [PICTURE_CAPTION] if with_pictures else []
     if any(s.ways for s in sections):
         lines.append(f"{WAYS_NOTE}")
     if any(s.figure for s in sections):
@@ -75,13 +77,15 @@ def _put_key(sheet: Sheet, sections: Sequence[MovementSection]) -> None:
     sheet.y += 3
 
 
-def _columns(sheet: Sheet) -> tuple[Column, Column]:
-    right = MARGIN + _PICTURE + _GAP
-    return Column(MARGIN, _PICTURE), Column(right, sheet.w - MARGIN - right)
+def _columns(sheet: Sheet, section: MovementSection) -> tuple[Column, Column]:
+    """Return the columns of picture and charts; without a curve three blocks fit on a page."""
+    width = _PICTURE_ALONE if section.figure is None else _PICTURE
+    right = MARGIN + width + _GAP
+    return Column(MARGIN, width), Column(right, sheet.w - MARGIN - right)
 
 
 def _height(sheet: Sheet, section: MovementSection, shown: MovementPictures | None) -> float:
-    left, right = _columns(sheet)
+    left, right = _columns(sheet, section)
     tall = 0.0 if shown is None else left.width * shown.large.size[1] / shown.large.size[0]
     charts = 5.0 + _BAR_ROW * (len(section.ways) + len(section.rest))
     if section.figure is not None:
@@ -110,7 +114,7 @@ def _put_section(
     sheet.put(source, MARGIN, sheet.epw, SMALL)
     sheet.y += 2
     top = sheet.y
-    left, right = _columns(sheet)
+    left, right = _columns(sheet, section)
     tall = 34.0
     if shown is not None:
         width, height = shown.large.size

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _LARGE: Final = 900
 _SMALL: Final = 360
-_BAR: Final = 34
+_LETTER: Final = 25
+_BAR: Final = 10
 _WEAKER = INTENSITY_COLOURS[Intensity.STRONG]
 
 
@@ -51,12 +52,12 @@ def _large(movement: Movement, assessment: Assessment) -> Encoded:
 
 
 def _small(movement: Movement, assessment: Assessment, affected: AffectedSide) -> Encoded:
-    canvas = levelled(assessment)
+    canvas = levelled(assessment, _SMALL)
     marked = [side for side in Side if affected in (side.value, AffectedSide.BOTH)]
     _mark(canvas, marked)
     note = f"; the {affected} side is marked as weaker" if marked else ""
     alt = f"{MOVEMENT_NAMES[movement]}{note}."
-    return encoded(_reduced(canvas.pixels, _SMALL), alt)
+    return encoded(canvas.pixels, alt)
 
 
 def _mark(canvas: Canvas, marked: list[Side]) -> None:
@@ -66,12 +67,12 @@ def _mark(canvas: Canvas, marked: list[Side]) -> None:
         weak = side in marked
         if weak:
             canvas.pixels[:, edge : edge + _BAR] = _WEAKER
-        inner = 24 + (_BAR if weak else 0)
+        inner = 7 + (_BAR if weak else 0)
         x = inner if side is Side.RIGHT else width - inner
         plate = _WEAKER if weak else ACCENT
-        labels.append(Label(side.value[0].upper(), (x, 66), anchor, 84, PAPER, plate))
+        labels.append(Label(side.value[0].upper(), (x, 20), anchor, _LETTER, PAPER, plate))
         if weak:
-            labels.append(Label("weaker", (x, height - 66), anchor, 84, PAPER, plate))
+            labels.append(Label("weaker", (x, height - 20), anchor, _LETTER, PAPER, plate))
     canvas.write(labels)
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _STATIC: Final = "static_"
 _DYNAMIC: Final = "dynamic_"
+_NO_RULE: Final = ("", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class ItemRun:
-    """Items that follow one another and one rule."""
+    """Items that follow one another and one rule; the rule is a sentence, or empty."""
 
     rule: str
     rows: tuple[ItemRow, ...]
@@ -194,7 +195,9 @@ def item_groups(
 
 def _runs(items: Iterable[Item]) -> tuple[ItemRun, ...]:
     return tuple(
-        ItemRun(rule, tuple(_item_row(item) for item in run))
+        ItemRun(
+            "" if rule in _NO_RULE else f"Rule: {rule}.", tuple(_item_row(item) for item in run)
+        )
         for rule, run in groupby(items, key=attrgetter("rule"))
     )
 
@@ -216,7 +219,7 @@ def _mean(name: str, value: float | None) -> str:
 
 def _matrix_cell(found: Synkinesis | None) -> MatrixCell:
     if found is None:
-        return MatrixCell(None, "meant to move", "")
+        return MatrixCell(None, "may move", "")
     if found.degree is None:
         return MatrixCell(None, f"not measured: {reason(found.not_measured)}", "")
     if found.amount_mm is not None:

@@ -15,11 +15,8 @@ if TYPE_CHECKING:
 TITLE: Final = "Facial nerve examination"
 NO_VERDICT: Final = "No verdict is drawn, because no movement of this examination can be judged."
 BAND_NOTE: Final = "One in two of those examined assumed to have a palsy"
-STRIP_CAPTION: Final = (
-    "R and L are the patient’s right and left. A bar with the word “weaker” stands on the affected "
-    "side."
-)
-RIGHT_ON_THE_LEFT: Final = "The patient’s right is on the left of every picture and chart."
+SIDE_LETTERS: Final = "R and L are the patient’s right and left."
+WEAKER: Final = "A bar with the word “weaker” stands on the affected side."
 NO_INTERVAL: Final = "no interval"
 
 MOVEMENT_NAMES: Final = {
