@@ -49,7 +49,8 @@ minimal: $(VENV)/.dev
 	@$(BIN)/python -m pytest -m minimal --run-minimal tests/test_minimal_install.py
 
 bench: $(VENV)/.dev
-	@for name in landmark_agreement leaky_split pose_robustness iris_scale false_alarms quality_limits memory speed; do \
+	@for name in landmark_agreement leaky_split pose_robustness iris_scale false_alarms quality_limits memory speed \
+	  simulation_weakness simulation_patients simulation_untouched simulation_cohort; do \
 	  $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 docs: docs/cli.md
