@@ -31,7 +31,7 @@ FEWEST_FRAMES_A_SECOND: Final = 15.0
 _BEGUN: Final = 0.25
 _DEEP: Final = 0.45
 _BRIDGED: Final = 0.12
-_BROW_STAYS: Final = 0.015
+_BROW_STAYS: Final = 0.006
 
 
 @dataclass(frozen=True, slots=True)

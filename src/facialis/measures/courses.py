@@ -136,7 +136,7 @@ def _ways(motion: Motion, rest: Rest, segment: Segment, site: Site) -> _Ways:
     raw = raw - _level_at_rest(motion, rest, segment, raw)
     return _Ways(
         smoothed(raw, motion.step, window, order=_ORDER),
-        smoothed(raw, motion.step, window, order=_ORDER, derivative=1),
+        smoothed(raw, motion.step, window, derivative=1),
     )
 
 

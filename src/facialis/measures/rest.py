@@ -64,7 +64,7 @@ _QUIETEST_SHARE: Final = 0.15
 _LEAST_FRAMES: Final = 3
 _LEAST_FOR_NOISE: Final = 5
 _DRIFT_SECONDS: Final = 3.0
-_EVER: Final = 0.02
+_EVER: Final = 0.002
 
 
 @dataclass(frozen=True, slots=True, eq=False)
