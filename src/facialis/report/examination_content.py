@@ -187,12 +187,14 @@ def _strip_caption(verdict: OverallVerdict | None) -> str:
 
 
 def _file_name(sources: Sequence[SourceRecord]) -> str:
-    shown = [PurePosixPath(s.path).name or s.path for s in sources]
-    if not shown:
+    if not sources:
         return "no file could be used"
-    if len(shown) <= _FEW:
-        return ", ".join(shown)
-    return f"{shown[0]} and {len(shown) - 1} more files"
+    if len(sources) <= _FEW:
+        return ", ".join(words.file_name(s.path) for s in sources)
+    folders = {PurePosixPath(s.path).parent.name for s in sources}
+    folder = folders.pop() if len(folders) == 1 else ""
+    first = words.file_name(sources[0].path)
+    return folder or f"{first} and {len(sources) - 1} more files"
 
 
 def _facts(examination: Examination) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Final
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.measures.excursions import MEASURABLE_ABOVE
 from facialis.report.examination_figures import CurveFigure, curve_figure, lag_text
-from facialis.report.examination_words import MOVEMENT_NAMES, ORDER, SITE_NAMES, number, reason
+from facialis.report.examination_words import (
+    MOVEMENT_NAMES,
+    ORDER,
+    SITE_NAMES,
+    file_name,
+    number,
+    reason,
+)
 from facialis.report.rows import Bar, bars, decimals
 
 if TYPE_CHECKING:
@@ -138,12 +145,12 @@ def _section(movement: MovementRecord, record: ExaminationRecord) -> MovementSec
 
 
 def _source(movement: MovementRecord) -> str:
-    where = movement.segment
+    where, file = movement.segment, file_name(movement.source)
     if where is None:
-        return movement.source
+        return file
     found = "as stated" if where.stated else f"found, confidence {decimals(where.confidence, 2)}"
     return (
-        f"{movement.source}, {decimals(where.start, 1)} to {decimals(where.end, 1)} s "
+        f"{file}, {decimals(where.start, 1)} to {decimals(where.end, 1)} s "
         f"({found}); picture at {decimals(where.peak, 2)} s"
     )
 

@@ -10,7 +10,7 @@ from facialis.report.sheet import MARGIN, SMALL, Sheet, Type
 if TYPE_CHECKING:
     from facialis.report.examination_scales import ItemGroup, ItemRow, ItemRun
 
-_COLUMNS: Final = (50.0, 62.0, 62.0)
+_COLUMNS: Final = (46.0, 48.0, 80.0)
 _HEADS: Final = ("Item", "Value (interval)", "Measures")
 _CELL: Final = Type(8, leading=1.3)
 _RULE: Final = Type(7.5, colour=MUTED, leading=1.35)

@@ -14,7 +14,7 @@ from facialis.report.examination_words import (
     MISSING,
     MOVEMENT_NAMES,
     ORDER,
-    measure,
+    measures,
     number,
     reason,
     span,
@@ -236,7 +236,7 @@ def _item_row(item: Item) -> ItemRow:
         between = _between(item)
         word = word_of(item)
         value = f"{decimals(item.value, 0)}{between}{f', {word}' if word else ''}"
-    inputs = "; ".join(measure(name, value) for name, value in item.inputs.items())
+    inputs = measures(item.inputs)
     return ItemRow(item.label, value, inputs or NOTHING)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import Movement, Region
@@ -10,7 +11,7 @@ from facialis.measures.moment import Site
 from facialis.report.rows import NOTHING, decimals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 TITLE: Final = "Facial nerve examination"
 NO_VERDICT: Final = "No verdict is drawn, because no movement of this examination can be judged."
@@ -90,6 +91,11 @@ def names(movements: Iterable[Movement]) -> str:
     return ", ".join(f"{name[:1].lower()}{name[1:]}" for name in found)
 
 
+def file_name(path: str) -> str:
+    """Return the last part of a path."""
+    return PurePosixPath(path).name or path
+
+
 def number(value: float | None, places: int, unit: str = "") -> str:
     """Return a number with its unit, or a dash."""
     if value is None:
@@ -108,13 +114,23 @@ def reason(why: str | None) -> str:
     return "; ".join([*([f"needs {', '.join(lacking)}"] if lacking else []), *others])
 
 
-def measure(identifier: str, value: float) -> str:
-    """Return a measure that an item rests on: its name, its value, its unit."""
+def measures(inputs: Mapping[str, float]) -> str:
+    """Return the measures that an item rests on, those of a movement under its name."""
+    grouped: dict[str, list[str]] = {}
+    for identifier, value in inputs.items():
+        found = _CODES.match(identifier)
+        movement = f"{names([Movement(found[0])])}: " if found else ""
+        rest = identifier[found.end() :] if found else identifier
+        grouped.setdefault(movement, []).append(_measure(rest, value))
+    return "; ".join(f"{movement}{', '.join(texts)}" for movement, texts in grouped.items())
+
+
+def _measure(identifier: str, value: float) -> str:
     stem, unit = identifier, ""
     for suffix, text in _UNITS.items():
         if identifier.endswith(suffix):
             stem, unit = identifier.removesuffix(suffix), text
-    places = 0 if abs(value) >= _LARGE else 1 if abs(value) >= 1 else 2
-    places = 3 if unit == _UNITS["_interocular"] else places
-    name = _CODES.sub(lambda found: f"{names([Movement(found[0])])},", stem)
-    return f"{name.replace('_', ' ').replace(',,', ',')} {decimals(value, places)}{unit}"
+    places = 0 if abs(value) >= _LARGE or value == round(value) else 1 if abs(value) >= 1 else 2
+    if unit == _UNITS["_interocular"]:
+        places = 3
+    return f"{stem.replace('_', ' ')} {decimals(value, places)}{unit}".strip()
