@@ -33,7 +33,7 @@ _UPPER_RIM: Final = mesh.RIGHT_UPPER_LIP_INNER[2:] + mesh.LEFT_UPPER_LIP_INNER[2
 _LOWER_RIM: Final = mesh.RIGHT_LOWER_LIP_INNER[2:] + mesh.LEFT_LOWER_LIP_INNER[2:]
 
 _PARTED: Final = 0.03
-_FADE: Final = 0.05
+_FADE: Final = 0.025
 _CAVITY: Final = (42.0, 16.0, 16.0)
 _EDGE_BELOW_LINE: Final = 0.012
 _BEHIND_LIPS: Final = 0.06
