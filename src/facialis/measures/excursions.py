@@ -48,7 +48,7 @@ COMPARED_AT: Final[Mapping[Movement, tuple[Site, ...]]] = {
 }
 """The sites at which the sides are compared, those that follow the weakness best."""
 
-MEASURABLE_ABOVE: Final = 3.0
+MEASURABLE_ABOVE: Final = 2.0
 """A way is told from none when it is this many times its standard uncertainty."""
 
 _SITES: Final = tuple(Site)
