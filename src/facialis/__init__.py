@@ -15,16 +15,27 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from facialis.assess import assess, assess_all
+    from facialis.assess_examination import assess_examination
+    from facialis.report.examination import Examination
     from facialis.report.model import Assessment
 
 __version__ = "0.1.0"
 
-__all__ = ["Assessment", "__version__", "assess", "assess_all"]
+__all__ = [
+    "Assessment",
+    "Examination",
+    "__version__",
+    "assess",
+    "assess_all",
+    "assess_examination",
+]
 
 _HOMES = {
     "Assessment": "facialis.report.model",
+    "Examination": "facialis.report.examination",
     "assess": "facialis.assess",
     "assess_all": "facialis.assess",
+    "assess_examination": "facialis.assess_examination",
 }
 
 
@@ -43,12 +54,12 @@ def __dir__() -> list[str]:
 
 
 class _Front(ModuleType):
-    """The package, in which `assess` is the function although a module bears the same name."""
+    """The package, in which functions go before modules that bear the same name."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Set an attribute; instead of the module `assess`, its function."""
-        if name == "assess" and isinstance(value, ModuleType):
-            value = value.assess
+        """Set an attribute; instead of a module named after its function, the function."""
+        if name in ("assess", "assess_examination") and isinstance(value, ModuleType):
+            value = getattr(value, name)
         super().__setattr__(name, value)
 
 

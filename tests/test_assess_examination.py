@@ -1,0 +1,215 @@
+"""An examination from its files to the scales, on simulated palsy of the astronaut."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import facialis
+from facialis.clinical.anatomy import AffectedSide, Movement, Side
+from facialis.errors import InputError
+from facialis.face.search import find_faces
+from facialis.media.photo import read_photo
+from facialis.report.examination import Examination
+from facialis.simulation.compose import Sitter
+from facialis.simulation.lesion import Lesion, standard_lesion
+from facialis.simulation.performance import Performance, performed
+from facialis.simulation.portrait import Portrait
+from facialis.simulation.recording import Script, recorded, write_video
+
+EXAMINED = (
+    Movement.REST,
+    Movement.BROW_RAISE,
+    Movement.EYE_CLOSE_GENTLE,
+    Movement.EYE_CLOSE_TIGHT,
+    Movement.SMILE,
+    Movement.SNARL,
+    Movement.PUCKER,
+)
+
+
+@pytest.fixture(scope="module")
+def sitter(portrait):
+    frame = read_photo(portrait)
+    whole = Portrait.of(frame.pixels, find_faces(frame)[0].points)
+    return Sitter(whole.cropped(400))
+
+
+def pictures(sitter: Sitter, lesion: Lesion | None, movements=EXAMINED):
+    return {
+        str(m): performed(sitter, Performance(movement=m, lesion=lesion)).pixels for m in movements
+    }
+
+
+@pytest.fixture(scope="module")
+def palsied(sitter):
+    return pictures(sitter, standard_lesion(5, Side.LEFT))
+
+
+@pytest.fixture(scope="module")
+def examined(palsied) -> Examination:
+    return facialis.assess_examination(palsied)
+
+
+def test_a_severe_palsy_is_graded_on_its_side(examined):
+    assert examined.verdict is not None
+    assert examined.verdict.side is AffectedSide.LEFT
+    assert examined.verdict.palsy_probability > 0.9
+    record = examined.examination
+    assert record.house_brackmann.grade in (4, 5, 6)
+    low, high = record.house_brackmann.interval
+    assert low <= record.house_brackmann.grade <= high
+    assert record.sunnybrook.composite < 60
+    assert {m.movement for m in record.movements} == set(EXAMINED)
+    brow = [e for e in record.excursions if e.movement is Movement.BROW_RAISE and e.site == "brow"]
+    assert brow[0].left < 0.7 * brow[0].right
+
+
+def test_the_record_has_what_the_contract_names(examined):
+    record = json.loads(examined.to_json())["examination"]
+    named = "movements excursions synkinesis dynamics house_brackmann sunnybrook eface"
+    assert set(named.split()) <= set(record)
+    assert {"grade", "interval", "gross", "measured", "missing"} <= set(record["house_brackmann"])
+    scores = {"composite", "resting", "voluntary", "synkinesis", "missing"}
+    assert scores <= set(record["sunnybrook"])
+    assert Examination.from_json(examined.to_json()).to_json() == examined.to_json()
+
+
+def test_mirrored_pictures_swap_the_sides_and_change_nothing_else(palsied, examined):
+    flipped = {m: np.ascontiguousarray(p[:, ::-1]) for m, p in palsied.items()}
+    other = facialis.assess_examination(flipped)
+    assert other.verdict.side is AffectedSide.RIGHT
+    ours, theirs = examined.examination, other.examination
+    assert theirs.house_brackmann.grade == ours.house_brackmann.grade
+    assert theirs.sunnybrook.composite == ours.sunnybrook.composite
+    for a, b in zip(ours.excursions, theirs.excursions, strict=True):
+        assert (a.movement, a.site) == (b.movement, b.site)
+        if a.left is not None:
+            assert b.right == pytest.approx(a.left, abs=1e-3)
+
+
+def test_selfies_are_turned_back(palsied, examined):
+    flipped = {m: np.ascontiguousarray(p[:, ::-1]) for m, p in palsied.items()}
+    again = facialis.assess_examination(flipped, mirrored=True)
+    assert again.verdict == examined.verdict
+
+
+def test_a_healthy_person_is_called_none(sitter):
+    found = facialis.assess_examination(pictures(sitter, None))
+    assert found.verdict.side is AffectedSide.NONE
+    assert found.examination.house_brackmann.grade in (1, 2)
+    assert found.examination.sunnybrook.composite >= 80
+
+
+def test_what_is_stated_comes_first_and_the_computed_side_is_still_shown(palsied):
+    found = facialis.assess_examination(palsied, affected_side="right", age=60)
+    assert found.verdict.side is AffectedSide.RIGHT
+    assert found.verdict.side_computed is AffectedSide.LEFT
+    assert found.stated.age == 60
+
+
+def test_without_rest_little_is_measured_and_it_is_said(palsied):
+    some = {m: p for m, p in palsied.items() if m in ("smile", "brow_raise")}
+    found = facialis.assess_examination(some)
+    assert found.verdict.side is AffectedSide.LEFT
+    assert found.examination.sunnybrook.composite is None
+    assert Movement.REST in found.examination.house_brackmann.missing
+    assert found.examination.house_brackmann.grade is None
+
+
+def test_a_closed_smile_stands_in_for_an_open_one(sitter):
+    movements = (Movement.REST, Movement.SMILE_CLOSED)
+    found = facialis.assess_examination(pictures(sitter, standard_lesion(5, Side.LEFT), movements))
+    assert any("stands in" in note for note in found.notes)
+    assert Movement.SMILE not in found.examination.house_brackmann.missing
+
+
+def test_a_photograph_that_cannot_be_used_is_told_and_the_others_are_measured(palsied):
+    wall = np.full((300, 300, 3), 120, np.uint8)
+    found = facialis.assess_examination({**palsied, "snarl": wall})
+    (snarl,) = [m for m in found.examination.movements if m.movement is Movement.SNARL]
+    assert snarl.assessment is None
+    assert "no face" in snarl.problem
+    assert found.examination.house_brackmann.grade is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ({}, "is empty"),
+        ({"wink": "a.jpg"}, "brow_raise"),
+        ({"rest": np.zeros((80, 80, 3), np.uint8)}, "nothing of the examination"),
+        ("there/is/no/folder", "no folder"),
+        ("there/is/no/clip.mp4", "clip.mp4"),
+    ],
+)
+def test_an_examination_that_cannot_be_used_is_refused(source, told):
+    with pytest.raises(InputError) as refused:
+        facialis.assess_examination(source)
+    assert told in str(refused.value)
+
+
+def test_a_side_that_is_none_is_refused(palsied):
+    with pytest.raises(InputError, match="west"):
+        facialis.assess_examination(palsied, affected_side="west")
+
+
+def test_a_folder_is_read_by_the_names_of_its_files(tmp_path, palsied, examined):
+    for movement, pixels in palsied.items():
+        Image.fromarray(pixels).save(tmp_path / f"{movement}_1.png")
+    Image.fromarray(palsied["smile"]).save(tmp_path / "grin.png")
+    steps = []
+    found = facialis.assess_examination(
+        tmp_path, progress=lambda done, of: steps.append((done, of))
+    )
+    assert found.verdict == examined.verdict
+    assert steps[-1] == (7, 7)
+    assert any("grin.png" in note for note in found.notes)
+    assert {s.kind for s in found.sources} == {"photograph"}
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory, sitter):
+    path = tmp_path_factory.mktemp("clip") / "exam.mp4"
+    script = Script(
+        (Movement.BROW_RAISE, Movement.EYE_CLOSE_GENTLE), 2.5, 12, standard_lesion(5, Side.LEFT), 5
+    )
+    write_video(path, (recorded(sitter, s).pixels for s in script.scenes("a")), script.rate)
+    return path
+
+
+def test_the_movements_of_a_video_are_found_and_timed(clip):
+    found = facialis.assess_examination(clip)
+    assert found.verdict.side is AffectedSide.LEFT
+    shown = {m.movement: m for m in found.examination.movements}
+    assert {Movement.REST, Movement.BROW_RAISE} <= set(shown)
+    assert shown[Movement.BROW_RAISE].segment.start < 1.5
+    (source,) = found.sources
+    assert (source.kind, round(source.rate)) == ("video", 12)
+    (brow,) = [d for d in found.examination.dynamics if d.segment.movement is Movement.BROW_RAISE]
+    assert brow.right.excursion > 2 * brow.left.excursion
+
+
+def test_a_manifest_says_where_a_movement_lies(tmp_path, clip):
+    (tmp_path / "exam.mp4").write_bytes(clip.read_bytes())
+    (tmp_path / "examination.toml").write_text(
+        'affected_side = "left"\n[movements]\n'
+        'rest = { file = "exam.mp4", from = 0, to = 0.3 }\n'
+        'eye_close_tight = { file = "exam.mp4", from = 2.5, to = 5 }\n'
+    )
+    found = facialis.assess_examination(tmp_path)
+    shown = {m.movement for m in found.examination.movements}
+    assert shown == {Movement.REST, Movement.EYE_CLOSE_TIGHT}
+    assert found.stated.affected_side is AffectedSide.LEFT
+
+
+def test_a_broken_video_beside_photographs_is_told(tmp_path, palsied):
+    for movement in ("rest", "smile"):
+        Image.fromarray(palsied[movement]).save(tmp_path / f"{movement}.png")
+    (tmp_path / "brow_raise.mp4").write_bytes(b"this is no video")
+    found = facialis.assess_examination(tmp_path)
+    assert any("brow_raise.mp4" in note for note in found.notes)
+    assert found.verdict is not None
