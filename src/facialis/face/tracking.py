@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.face import mesh
-from facialis.face.cuts import OTHER_PERSON_ABOVE, Look, difference, is_cut
+from facialis.face.cuts import Identity, Look, is_cut
 from facialis.face.expressions import expression_scores
 from facialis.face.landmarks import interocular
 from facialis.face.lookout import Lookout
@@ -116,7 +116,7 @@ class _Follower:
         self.lookout = lookout
         self.face: Points | None = None
         self.face_at = -np.inf
-        self.person: Look | None = None
+        self.person = Identity()
         self.look: Look | None = None
         self.at = -np.inf
 
@@ -125,17 +125,18 @@ class _Follower:
         is_another = self.look is not None and is_cut(self.look, look, frame.seconds - self.at)
         if is_another:
             self.lookout.start_anew()
-            self.face = None
+            self.face, self.person = None, Identity()
             face, others, look = self._seen(frame)
-        elif face is not None and self.face_at < self.at:
-            is_another = self._is_someone_else(look)
+        if look.face is not None:
+            was_lost = self.face_at < self.at
+            is_another |= self.person.is_another(look.face, frame.seconds, was_lost=was_lost)
         pose = None if face is None else head_pose(face)
         flaw = Flaw.NO_FACE if face is None or pose is None else self._flaw(frame, face, pose)
         self.look, self.at = look, frame.seconds
         turn = self.lookout.view.turn
         expressions = None
         if face is not None:
-            self.face, self.face_at, self.person = face, frame.seconds, look
+            self.face, self.face_at = face, frame.seconds
             scores = expression_scores(self.lookout.view.upright(face))
             expressions = np.fromiter(scores.values(), np.float32, len(scores))
             self.lookout.keep_in_view(face, frame.pixels)
@@ -156,12 +157,6 @@ class _Follower:
         last, reach = self.face, min(_LONGEST_REACH, _REACH + _FASTEST * away)
         near = [f for f in faces if _gap(f, last) < reach]
         return min(near, key=lambda f: _gap(f, last), default=None)
-
-    def _is_someone_else(self, look: Look) -> bool:
-        """Whether the face that has come back is not the one that was lost."""
-        if self.person is None or self.person.face is None or look.face is None:
-            return False
-        return difference(self.person.face, look.face) > OTHER_PERSON_ABOVE
 
     def _flaw(self, frame: TimedFrame, face: Points, pose: HeadPose) -> Flaw | None:
         height, width = frame.pixels.shape[:2]
