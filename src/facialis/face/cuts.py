@@ -102,7 +102,7 @@ def changed(one: Grey, other: Grey) -> float:
     return float((np.abs(a - b) > _CHANGED_ABOVE).mean())
 
 
-def is_cut(before: Look, now: Look, step: float) -> bool:
+def is_cut(before: Look, now: Look, step: float, *, leaps: bool = False) -> bool:
     """Return whether another shot begins between two frames.
 
     Much of the picture must have changed, and of the face, looked at where its landmarks are, more
@@ -112,6 +112,7 @@ def is_cut(before: Look, now: Look, step: float) -> bool:
         before: Look of the frame before.
         now: Look of the frame.
         step: Seconds between them.
+        leaps: Whether the face has gone further, or grown more, than one can in that time.
     """
     step = min(step, _LONGEST_STEP)
     scene = changed(before.scene, now.scene)
@@ -119,7 +120,7 @@ def is_cut(before: Look, now: Look, step: float) -> bool:
         return scene > _WITHOUT_FACE
     face = changed(before.face, now.face)
     if scene > _OTHER_SCENE:
-        return face > _OTHER_FACE
+        return leaps or face > _OTHER_FACE
     return face > _limit(_OF_FACE, step) and scene > _limit(_OF_SCENE, step)
 
 

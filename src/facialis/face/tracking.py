@@ -122,7 +122,10 @@ class _Follower:
 
     def sighting(self, frame: TimedFrame) -> Sighting:
         face, others, look = self._seen(frame)
-        is_another = self.look is not None and is_cut(self.look, look, frame.seconds - self.at)
+        leaps = face is not None and self._leaps(face, frame.seconds)
+        is_another = self.look is not None and is_cut(
+            self.look, look, frame.seconds - self.at, leaps=leaps
+        )
         if is_another:
             self.lookout.start_anew()
             self.face, self.person = None, Identity()
@@ -167,11 +170,11 @@ class _Follower:
             Flaw.TURNED: any(
                 abs(getattr(pose, axis)) > most for axis, most in LARGEST_TURN.items()
             ),
-            Flaw.UNSTEADY: pose.misfit > LARGEST_MISFIT or self._jumps(face, frame.seconds),
+            Flaw.UNSTEADY: pose.misfit > LARGEST_MISFIT or self._leaps(face, frame.seconds),
         }
         return next((flaw for flaw, is_so in flaws.items() if is_so), None)
 
-    def _jumps(self, face: Points, seconds: float) -> bool:
+    def _leaps(self, face: Points, seconds: float) -> bool:
         """Whether a face has gone further, or grown more, than one can since the frame before."""
         if self.face is None or self.face_at < self.at:
             return False
