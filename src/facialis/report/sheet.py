@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, Self, cast
 
 from fpdf import FPDF
@@ -132,10 +133,13 @@ class Sheet(FPDF):
         """Return text that fits on one line, its middle left out if it is too long."""
         if self.width_of(text, look) <= width:
             return text
-        keep = len(text) // 2
-        while keep > 1 and self.width_of(f"{text[:keep]}…{text[-keep:]}", look) > width:
-            keep -= 1
-        return f"{text[:keep]}…{text[-keep:]}"
+
+        def kept(ends: int) -> str:
+            return f"{text[:ends]}…{text[-ends:]}"
+
+        ends = range(1, len(text) // 2 + 1)
+        too_long = bisect_left(ends, True, key=lambda n: self.width_of(kept(n), look) > width)
+        return kept(max(1, too_long))
 
     def need(self, height: float) -> bool:
         """Start a new page unless that much room is left; return whether one was started."""
