@@ -1,12 +1,14 @@
 """When a face rests in a recording, where its sites are then, and how far they wander.
 
-Everything else is measured from this rest. A held smile is as quiet as a resting face, so that rest
-is the posture that is quiet, shows little expression, and is the commonest among such.
+Everything else is measured from this rest. A held smile is as quiet as a resting face, and a
+palsied face at rest may look as if it pouted; rest is the quiet posture that is commonest, that the
+face comes back to, and that shows little expression.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -58,7 +60,8 @@ _PIECE: Final = 1.0
 _MOST_PIECES: Final = 500
 _ALIKE: Final = np.array([0.01, 0.02, 0.02, 0.02, 0.02])
 _ALIKE_A_DEGREE: Final = 0.004
-_ACTIVITY_UNIT: Final = 0.25
+_ACTIVITY_UNIT: Final = 0.5
+_AWAY: Final = 1.0
 _ACTIVITY_SPREAD: Final = 0.4
 _QUIETEST_SHARE: Final = 0.15
 _LEAST_FRAMES: Final = 3
@@ -251,7 +254,8 @@ class _Track:
         merits = []
         for k in range(len(pieces)):
             alike = self._alike(postures, poses, postures[k], poses[k])
-            merits.append(np.log(lengths[alike].sum()) - activity[k] / _ACTIVITY_UNIT)
+            often = np.log(lengths[alike].sum()) + np.log(self._visits(pieces, alike))
+            merits.append(often - activity[k] / _ACTIVITY_UNIT)
         best = int(np.argmax(merits))
         alike = self._alike(postures, poses, postures[best], poses[best])
         alike &= activity < activity[best] + _ACTIVITY_SPREAD
@@ -260,6 +264,12 @@ class _Track:
         near = self._alike(self.posture, self.pose, posture, pose)
         calm = self.activity < activity[best] + _ACTIVITY_SPREAD
         return np.asarray(near & self.quiet & calm)
+
+    def _visits(self, pieces: list[tuple[int, int]], alike: Flags) -> int:
+        """How often a posture is come back to: rest is, between one movement and the next."""
+        chosen = [piece for piece, yes in zip(pieces, alike, strict=True) if yes]
+        apart = [(b[0] - a[1]) * self.step for a, b in pairwise(chosen)]
+        return 1 + sum(gap > _AWAY for gap in apart)
 
     def _alike(self, postures: Floats, poses: Floats, posture: Floats, pose: Floats) -> Flags:
         """Whether postures differ by no more than noise and turns of the head explain."""

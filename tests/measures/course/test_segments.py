@@ -184,7 +184,8 @@ def test_a_recording_that_begins_and_ends_within_movements_has_them_whole(plotte
     t = np.arange(0, 6, 0.04)
     up = eased(t, -1.0, 0.5, 1.5, 0.5) + eased(t, 4.5, 0.5, 3.0, 0.5)
     way = (up[:, None] * [0.0, -0.07])[:, None].repeat(2, axis=1)
-    first, second = found_in(plotted(t, {Site.BROW: way}, noise=0.001))
+    scores = {"browInnerUp": 0.7 * up, "browOuterUpLeft": 0.5 * up}
+    first, second = found_in(plotted(t, {Site.BROW: way}, scores=scores, noise=0.001))
     assert labels((first, second)) == [Movement.BROW_RAISE] * 2
     assert first.start == 0.0
     assert second.end == pytest.approx(t[-1])

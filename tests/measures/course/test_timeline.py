@@ -41,6 +41,22 @@ def test_a_smile_that_is_held_longer_than_the_face_rests_is_not_rest(film) -> No
     assert made.efforts[rest.frames].max() < 0.25
 
 
+def test_a_face_that_looks_more_expressive_at_rest_than_in_a_movement_still_rests(
+    plotted, eased
+) -> None:
+    t = np.arange(0, 16, 0.04)
+    smiles = sum(eased(t, begins, 0.5, 1.0, 0.5) for begins in (1.0, 9.0))
+    raised = sum(eased(t, begins, 0.5, 1.2, 0.5) for begins in (4.0, 12.5))
+    way = (smiles[:, None] * [0.06, -0.06])[:, None].repeat(2, axis=1)
+    brow = (raised[:, None] * [0.0, -0.07])[:, None].repeat(2, axis=1)
+    pout = {"mouthPucker": 0.7 - 0.7 * smiles, "browInnerUp": 0.7 * raised}
+    series = plotted(t, {Site.COMMISSURE: way, Site.BROW: brow}, scores=pout, noise=0.001)
+    rest = rest_of(series)
+    assert (smiles[rest.frames] < 0.3).all()
+    assert len(rest.intervals) >= 4
+    assert rest.frames.mean() > 0.3
+
+
 def test_shut_eyes_are_not_rest(film) -> None:
     made = film([Movement.EYE_CLOSE_GENTLE], seconds=6.0)
     rest = rest_of(made.series)
