@@ -19,7 +19,14 @@ def run(code: str) -> str:
 
 
 def test_the_public_names_are_these_and_all_exist():
-    assert facialis.__all__ == ["Assessment", "__version__", "assess", "assess_all"]
+    assert facialis.__all__ == [
+        "Assessment",
+        "Examination",
+        "__version__",
+        "assess",
+        "assess_all",
+        "assess_examination",
+    ]
     assert set(facialis.__all__) <= set(dir(facialis))
     for name in facialis.__all__:
         assert getattr(facialis, name) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ import typer
 from facialis.cli import options
 from facialis.cli.environment import load_native_libraries
 from facialis.cli.options import Format
+from facialis.cli.outcome import joined
 
 
 def assess(
@@ -36,6 +38,22 @@ def assess(
     face: options.Face = "0",
     frame: options.FrameName = "frontal",
     norms: options.Norms = None,
+    examination: Annotated[
+        bool,
+        typer.Option(
+            "--examination",
+            help=(
+                "Each folder is one examination: files named <movement>_anything, or an "
+                "examination.toml. A video is always one."
+            ),
+        ),
+    ] = False,
+    rules: Annotated[
+        str | None,
+        typer.Option(
+            "--rules", metavar="FILE", help="Grade examinations by this table of rules of yours."
+        ),
+    ] = None,
     jobs: Annotated[
         str, typer.Option("--jobs", metavar="N", help="Photographs assessed at the same time.")
     ] = "1",
@@ -44,11 +62,14 @@ def assess(
         typer.Option("--resume", help="Skip what an earlier call with these options finished."),
     ] = False,
 ) -> int:
-    """Assess photographs and write reports.
+    """Assess photographs, examinations and videos, and write reports.
 
     Each photograph gets a folder in DIR named after it, with assessment.json, report.html,
     report.pdf and overlay.png; photographs of the same name get a part of their content's sha256
     appended, further faces of one photograph their number. DIR/summary.csv has one row a face.
+
+    An examination, or a video, gets a folder with House-Brackmann, Sunnybrook and eFACE scales and
+    a row in DIR/examinations.csv.
     """
     settings = options.settings(
         movement=movement,
@@ -65,6 +86,15 @@ def assess(
     folder = options.writable_folder(out)
     load_native_libraries()
 
+    from facialis.cli.examination import examine
     from facialis.cli.run import run
+    from facialis.media.examination import MANIFEST_NAME, is_video
 
-    return run(inputs, folder, settings, formats, jobs=processes, resume=resume)
+    whole = [i for i in inputs if examination or is_video(Path(i)) or Path(i).name == MANIFEST_NAME]
+    single = [i for i in inputs if i not in whole]
+    states = []
+    if whole:
+        states.append(examine(whole, folder, settings, formats, rules=rules))
+    if single or not whole:
+        states.append(run(single, folder, settings, formats, jobs=processes, resume=resume))
+    return joined(states)

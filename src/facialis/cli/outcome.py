@@ -79,3 +79,10 @@ def status_of(results: Sequence[Outcome]) -> int:
     if len(failures) == len(results) and all(each.is_unusable for each in failures):
         return NOTHING_USABLE
     return SOME_FAILED
+
+
+def joined(states: Sequence[int]) -> int:
+    """Return the exit status of a call whose parts ended with these."""
+    if len(set(states)) == 1:
+        return states[0]
+    return INTERRUPTED if INTERRUPTED in states else SOME_FAILED

@@ -1,0 +1,103 @@
+"""A call of `facialis assess` with examinations: folders of movements, and videos."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from facialis.cli.naming import TABLES, folder_names
+from facialis.cli.options import Format, Settings
+from facialis.cli.outcome import Done, Failure, Outcome, attempt, status_of
+from facialis.cli.progress import progress_bar
+from facialis.errors import printable
+
+if TYPE_CHECKING:
+    from facialis.report.examination import Examination
+
+_LOG = logging.getLogger(__name__)
+_REPORTS = {Format.HTML: "html", Format.PDF: "pdf"}
+
+Progress = Callable[[int, int], None]
+
+
+def examine(
+    inputs: Sequence[str],
+    out: Path,
+    settings: Settings,
+    formats: frozenset[Format],
+    *,
+    rules: str | None,
+) -> int:
+    """Assess examinations, write a folder of reports for each, and return the exit status.
+
+    Args:
+        inputs: Folders (or their ``examination.toml``), and videos.
+        out: Folder for the results, which exists.
+        settings: What was asked for and stated.
+        formats: What to write; the record and the table are always written.
+        rules: File of the table of rules; None for the one that comes with Facialis.
+    """
+    from facialis.report.examination_table import examination_row, write_examination_tables
+
+    names = folder_names(dict.fromkeys(inputs, ""))
+    results: list[Outcome] = []
+    for path, name in names.items():
+
+        def work(path: str = path, folder: Path = out / name) -> list[dict[str, Any]]:
+            with progress_bar(f"Examining {printable(Path(path).name)}") as bar:
+                found = _examined(path, settings, rules, bar.move_to)
+            found.report(folder, ["json", *(_REPORTS[f] for f in _REPORTS if f in formats)])
+            _tell(path, found)
+            return [examination_row(found)]
+
+        outcome = attempt(path, work)
+        if isinstance(outcome, Failure):
+            typer.echo(f"facialis: {outcome.error}", err=True)
+            if outcome.trace is not None:
+                _LOG.error("%s\n%s", outcome.error, outcome.trace)
+        results.append(outcome)
+    rows = [row for each in results for row in _rows(each)]
+    wanted = {str(f) for f in TABLES if f in {Format.CSV, *formats}}
+    write_examination_tables(rows, out, wanted)
+    return status_of(results)
+
+
+def _rows(outcome: Outcome) -> list[dict[str, Any]]:
+    from facialis.report.examination_table import examination_row
+    from facialis.report.table import Failure as Failed
+
+    if isinstance(outcome, Done):
+        return list(outcome.faces)
+    return [examination_row(Failed(outcome.path, outcome.error))]
+
+
+def _examined(path: str, settings: Settings, rules: str | None, progress: Progress) -> Examination:
+    from facialis.assess_examination import assess_examination
+
+    return assess_examination(
+        path,
+        affected_side=settings.affected_side,
+        age=settings.age,
+        mm_per_px=settings.mm_per_px,
+        mirrored=settings.mirrored,
+        norms=settings.norms,
+        rules=rules,
+        progress=progress,
+    )
+
+
+def _tell(path: str, found: Examination) -> None:
+    for note in found.notes:
+        typer.echo(f"facialis: {note}", err=True)
+    record = found.examination
+    words = [f"House-Brackmann {record.house_brackmann.grade or 'not measured'}"]
+    composite = record.sunnybrook.composite
+    words.append(f"Sunnybrook {'not measured' if composite is None else composite}")
+    if found.verdict is not None:
+        words.insert(0, f"affected side {found.verdict.side}")
+    shown = sum(m.assessment is not None for m in record.movements)
+    typer.echo(f"{printable(path)}: {shown} movements, {', '.join(words)}.")
