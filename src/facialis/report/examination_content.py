@@ -102,7 +102,7 @@ class ExaminationContent:
         strip_caption: Under the strip of pictures.
         sides: Names of the patient’s right and left, the affected side marked.
         scores: Totals of the scales.
-        lacking: What the scales need beyond what was examined, as pairs of scale and movements.
+        lacking: What the scales lack, as pairs of scale and movements.
         observations: Sentences that a clinician would note.
         notes: What was wrong with the input.
         movements: A section each.
@@ -314,9 +314,9 @@ def _needs(missing: Sequence[Movement], items: Sequence[Item]) -> str:
 def _lacking(
     hb: HouseBrackmann, sunnybrook: SunnybrookScore, eface: Eface, *, judged: bool
 ) -> tuple[tuple[str, str], ...]:
-    """Return what the scales need; of a total that is not there, its own field says so."""
+    """Return what the scales lack; of a total that is not there, its own field says so."""
     return tuple(
-        (name, f"needs {words.names(missing)}")
+        (name, f"{'given without' if total is not None else 'needs'} {words.names(missing)}")
         for name, missing, total in (
             ("House-Brackmann", hb.missing, hb.grade),
             ("Sunnybrook", sunnybrook.missing, sunnybrook.composite),

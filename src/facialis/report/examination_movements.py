@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,7 @@ WAYS_NOTE: Final = (
     f"Ways from rest. Grey: less than {decimals(MEASURABLE_ABOVE, 0)} standard uncertainties, no "
     "movement that can be told from none."
 )
+_AT: Final = re.compile(r" at [0-9.]+ s$")
 AT_REST: Final = ("brow_height", "fissure_height", "commissure_position", "lower_lip_height")
 
 
@@ -145,9 +147,10 @@ def _section(movement: MovementRecord, record: ExaminationRecord) -> MovementSec
 
 
 def _source(movement: MovementRecord) -> str:
-    where, file = movement.segment, file_name(movement.source)
+    where = movement.segment
     if where is None:
-        return file
+        return file_name(movement.source)
+    file = _AT.sub("", file_name(movement.source))
     found = "as stated" if where.stated else f"found, confidence {decimals(where.confidence, 2)}"
     return (
         f"{file}, {decimals(where.start, 1)} to {decimals(where.end, 1)} s "

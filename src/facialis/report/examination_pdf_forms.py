@@ -329,4 +329,4 @@ def _put_cell(sheet: Sheet, cell: MatrixCell, column: Column, top: float, tall: 
     for place in range(len(DEGREES) - 1):
         sheet.set_draw_color(*ink)
         sheet.set_fill_color(*(ink if place < degree else DEGREE_COLOURS[degree]))
-        sheet.circle(column.x + 21.5 + place * 2.6, top + 4.3, 0.85, style="DF")
+        sheet.circle(column.x + 20.6 + place * 2.5, top + 4.3, 0.85, style="DF")

@@ -37,7 +37,7 @@ MOVEMENT_NAMES: Final = {
 ORDER: Final = {movement: place for place, movement in enumerate(MOVEMENT_NAMES)}
 SITE_NAMES: Final = {
     Site.BROW: "Brow",
-    Site.UPPER_LID: "Lid gap, closing",
+    Site.UPPER_LID: "Closing of the lid gap",
     Site.LOWER_LID: "Lower lid",
     Site.ALA: "Ala of the nose",
     Site.UPPER_LIP: "Upper lip",

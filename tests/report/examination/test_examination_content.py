@@ -107,11 +107,11 @@ def test_a_total_that_is_missing_says_which_movements_it_needs(sparse):
     assert told(sparse).lacking == ()
 
 
-def test_a_total_that_is_there_still_says_what_would_make_it_surer(filmed):
+def test_a_total_that_is_there_still_says_what_it_is_given_without(filmed):
     record = filmed.examination
     hb = replace(record.house_brackmann, missing=(Movement.SNARL,))
     assert told(changed(filmed, house_brackmann=hb)).lacking == (
-        ("House-Brackmann", "needs snarl"),
+        ("House-Brackmann", "given without snarl"),
     )
 
 

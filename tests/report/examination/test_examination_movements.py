@@ -83,6 +83,12 @@ def test_rest_shows_the_sides_themselves(filmed):
 def test_a_filmed_movement_says_where_it_lies(filmed):
     source = sections(filmed)[Movement.BROW_RAISE].source
     assert source == "anna.mp4, 9.0 to 13.6 s (found, confidence 0.93); picture at 10.60 s"
+    named = filmed.examination.movements[1].model_copy(
+        update={"source": "clips/anna.mp4 at 10.60 s"}
+    )
+    record = filmed.examination.model_copy(update={"movements": (named,)})
+    again = sections(filmed.model_copy(update={"examination": record}))
+    assert again[Movement.BROW_RAISE].source == source
     stated = replace(course_of(filmed, Movement.SNARL).segment, stated=True)
     movement = next(
         m for m in filmed.examination.movements if m.movement is Movement.SNARL
