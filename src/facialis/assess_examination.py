@@ -44,6 +44,8 @@ from facialis.report.model import Assessment
 if TYPE_CHECKING:
     from facialis.grading.rules import Rules
     from facialis.measures.dynamic import Segment
+    from facialis.measures.rest import Rest
+    from facialis.measures.series import Series
     from facialis.media.frame import Frame
     from facialis.media.video import Clip
 
@@ -113,11 +115,17 @@ def assess_examination(
     found = _Gathered(files, notes=list(files.notes))
     report = progress or (lambda _done, _of: None)
     steps = len(pictures) + len(files.videos)
+    frames = report if steps == len(files.videos) == 1 else None
     for number, (movement, picture) in enumerate(pictures.items()):
         _take_photograph(found, movement, picture, norms)
         report(number + 1, steps)
     for number, video in enumerate(files.videos):
-        _take_video(found, video, norms)
+        try:
+            _take_video(found, video, norms, frames)
+        except InputError as error:
+            if steps == 1:
+                raise
+            found.notes.append(str(error))
         report(len(pictures) + number + 1, steps)
     if not any(m.assessment for m in found.movements.values()):
         problems = [m.problem for m in found.movements.values() if m.problem] + found.notes
@@ -239,13 +247,12 @@ def _keep(
     )
 
 
-def _take_video(found: _Gathered, video: VideoFile, norms: str | Path | None) -> None:
-    try:
-        clip = open_video(video.path, mirrored=found.files.mirrored)
-        series = recorded(clip)
-    except InputError as error:
-        found.notes.append(str(error))
-        return
+def _take_video(
+    found: _Gathered, video: VideoFile, norms: str | Path | None, progress: Progress | None
+) -> None:
+    clip = open_video(video.path, mirrored=found.files.mirrored)
+    series = recorded(clip, progress=progress)
+    rest = rest_of(series, video.intervals.get(Movement.REST))
     found.sources.append(
         SourceRecord(
             path=printable(video.path),
@@ -258,22 +265,27 @@ def _take_video(found: _Gathered, video: VideoFile, norms: str | Path | None) ->
         )
     )
     found.notes += [f"{printable(video.path.name)}: {note}" for note in series.notes]
-    if not series.usable.any():
-        found.notes.append(f"{printable(video.path.name)}: shows no face that can be measured.")
-        return
-    rest = rest_of(series, video.intervals.get(Movement.REST))
-    asked: dict[Movement, tuple[float, float]] = dict(video.intervals)
-    asked.pop(Movement.REST, None)
-    segments = stated_segments(series, rest, asked) if asked else find_segments(series, rest)
-    if set(video.intervals) == {Movement.REST}:
-        segments = ()
+    found.notes += [f"{printable(video.path.name)}: {note}" for note in rest.notes]
     found.blinks = found.blinks or blinks_of(series, rest)
     _take_rest(found, clip, median_moment_times(series, rest, REST_FRAMES), norms)
-    for segment in chosen(segments):
-        found.dynamics.append(dynamics_of(series, rest, segment))
+    for segment in chosen(_segments(series, rest, video)):
+        try:
+            found.dynamics.append(dynamics_of(series, rest, segment))
+        except InputError as error:
+            found.notes.append(str(error))
+            continue
         frame, assessment = _steadiest(found, clip, segment, norms)
         if assessment is not None:
             _keep(found, segment.movement, frame, segment, assessment)
+
+
+def _segments(series: Series, rest: Rest, video: VideoFile) -> tuple[Segment, ...]:
+    """Return the movements that somebody says lie in a video, or else those that are found."""
+    if not video.intervals:
+        return find_segments(series, rest)
+    asked = dict(video.intervals)
+    asked.pop(Movement.REST, None)
+    return stated_segments(series, rest, asked)
 
 
 def _take_rest(
