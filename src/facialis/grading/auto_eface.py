@@ -2,7 +2,7 @@
 
 It compares measures of the two sides: at rest affected over healthy (for the fissure healthy over
 affected), in movement the change of the affected side over that of the healthy one, and for
-synkinesis the lower of the fissure ratios in smile and pucker. Normals score 93.8 in the publication
+synkinesis the lower of the fissure ratios in smile and pucker. Normals score 93.8 as published,
 and clinicians give them 100; flaccid faces score 60, and clinicians give them 52.
 """
 
