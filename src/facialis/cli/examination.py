@@ -45,9 +45,9 @@ def examine(
 
     names = folder_names(dict.fromkeys(inputs, ""))
     results: list[Outcome] = []
-    for path, name in names.items():
+    for path in dict.fromkeys(inputs):
 
-        def work(path: str = path, folder: Path = out / name) -> list[dict[str, Any]]:
+        def work(path: str = path, folder: Path = out / names[path]) -> list[dict[str, Any]]:
             with progress_bar(f"Examining {printable(Path(path).name)}") as bar:
                 found = _examined(path, settings, rules, bar.move_to)
             found.report(folder, ["json", *(_REPORTS[f] for f in _REPORTS if f in formats)])

@@ -11,7 +11,7 @@ import typer
 def schema(
     *,
     examination: Annotated[
-        bool, typer.Option("--examination", help="Of examination.json instead.")
+        bool, typer.Option("--examination", help="Of the record of an examination instead.")
     ] = False,
 ) -> None:
     """Print the JSON Schema that every assessment.json follows."""

@@ -124,13 +124,13 @@ class Examination(_Record):
                 "examination",
                 f"not an examination of schema version {EXAMINATION_SCHEMA_VERSION} "
                 f"({where}: {first['msg'].lower()})",
-                "pass the text of an examination.json that this version of Facialis wrote",
+                "pass the text of an assessment.json that this version of Facialis wrote",
             ) from error
 
     def report(
         self, directory: str | Path, formats: Collection[str] = ("json", "html", "pdf")
     ) -> dict[str, Path]:
-        """Write ``examination.json``, ``report.html`` and ``report.pdf`` into a directory.
+        """Write ``assessment.json``, ``report.html`` and ``report.pdf`` into a directory.
 
         Args:
             directory: Where to write; made if missing.

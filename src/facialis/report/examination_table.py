@@ -93,7 +93,7 @@ def examination_row(outcome: Examination | Failure) -> SummaryRow:
 def write_examination_tables(
     rows: Sequence[SummaryRow], directory: Path, formats: Collection[str]
 ) -> dict[str, Path]:
-    """Write ``summary.csv``, ``summary.xlsx`` and ``summary.parquet`` as asked for.
+    """Write ``examinations.csv``, ``examinations.xlsx`` and ``examinations.parquet`` as asked for.
 
     Args:
         rows: Of `examination_row`.
@@ -109,7 +109,7 @@ def write_examination_tables(
     written: dict[str, Path] = {}
     for name, write in WRITERS.items():
         if name in formats:
-            written[name] = directory / f"summary.{name}"
+            written[name] = directory / f"examinations.{name}"
             write(rows, written[name], EXAMINATION_COLUMNS)
     return written
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from facialis.report.examination import Examination
 
 FILE_NAMES: Final = {
-    "json": "examination.json",
+    "json": "assessment.json",
     "html": "report.html",
     "pdf": "report.pdf",
 }

@@ -69,9 +69,9 @@ def test_the_tables_asked_for_agree(filmed, unjudged, tmp_path):
     rows = [examination_row(filmed), examination_row(unjudged)]
     written = write_examination_tables(rows, tmp_path, {"csv", "xlsx", "parquet", "html"})
     assert {p.name for p in tmp_path.iterdir()} == {
-        "summary.csv",
-        "summary.xlsx",
-        "summary.parquet",
+        "examinations.csv",
+        "examinations.xlsx",
+        "examinations.parquet",
     }
     with written["csv"].open(encoding="utf-8", newline="") as file:
         (first, second) = csv.DictReader(file)
