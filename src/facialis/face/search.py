@@ -129,7 +129,9 @@ class _Finder:
                 break
             faces += retry()
         read = _distinct([self._refined(f) for f in self._believed(_distinct(faces))])
-        return [f for f in read if f.disagreement < _PHANTOM_DISAGREEMENT] or read
+        read = [f for f in read if f.disagreement < _PHANTOM_DISAGREEMENT] or read
+        # What even close up only one orientation sees, beside a face that both see, is no face.
+        return [f for f in read if f.orientations > 1] or read
 
     def _believed(self, faces: list[FaceLandmarks]) -> list[FaceLandmarks]:
         """Leave out what the detector does not confirm, once anything is in doubt."""
