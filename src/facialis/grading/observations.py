@@ -118,7 +118,7 @@ def _about_the_eye(grades: Grades, signs: Signs) -> Iterator[str]:
     if item.value != 0 or grades.lagophthalmos_mm is None:
         return
     gap = grades.lagophthalmos_mm[0 if signs.affected is Side.RIGHT else 1]
-    yield f"The {signs.affected} eye does not close: a gap of {gap:.1f} mm is left."
+    yield f"The {signs.affected} eye does not close: {gap:.1f} mm stay open."
 
 
 def _about_rest(signs: Signs) -> Iterator[str]:
