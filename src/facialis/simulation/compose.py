@@ -41,6 +41,7 @@ _NEWLY_PARTED: Final = 0.03
 _ENOUGH: Final = 0.9
 _HALF: Final = 0.5
 _GRAIN_SD: Final = 0.012
+_MOTTLE_SD: Final = 0.04
 _GRAIN_STEEPER: Final = 4
 _TORN: Final = 0.025
 _EDGE_BLUR: Final = 0.8
@@ -174,8 +175,10 @@ def _mixed(pixels: Floats, other: Portrait, layer: _Layer, shows: Floats, scale:
     amount = layer.field(amounts, _SHARE_SD * scale) * layer.within_face(_EDGE_SD * scale)
     warped = other.sampled(*layer.places(_surrounded(other)[0][:, :2]))
     apart = _lit_alike(warped, pixels, scale) - pixels
-    broad = cv2.GaussianBlur(apart, (0, 0), _GRAIN_SD * scale)
-    # The grain of the skin is of one photograph or the other: the mean of both would be smoother.
+    light = apart.mean(axis=2)
+    broad_light = cv2.GaussianBlur(light, (0, 0), _GRAIN_SD * scale)[..., None]
+    broad = broad_light + cv2.GaussianBlur(apart - light[..., None], (0, 0), _MOTTLE_SD * scale)
+    # Grain and mottle are of one photograph or the other: the mean of both would be smoother.
     grainy = np.clip(_GRAIN_STEEPER * (amount - _HALF) + _HALF, 0, 1)
     return np.asarray(pixels + amount[..., None] * broad + grainy[..., None] * (apart - broad))
 

@@ -61,7 +61,7 @@ class Portrait:
             grid,
             np.float32(finer) * x,
             np.float32(finer) * y,
-            cv2.INTER_CUBIC,
+            cv2.INTER_LANCZOS4,
             borderMode=cv2.BORDER_REPLICATE,
         )
         return moved.astype(np.float64)
