@@ -37,7 +37,7 @@ LESIONS: Final = {
 
 
 def main() -> None:
-    """Write docs/images/simulation.jpg."""
+    """Write docs/images/astronaut-simulated.jpg."""
     pixels = pixels_of(ASTRONAUT)
     points = find_faces(Frame.from_array(pixels))[0].points
     sitter = Sitter(Portrait.of(pixels, points).cropped(COMPOSED))
@@ -54,7 +54,7 @@ def main() -> None:
         _write(sheet, words, (SIDE * k + 6, MARGIN - 8), (40, 44, 52))
     for k, words in enumerate(MOVEMENTS.values()):
         _write(sheet, words, (6, MARGIN + SIDE * (k + 1) - 8), (255, 255, 255))
-    cv2.imwrite(str(ROOT / "docs" / "images" / "simulation.jpg"), sheet[..., ::-1], [1, 88])
+    cv2.imwrite(str(ROOT / "docs" / "images" / "astronaut-simulated.jpg"), sheet[..., ::-1], [1, 88])
 
 
 def _write(sheet: np.ndarray, words: str, at: tuple[int, int], ink: tuple[int, int, int]) -> None:

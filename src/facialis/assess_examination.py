@@ -99,7 +99,7 @@ def assess_examination(
             (or its ``examination.toml``), or a video of one movement or several.
         affected_side: What the clinician knows: left, right, both or none; the patient's.
         age: Years.
-        mm_per_px: Millimetres in one pixel of the photographs, if known.
+        mm_per_px: Millimetres in one pixel of the photographs, or of the video if there are none.
         mirrored: Whether all of it is selfie-mirrored.
         norms: A norm table of your own; the one that comes with Facialis if None.
         rules: A table of rules of your own; the one that comes with Facialis if None.
@@ -251,7 +251,8 @@ def _take_video(
     found: _Gathered, video: VideoFile, norms: str | Path | None, progress: Progress | None
 ) -> None:
     clip = open_video(video.path, mirrored=found.files.mirrored)
-    series = recorded(clip, progress=progress)
+    scale = None if found.files.photographs else found.files.mm_per_px
+    series = recorded(clip, mm_per_px=scale, progress=progress)
     rest = rest_of(series, video.intervals.get(Movement.REST))
     found.sources.append(
         SourceRecord(
