@@ -39,8 +39,9 @@ DRAWS: Final = 4
 EFFORT: Final = (0.7, 1.0)
 SHOWN: Final = (Movement.REST, Movement.SMILE)
 TAKEN: Final = {
-    "as in a cohort": "glasses, fringe, beard, lines, light and camera drawn as in a cohort",
-    "bare": "nothing drawn onto either",
+    "as in a cohort": "turned, and with glasses, fringe, beard, lines, light and camera drawn",
+    "not turned": "the same without the turn, which the studio's photographs do not have",
+    "bare": "turned, and nothing drawn onto either",
 }
 
 
@@ -78,15 +79,17 @@ def write_pairs(person: Person, sighting: Any, asymmetry: NaturalAsymmetry, file
     pairs = [
         (studio.untouched(s).pixels, studio.rendered(s).pixels, s.movement.value, taken)
         for taken in TAKEN
-        for s in scenes(person, bare=taken == "bare")
+        for s in scenes(person, taken)
     ]
     untouched, simulated, movement, taken = (np.array(each) for each in zip(*pairs, strict=True))
     np.savez(file, untouched=untouched, simulated=simulated, movement=movement, taken=taken)
     return len(pairs)
 
 
-def scenes(person: Person, *, bare: bool) -> Iterator[Scene]:
+def scenes(person: Person, taken: str) -> Iterator[Scene]:
     """Yield healthy scenes at rest and smiling, nothing done on purpose with one side."""
+    bare = taken == "bare"
+    turned = float(taken != "not turned")
     for number in range(DRAWS // 2 if bare else DRAWS):
         plan = Plan(per_subject=len(Movement), seed=1000 + number)
         for scene in plan.scenes(person.name, grows_beard=person.sex != "female"):
@@ -101,6 +104,8 @@ def scenes(person: Person, *, bare: bool) -> Iterator[Scene]:
                     quirk=None,
                     effort=effort if smiles else dict.fromkeys(Side, 0.0),
                     phase=Phase.HOLD if smiles else Phase.REST,
+                    yaw=turned * scene.yaw,
+                    pitch=turned * scene.pitch,
                     appearance=Appearance() if bare else scene.appearance,
                 )
 
@@ -150,7 +155,7 @@ def tables(results: Results) -> str:
             f"{results['people']} people, {pairs}, {simulation_people.SIDE} × "
             f"{simulation_people.SIDE} pixels. Each pair is one photograph at rest or smiling: "
             "untouched, only placed in the picture, and through the compositor with a drawn "
-            "asymmetry, a small turn of the head and an effort of 0.7 to 1 but no weakness. Both "
+            "asymmetry, a turn of the head and an effort of 0.7 to 1 but no weakness. Both "
             f"get the same placement and appearance ({kinds}). Area under the ROC curve of "
             "classifiers in five folds of people, with a 95 % bootstrap interval of people.",
             table(("pictures and classifier", "all", "rest", "smile"), rows),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,9 +14,15 @@ from scipy.stats import spearmanr
 import facialis
 from benchmarks import simulation_people
 from benchmarks.record import Benchmark, Results, table
-from benchmarks.simulation_folds import forehead_contrast, nasolabial_contrast
+from benchmarks.simulation_folds import (
+    SkinLine,
+    contrast_along,
+    forehead_contrast,
+    nasolabial_line,
+)
 from facialis.clinical.anatomy import Branch, Movement, Side
 from facialis.face import mesh
+from facialis.face.pose import head_pose
 from facialis.simulation.compose import Composite, Sitter
 from facialis.simulation.lesion import Lesion
 from facialis.simulation.performance import Performance, performed
@@ -38,6 +47,7 @@ MOVEMENTS: Final = (
 WEAKNESSES: Final = tuple(k / 10 for k in range(11))
 CLEAR: Final = 0.4
 MONOTONE: Final = 0.95
+STANDS_OUT: Final = 0.02
 TARGET_SIDE: Final = 0.98
 TARGET_LANDMARKS: Final = 0.015
 MIRRORED_PEOPLE: Final = 10
@@ -76,26 +86,61 @@ def measure(faces: Path | None) -> Results:
     return summary(rows) | {"mirror": _mirror(people[:: len(people) // MIRRORED_PEOPLE][:10])}
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What a face shows in a movement without weakness."""
+
+    asymmetry: Floats
+    lines: Mapping[Side, SkinLine]
+
+    @classmethod
+    def of(cls, made: Composite, found: Floats) -> _Whole:
+        lines = {side: nasolabial_line(made.pixels, made.points, side) for side in Side}
+        return cls(_asymmetry(found), lines)
+
+    def change(self, found: Floats) -> float:
+        return float(np.sqrt(((_asymmetry(found) - self.asymmetry) ** 2).sum(axis=1).mean()))
+
+
 def of_person(person: Person, side: Side) -> list[dict[str, Any]]:
     """Return one row for each picture of a person whose branches are all equally weak."""
     sitter = simulation_people.studio_for(person).sitter
-    return [
-        {"person": person.name, "sex": person.sex} | _row(sitter, movement, weakness, side)
-        for movement in MOVEMENTS
-        for weakness in WEAKNESSES
-    ]
+    rows = []
+    for movement in MOVEMENTS:
+        whole: _Whole | None = None
+        for weakness in WEAKNESSES:
+            made = performed(sitter, Performance(movement=movement, lesion=_lesion(side, weakness)))
+            row, found = _assessed(made, movement)
+            whole = whole or _Whole.of(made, found)
+            rows.append(
+                {"person": person.name, "sex": person.sex, "side": side.value}
+                | {"movement": movement.value, "weakness": weakness}
+                | row
+                | {"change": whole.change(found)}
+                | _errors(made, found)
+                | _folds(made, side, whole.lines)
+            )
+    return rows
+
+
+def _asymmetry(points: Floats) -> Floats:
+    """Return how uneven a face is, point by point (468, 2): frontal, interocular distances."""
+    pose = head_pose(points)
+    face = pose.to_frontal(points) / pose.scale
+    return np.asarray((face - face[mesh.MIRROR] * [-1, 1, 1])[:468, :2] / 2)
 
 
 def _lesion(side: Side, weakness: float) -> Lesion:
     return Lesion(side, dict.fromkeys(Branch, weakness), tone_loss=1.0)
 
 
-def _row(sitter: Sitter, movement: Movement, weakness: float, side: Side) -> dict[str, Any]:
-    made = performed(sitter, Performance(movement=movement, lesion=_lesion(side, weakness)))
-    row = {"movement": movement.value, "weakness": weakness, "side": side.value, "refused": []}
+def _assessed(made: Composite, movement: Movement) -> tuple[dict[str, Any], Floats]:
+    """Return what the main job says, and the landmarks (478, 3) that it found."""
+    row: dict[str, Any] = {"refused": []}
     seen = facialis.assess(made.pixels, movement=movement)
     if seen.verdict is None:
-        row["refused"] = [r.message for r in seen.quality.reasons if r.blocks]
+        messages = [r.message for r in seen.quality.reasons if r.blocks]
+        row["refused"] = [re.sub(r", score [0-9.]+", "", message) for message in messages]
         seen = facialis.assess(made.pixels)
     if seen.verdict is not None:
         row |= {
@@ -103,7 +148,7 @@ def _row(sitter: Sitter, movement: Movement, weakness: float, side: Side) -> dic
             "called": seen.verdict.palsy_probability > 0.5,
             "seen_side": str(seen.verdict.side_computed),
         }
-    return row | _errors(made, np.array(seen.face.landmarks)) | _folds(made, side)
+    return row, np.array(seen.face.landmarks)
 
 
 def _errors(made: Composite, found: Floats) -> dict[str, float]:
@@ -113,12 +158,19 @@ def _errors(made: Composite, found: Floats) -> dict[str, float]:
     return {f"off_{name}": float(off[points].mean()) for name, points in PLACES.items()}
 
 
-def _folds(made: Composite, side: Side) -> dict[str, float]:
+def _folds(made: Composite, side: Side, lines: Mapping[Side, SkinLine]) -> dict[str, float]:
+    affected, healthy = (
+        (
+            contrast_along(lines[s], made.pixels, made.points),
+            forehead_contrast(made.pixels, made.points, s),
+        )
+        for s in (side, side.opposite)
+    )
     return {
-        "nasolabial": nasolabial_contrast(made.pixels, made.points, side),
-        "nasolabial_healthy": nasolabial_contrast(made.pixels, made.points, side.opposite),
-        "forehead": forehead_contrast(made.pixels, made.points, side),
-        "forehead_healthy": forehead_contrast(made.pixels, made.points, side.opposite),
+        "nasolabial": affected[0],
+        "nasolabial_healthy": healthy[0],
+        "forehead": affected[1],
+        "forehead_healthy": healthy[1],
     }
 
 
@@ -139,13 +191,13 @@ def _of_movement(rows: Sequence[dict[str, Any]]) -> Results:
     clear = [r for r in judged if r["weakness"] >= CLEAR]
     called = [r for r in clear if r["called"]]
     whole = [r for r in judged if r["weakness"] == 0]
-    trends = _trends(judged, "distance")
     return {
         "pictures": len(rows),
         "refused_as_movement": sum(bool(r["refused"]) for r in rows),
         "refused": len(rows) - len(judged),
         "reasons": sorted({message for r in rows for message in r["refused"]}),
-        "trend": _trend(trends),
+        "trend": _trend(_trends(judged, "distance")),
+        "trend_of_change": _trend(_trends(rows, "change")),
         "distance_by_weakness": [
             round(float(np.median([r["distance"] for r in judged if r["weakness"] == w])), 2)
             for w in WEAKNESSES
@@ -173,7 +225,12 @@ def _of_fold(rows: Sequence[dict[str, Any]], name: str) -> Results:
     def kept(row: dict[str, Any], value: str) -> float:
         return float(row[value] / whole[row["person"]][value])
 
-    groups = {"all": own} | {s: [r for r in own if r["sex"] == s] for s in ("female", "male")}
+    groups = {
+        "all": own,
+        "clear": [r for r in own if whole[r["person"]][name] >= STANDS_OUT],
+        "female": [r for r in own if r["sex"] == "female"],
+        "male": [r for r in own if r["sex"] == "male"],
+    }
     return {
         "trend": {k: _trend([-t for t in _trends(v, name)]) for k, v in groups.items() if v},
         "kept_by_weakness": [
@@ -251,7 +308,12 @@ def mirrored_sitter(sitter: Sitter) -> Sitter:
 
     def portrait(shown: Portrait) -> Portrait:
         pixels = np.ascontiguousarray(shown.pixels[:, ::-1])
-        return Portrait.of(pixels, mirrored_points(shown.points, pixels.shape[1]))
+        points = mirrored_points(shown.points, pixels.shape[1])
+        fine = shown.fine
+        if fine is not None:
+            # Its last column lies half a pixel beyond the middle of the last pixel.
+            fine = np.concatenate((fine[:, -2::-1], fine[:, :1]), axis=1)
+        return replace(Portrait.of(pixels, points), fine=fine)
 
     return Sitter(
         portrait(sitter.neutral), None if sitter.expressive is None else portrait(sitter.expressive)
@@ -269,13 +331,18 @@ def tables(results: Results) -> str:
             "branches equally weak, from 0 to 1 in steps of 0.1, tone lost with them; the sides "
             "in turn by person. Every picture was assessed as a photograph of its movement.",
             "Distance from healthy faces against weakness, by person: median rank correlation "
-            f"(Spearman), and the share of people with at least {MONOTONE}. Side: of the pictures "
+            f"(Spearman), and the share of people with at least {MONOTONE}. A face that is uneven "
+            "by nature the other way becomes more even before it becomes less; `of the change` is "
+            "therefore the same for how far the asymmetry of the landmarks that are found has "
+            "moved from that of the same face without weakness. Side: of the pictures "
             f"with a weakness of {CLEAR} or more that were called palsy, how many name the right "
             f"side (target {TARGET_SIDE:.0%}); `not called` are those that were called healthy.",
             table(
                 (
                     "movement",
                     "correlation",
+                    f"people ≥ {MONOTONE}",
+                    "of the change",
                     f"people ≥ {MONOTONE}",
                     "side right of called",
                     "not called",
@@ -310,8 +377,9 @@ def tables(results: Results) -> str:
             ),
             "Contrast of folds on the affected side, measured in the pixels by code that does not "
             "know how the simulator draws lines: median share of the contrast at weakness 0 that "
-            f"is left, and the share of people whose contrast falls with weakness (Spearman at "
-            f"most −{MONOTONE}).",
+            "is left, and the share of people whose contrast falls with weakness (Spearman at "
+            f"most −{MONOTONE}). The nasolabial fold is looked for in the smile without weakness "
+            "and followed on the skin; young cheeks may have none to lose, and beards hide it.",
             _fold_table(results["folds"]),
             _mirror_words(results["mirror"]),
         )
@@ -319,11 +387,13 @@ def tables(results: Results) -> str:
 
 
 def _trend_row(name: str, found: Results) -> tuple[object, ...]:
-    trend = found["trend"]
+    trend, change = found["trend"], found["trend_of_change"]
     return (
         _words(name),
         f"{trend['median']:.3f}",
         f"{100 * trend['share']:.0f} %",
+        f"{change['median']:.3f}",
+        f"{100 * change['share']:.0f} %",
         f"{found['called_right']} of {found['clear_called']} "
         f"({100 * found['called_right'] / max(1, found['clear_called']):.1f} %)",
         f"{found['clear'] - found['clear_called']} of {found['clear']}",
@@ -334,13 +404,14 @@ def _trend_row(name: str, found: Results) -> tuple[object, ...]:
 
 
 def _fold_table(folds: Results) -> str:
-    head = ("fold", *(f"{w:.1f}" for w in WEAKNESSES), "people", "women", "men", "other side at 1")
+    fallen = ("all people", f"fold ≥ {STANDS_OUT}", "women", "men")
+    head = ("fold", *(f"{w:.1f}" for w in WEAKNESSES), *fallen, "other side at 1")
     rows = []
     for name, fold in folds.items():
         trend = fold["trend"]
         shares = (
-            f"{100 * trend[g]['share']:.0f} %" if g in trend else "–"
-            for g in ("all", "female", "male")
+            f"{100 * trend[g]['share']:.0f} % of {trend[g]['people']}" if g in trend else "–"
+            for g in ("all", "clear", "female", "male")
         )
         kept = (f"{k:.2f}" for k in fold["kept_by_weakness"])
         rows.append((FOLDS[name][1], *kept, *shares, f"{fold['healthy_side_kept']:.2f}"))

@@ -76,19 +76,38 @@ class TestContrastOfFolds:
         grey *= 1 - darkness * cv2.GaussianBlur(stroke, (0, 0), 2)
         return np.repeat(grey[..., None], 3, axis=2).astype(np.uint8)
 
+    def cheek_line(self, face, way):
+        x, y = face[358, :2] + 0.12 * SCALE * np.array((1, 0))
+        return [tuple(np.round([x + k * way, y + k]).astype(int).tolist()) for k in (-10, 50)]
+
     def test_of_the_cheek_grows_with_the_darkness_of_the_line_on_that_side_alone(self):
         face = symmetric_face()
-        ala, corner = face[358, :2], face[mesh.LEFT_COMMISSURE, :2]
-        ends = [
-            tuple(np.round(p + np.array((0.12 * SCALE, 0))).astype(int).tolist())
-            for p in (ala, corner)
-        ]
+        ends = self.cheek_line(face, 0.4)
         seen = [self.lined(*ends, darkness) for darkness in (0, 0.1, 0.2, 0.4)]
-        left = [simulation_folds.nasolabial_contrast(p, face, Side.LEFT) for p in seen]
-        right = [simulation_folds.nasolabial_contrast(p, face, Side.RIGHT) for p in seen]
-        assert np.all(np.diff(left) > 0.005)
-        assert left[0] == pytest.approx(0, abs=1e-6)
-        assert right == pytest.approx([0] * 4, abs=1e-6)
+        left, right = (
+            simulation_folds.nasolabial_line(seen[-1], face, side)
+            for side in (Side.LEFT, Side.RIGHT)
+        )
+        contrasts = [simulation_folds.contrast_along(left, p, face) for p in seen]
+        assert np.all(np.diff(contrasts) > 0.005)
+        assert contrasts[0] == pytest.approx(0, abs=1e-6)
+        for pixels in seen:
+            other = simulation_folds.contrast_along(right, pixels, face)
+            assert other == pytest.approx(0, abs=1e-6)
+
+    def test_of_the_cheek_is_found_on_the_line_and_followed_with_the_skin(self):
+        face = symmetric_face()
+        (x0, y0), (x1, y1) = ends = self.cheek_line(face, 0.4)
+        pixels = self.lined(*ends, 0.3)
+        line = simulation_folds.nasolabial_line(pixels, face, Side.LEFT)
+        x, y = line.at(face).T
+        assert np.abs(x - (x0 + (y - y0) * (x1 - x0) / (y1 - y0)))[4:-4].max() < 3
+        moved = face + np.array((7, -4, 0))
+        np.testing.assert_allclose(line.at(moved), line.at(face) + np.array((7, -4)), atol=1e-6)
+        shifted = np.roll(pixels, (-4, 7), axis=(0, 1))
+        assert simulation_folds.contrast_along(line, shifted, moved) == pytest.approx(
+            simulation_folds.contrast_along(line, pixels, face), rel=1e-3
+        )
 
     def test_of_the_forehead_sees_level_lines_and_not_upright_ones(self):
         face = symmetric_face()
@@ -102,13 +121,12 @@ class TestContrastOfFolds:
     def test_is_the_other_sides_in_the_mirror(self):
         face, pixels = symmetric_face(), noise()
         mirrored = np.ascontiguousarray(pixels[:, ::-1])
-        for contrast in (
-            simulation_folds.nasolabial_contrast,
-            simulation_folds.forehead_contrast,
-        ):
-            assert contrast(mirrored, face, Side.RIGHT) == pytest.approx(
-                contrast(pixels, face, Side.LEFT), rel=0.01
-            )
+        assert simulation_folds.forehead_contrast(mirrored, face, Side.RIGHT) == pytest.approx(
+            simulation_folds.forehead_contrast(pixels, face, Side.LEFT), rel=0.01
+        )
+        left = simulation_folds.nasolabial_line(pixels, face, Side.LEFT)
+        right = simulation_folds.nasolabial_line(mirrored, face, Side.RIGHT)
+        np.testing.assert_allclose(right.at(face) * [-1, 1] + [512, 0], left.at(face), atol=0.1)
 
 
 class TestDetectors:
@@ -171,7 +189,8 @@ class TestDetectors:
 def row(person, movement, weakness, **more):
     values = {
         "person": person, "sex": "female", "movement": movement.value, "weakness": weakness,
-        "side": "left", "refused": [], "distance": 2 + weakness, "called": weakness >= 0.5,
+        "side": "left", "refused": [], "distance": 2 + weakness, "change": weakness,
+        "called": weakness >= 0.5,
         "seen_side": "left" if weakness >= 0.5 else "none",
         "nasolabial": 1 - 0.5 * weakness, "nasolabial_healthy": 1.0,
         "forehead": 1 - weakness, "forehead_healthy": 1.0,
@@ -221,7 +240,7 @@ class TestSummaryOfWeakness:
             "share_above_two_levels": 0.0, "largest_landmark_px": 1e-12,
         }  # fmt: skip
         text = simulation_weakness.tables(found | {"mirror": mirror})
-        assert "| smile | 1.000 | 100 % | 12 of 12 (100.0 %) | 2 of 14 |" in text
+        assert "| smile | 1.000 | 100 % | 1.000 | 100 % | 12 of 12 (100.0 %) | 2 of 14 |" in text
 
 
 class TestBlindSheet:
