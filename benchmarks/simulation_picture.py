@@ -54,7 +54,9 @@ def main() -> None:
         _write(sheet, words, (SIDE * k + 6, MARGIN - 8), (40, 44, 52))
     for k, words in enumerate(MOVEMENTS.values()):
         _write(sheet, words, (6, MARGIN + SIDE * (k + 1) - 8), (255, 255, 255))
-    cv2.imwrite(str(ROOT / "docs" / "images" / "astronaut-simulated.jpg"), sheet[..., ::-1], [1, 88])
+    cv2.imwrite(
+        str(ROOT / "docs" / "images" / "astronaut-simulated.jpg"), sheet[..., ::-1], [1, 88]
+    )
 
 
 def _write(sheet: np.ndarray, words: str, at: tuple[int, int], ink: tuple[int, int, int]) -> None:
