@@ -14,14 +14,14 @@ import typer
 from typer.exceptions import TyperException
 
 import facialis
-from facialis.cli import assess, data, measure, norms, schema, simulate, weights
+from facialis.cli import assess, data, measure, norms, record, schema, simulate, weights
 from facialis.cli.environment import installation_problem
 from facialis.cli.outcome import ALL_ASSESSED, INTERRUPTED, NOTHING_USABLE, SOME_FAILED
 from facialis.errors import FacialisError, printable
 
 app = typer.Typer(
     name="facialis",
-    help="Measure facial palsy in photographs. Everything stays on this machine.",
+    help="Measure facial palsy in photographs and videos. Everything stays on this machine.",
     epilog=(
         "Exit status: 0 if every input was assessed (a photograph that cannot be judged counts as "
         "assessed), 1 if some inputs failed, 2 if the call is wrong or no input can be used, 130 "
@@ -33,6 +33,7 @@ app = typer.Typer(
 )
 app.command(name="assess")(assess.assess)
 app.command(name="measure")(measure.measure)
+app.command(name="record")(record.record)
 app.command(name="schema")(schema.schema)
 app.add_typer(data.app, name="data")
 app.add_typer(norms.app, name="norms")
