@@ -25,7 +25,7 @@ FOLDS: Final = 5
 DRAWS: Final = 2000
 BLOCK: Final = 32
 RINGS: Final = 8
-EPOCHS: Final = 12
+EPOCHS: Final = 8
 BATCH: Final = 32
 SHARE_OF_CENTRE: Final = 0.8
 
