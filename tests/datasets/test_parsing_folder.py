@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facialis.datasets.classes import MASKS, PART_OF, UNKNOWN, Attribute, Part, label_map
+from facialis.datasets.classes import MASKS, label_map
+from facialis.regions.classes import PART_OF, UNKNOWN, Attribute, Part
 from facialis.datasets.findings import Trouble
 from facialis.datasets.parsing_folder import (
     CelebAMaskHq,

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from facialis.clinical.scales import Scale
-from facialis.datasets.classes import Attribute, Part
+from facialis.regions.classes import Attribute, Part
 from facialis.datasets.collections import open_collection
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.manifest_files import file_digest, verify, write_manifest

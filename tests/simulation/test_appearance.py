@@ -11,7 +11,7 @@ import pytest
 from skimage import data
 
 from facialis.clinical.anatomy import Side
-from facialis.datasets.classes import Part
+from facialis.regions.classes import Part
 from facialis.errors import InputError
 from facialis.face.landmarks import interocular
 from facialis.face.mesh import MIRROR

@@ -10,7 +10,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from facialis.clinical.anatomy import Branch, Movement, Side
-from facialis.datasets.classes import Part
+from facialis.regions.classes import Part
 from facialis.errors import InputError
 from facialis.face.mesh import LEFT_UPPER_LID, MIRROR, RIGHT_UPPER_LID, TEMPLATE
 from facialis.face.search import find_faces

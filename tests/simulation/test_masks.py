@@ -7,7 +7,7 @@ import pytest
 from skimage.draw import polygon2mask
 
 from facialis.clinical.anatomy import Side
-from facialis.datasets.classes import Attribute, Part
+from facialis.regions.classes import Attribute, Part
 from facialis.face.mesh import (
     LEFT_LOWER_LID,
     LEFT_LOWER_LIP_INNER,

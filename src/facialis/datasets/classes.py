@@ -1,19 +1,17 @@
-"""The classes of face parsing, and how each collection's own masks turn into them.
+"""How each collection's own masks turn into the classes of face parsing.
 
-Two lists of classes are used: the seven of paper 000 (`Part`) and the eleven of paper 001
-(`Attribute`). Every collection is mapped to the finer list in one table, `MASKS`, and that list to
-the coarser one in another, `PART_OF`.
+Every collection is mapped to the finer list (`Attribute`) in one table, `MASKS`.
 """
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from facialis.errors import InputError
+from facialis.regions.classes import PART_OF, UNKNOWN, Attribute, Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,38 +22,6 @@ if TYPE_CHECKING:
     from facialis.datasets.sample import Sample
 
     LabelMap = NDArray[np.uint8]
-
-UNKNOWN: Final = 255
-"""Pixels of which the annotation does not say what they show."""
-
-
-class Part(IntEnum):
-    """The seven classes of [000], D0-1. FPP replaces eye and mouth where it holds, D0-2."""
-
-    BACKGROUND = 0
-    SKIN = 1
-    HAIR = 2
-    EYEBROW = 3
-    EYE = 4
-    MOUTH = 5
-    FPP = 6
-
-
-class Attribute(IntEnum):
-    """The eleven classes of [001], D1-2. Left and right are the patient's."""
-
-    BACKGROUND = 0
-    SKIN = 1
-    LEFT_BROW = 2
-    RIGHT_BROW = 3
-    LEFT_EYE = 4
-    RIGHT_EYE = 5
-    NOSE = 6
-    UPPER_LIP = 7
-    INNER_MOUTH = 8
-    LOWER_LIP = 9
-    HAIR = 10
-
 
 _ONE_BY_ONE: Final[Mapping[str, int]] = {f"{each.value:02d}": each.value for each in Attribute}
 
@@ -90,21 +56,6 @@ Skin is that of the face, without ears and neck, because LaPa and HELEN draw no 
 the paired parts are taken as a pair only: whose left is meant the collections do not say, so
 `label_map` tells the sides by their places.
 """
-
-PART_OF: Final[Mapping[Attribute, Part]] = {
-    Attribute.BACKGROUND: Part.BACKGROUND,
-    Attribute.SKIN: Part.SKIN,
-    Attribute.LEFT_BROW: Part.EYEBROW,
-    Attribute.RIGHT_BROW: Part.EYEBROW,
-    Attribute.LEFT_EYE: Part.EYE,
-    Attribute.RIGHT_EYE: Part.EYE,
-    Attribute.NOSE: Part.SKIN,
-    Attribute.UPPER_LIP: Part.MOUTH,
-    Attribute.INNER_MOUTH: Part.MOUTH,
-    Attribute.LOWER_LIP: Part.MOUTH,
-    Attribute.HAIR: Part.HAIR,
-}
-"""Paper 000 knows six classes of the healthy face: the nose is skin, lips and opening are mouth."""
 
 _PAIRS: Final = (
     (Attribute.LEFT_BROW, Attribute.RIGHT_BROW),

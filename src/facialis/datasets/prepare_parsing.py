@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 
 from facialis.clinical.scales import Scale
-from facialis.datasets.classes import MASKS, Attribute, Part, label_map
+from facialis.datasets.classes import MASKS, label_map
+from facialis.regions.classes import Attribute, Part
 from facialis.datasets.prepare_draft import Entry
 from facialis.datasets.prepare_parts import TEST, TRAIN, VALIDATION, counted_parts
 from facialis.errors import InputError

@@ -11,7 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from facialis.datasets.classes import Part
+from facialis.regions.classes import Part
 from facialis.errors import InputError
 from facialis.face.mesh import MIRROR, POINT_COUNT
 from facialis.simulation.age import AgeLines, aged, drawn_lines

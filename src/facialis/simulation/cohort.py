@@ -1,7 +1,7 @@
 """A cohort on disk: many people, every picture with its truth, and a manifest of all of it.
 
 The folder holds ``images/``, ``masks/`` and ``attributes/`` (`Part` and `Attribute` of
-`facialis.datasets.classes`), ``depth/`` (16-bit PNG, ten-thousandths of an interocular distance, 0
+`facialis.regions.classes`), ``depth/`` (16-bit PNG, ten-thousandths of an interocular distance, 0
 beyond the face), ``landmarks/`` ((478, 3) float32), ``truth/`` (`facialis.datasets.truth.Truth`),
 the manifest, a contact sheet and a data card. A person's row file in ``people/`` is written last: a
 run that was stopped goes on with the people that lack one.

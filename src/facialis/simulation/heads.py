@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
-from facialis.datasets.classes import Part
+from facialis.regions.classes import Part
 from facialis.face.mesh import TEMPLATE
 from facialis.face.pose import rotation_from
 from facialis.simulation.depth import ROTATION_CENTRE

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
-from facialis.datasets.classes import Attribute, Part
+from facialis.regions.classes import Attribute, Part
 from facialis.face import mesh
 from facialis.face.mesh import triangles
 from facialis.face.pose import head_pose

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Branch, Intensity, Movement, Region, Side
-from facialis.datasets.classes import Attribute, Part
+from facialis.regions.classes import Attribute, Part
 from facialis.datasets.truth import CouplingTruth, LesionTruth, SunnybrookTruth, Truth
 from facialis.simulation.appearance import applied
 from facialis.simulation.compose import Composite, Sitter
