@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from facialis.datasets.classes import MASKS, label_map
-from facialis.regions.classes import PART_OF, UNKNOWN, Attribute, Part
 from facialis.datasets.findings import Trouble
 from facialis.datasets.parsing_folder import (
     CelebAMaskHq,
@@ -22,6 +21,7 @@ from facialis.datasets.parsing_folder import (
 )
 from facialis.datasets.sample import Sample
 from facialis.errors import InputError
+from facialis.regions.classes import PART_OF, UNKNOWN, Attribute, Part
 
 FACE = np.zeros((12, 12), np.uint8)
 FACE[1:11, 1:11] = 1

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from facialis.clinical.scales import Scale
-from facialis.regions.classes import Attribute, Part
 from facialis.datasets.collections import open_collection
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.manifest_files import file_digest, verify, write_manifest
@@ -17,6 +16,7 @@ from facialis.datasets.prepare import prepare
 from facialis.datasets.prepare_parsing import thirds_and_sixths
 from facialis.datasets.sample import Label
 from facialis.errors import InputError
+from facialis.regions.classes import Attribute, Part
 
 
 def save_mask(path, numbers):

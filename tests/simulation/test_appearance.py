@@ -11,12 +11,12 @@ import pytest
 from skimage import data
 
 from facialis.clinical.anatomy import Side
-from facialis.regions.classes import Part
 from facialis.errors import InputError
 from facialis.face.landmarks import interocular
 from facialis.face.mesh import MIRROR
 from facialis.face.search import find_faces
 from facialis.media.photo import Frame
+from facialis.regions.classes import Part
 from facialis.simulation.age import AgeLines
 from facialis.simulation.appearance import Appearance, applied, bare_skin, drawn_appearance
 from facialis.simulation.beard import Beard

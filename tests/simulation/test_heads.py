@@ -10,11 +10,11 @@ import pytest
 from scipy.spatial import cKDTree
 
 from facialis.clinical.anatomy import Branch, Movement, Side
-from facialis.regions.classes import Part
 from facialis.errors import InputError
 from facialis.face.mesh import LEFT_UPPER_LID, MIRROR, RIGHT_UPPER_LID, TEMPLATE
 from facialis.face.search import find_faces
 from facialis.media.photo import Frame
+from facialis.regions.classes import Part
 from facialis.simulation.depth import ROTATION_CENTRE, depth_map
 from facialis.simulation.head_expressions import EXPRESSIONS_OF_MUSCLES, expression_weights
 from facialis.simulation.heads import Look, View, rendered_head

@@ -7,7 +7,6 @@ import pytest
 from skimage.draw import polygon2mask
 
 from facialis.clinical.anatomy import Side
-from facialis.regions.classes import Attribute, Part
 from facialis.face.mesh import (
     LEFT_LOWER_LID,
     LEFT_LOWER_LIP_INNER,
@@ -19,6 +18,7 @@ from facialis.face.mesh import (
 from facialis.face.pose import head_pose, rotation_from
 from facialis.face.search import find_faces
 from facialis.media.photo import read_photo
+from facialis.regions.classes import Attribute, Part
 from facialis.simulation.hand_points import attached, read_hand_points
 from facialis.simulation.masks import (
     Palsied,

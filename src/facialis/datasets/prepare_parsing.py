@@ -11,10 +11,10 @@ from PIL import Image
 
 from facialis.clinical.scales import Scale
 from facialis.datasets.classes import MASKS, label_map
-from facialis.regions.classes import Attribute, Part
 from facialis.datasets.prepare_draft import Entry
 from facialis.datasets.prepare_parts import TEST, TRAIN, VALIDATION, counted_parts
 from facialis.errors import InputError
+from facialis.regions.classes import Attribute, Part
 
 if TYPE_CHECKING:
     from pathlib import Path

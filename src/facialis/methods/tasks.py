@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from facialis.clinical.scales import Scale
+from facialis.clinical.scales import Scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,9 +56,9 @@ class Stage:
 class Learner(nn.Module):
     """A network with all that is needed to train it and to have it answer.
 
-    A method's ``recipe`` module has ``Settings``, a frozen dataclass whose defaults are the paper's,
-    and ``learner(name, settings)``, which returns one of these. Images in batches are uint8
-    (B, 3, H, W) as prepared; a learner scales them itself.
+    A method's ``recipe`` module has ``Settings``, a frozen dataclass whose defaults are the
+    paper's, and ``learner(name, settings)``, which returns one of these. Images in batches are
+    uint8 (B, 3, H, W) as prepared; a learner scales them itself.
 
     Attributes:
         stages: What is trained in turn.
@@ -100,6 +100,9 @@ class Learner(nn.Module):
         self.stage = stage
         self.requires_grad_(True)
         self._frozen = ()
+
+    def meet(self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """See all examples (n, ...) that a stage will learn from, once, before it begins."""
 
     def freeze(self, *modules: nn.Module) -> None:
         """Keep modules as they are, batch-norm statistics included, until the next `begin`."""

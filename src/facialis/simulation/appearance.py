@@ -11,9 +11,9 @@ from typing import Final
 import cv2
 import numpy as np
 
-from facialis.regions.classes import Part
 from facialis.errors import InputError
 from facialis.face.mesh import MIRROR, POINT_COUNT
+from facialis.regions.classes import Part
 from facialis.simulation.age import AgeLines, aged, drawn_lines
 from facialis.simulation.beard import Beard, bearded, drawn_beard
 from facialis.simulation.camera import Camera, drawn_camera, taken

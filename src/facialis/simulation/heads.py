@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
-from facialis.regions.classes import Part
 from facialis.face.mesh import TEMPLATE
 from facialis.face.pose import rotation_from
+from facialis.regions.classes import Part
 from facialis.simulation.depth import ROTATION_CENTRE
 from facialis.simulation.ict_head import FACE_VERTICES
 from facialis.simulation.masks import outlines_of

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
-from facialis.regions.classes import Attribute, Part
 from facialis.face import mesh
 from facialis.face.mesh import triangles
 from facialis.face.pose import head_pose
 from facialis.face.warp import owners
+from facialis.regions.classes import Attribute, Part
 from facialis.simulation import hand_points
 from facialis.simulation.usual_outlines import usual_outlines
 

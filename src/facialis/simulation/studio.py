@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Branch, Intensity, Movement, Region, Side
-from facialis.regions.classes import Attribute, Part
 from facialis.datasets.truth import CouplingTruth, LesionTruth, SunnybrookTruth, Truth
+from facialis.regions.classes import Attribute, Part
 from facialis.simulation.appearance import applied
 from facialis.simulation.compose import Composite, Sitter
 from facialis.simulation.depth import depth_map

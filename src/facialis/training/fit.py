@@ -1,0 +1,389 @@
+"""Train a method through all its stages, in a folder that a killed run goes on from."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import warnings
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import RichProgressBar
+from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from numpy.typing import NDArray
+
+import facialis
+from facialis.errors import InputError, printable
+from facialis.networks.learner import Learner
+from facialis.report.files import make_directory, replace_file
+from facialis.training.batches import loader
+from facialis.training.course import Course, Keeper, stopping
+from facialis.training.examples import Examples
+from facialis.training.settings import Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from facialis.networks.learner import Stage
+
+RUN_NAME: Final = "run.json"
+WEIGHTS_NAME: Final = "weights.pt"
+SCORED_TRAINING_EXAMPLES: Final = 256
+"""Examples of the training part whose accuracy is measured, unaltered, after each epoch."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What Lightning's own flags say of where and how to compute.
+
+    Attributes:
+        accelerator: ``auto``, ``cpu``, ``gpu``, ...
+        devices: How many or which: ``auto``, ``2``, ``0,1``.
+        strategy: How several work together (``ddp``, ...).
+        precision: ``32-true``, ``16-mixed``, ``bf16-mixed``, ...
+    """
+
+    accelerator: str = "auto"
+    devices: str = "auto"
+    strategy: str = "auto"
+    precision: str = "32-true"
+
+    def trainer(self, **more: Any) -> lightning.Trainer:
+        """Return Lightning's trainer, quiet and without habits of its own.
+
+        Raises:
+            InputError: Lightning refuses the flags.
+        """
+        logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+        devices: Any = int(self.devices) if self.devices.isdigit() else self.devices
+        try:
+            return lightning.Trainer(
+                accelerator=self.accelerator,
+                devices=devices,
+                strategy=self.strategy,
+                precision=self.precision,
+                enable_model_summary=False,
+                enable_checkpointing=False,
+                use_distributed_sampler=False,
+                num_sanity_val_steps=0,
+                log_every_n_steps=1,
+                **more,
+            )
+        except (
+            ValueError,
+            RuntimeError,
+            lightning.fabric.utilities.exceptions.MisconfigurationException,
+        ) as error:
+            flags = ", ".join(f"--{key} {value}" for key, value in asdict(self).items())
+            raise InputError(
+                flags, f"does not work here ({error})", "choose other values"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Numbers of the examples of a split.
+
+    Attributes:
+        train: Learned from.
+        validation: Chosen by.
+    """
+
+    train: NDArray[np.intp]
+    validation: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to train, and on what.
+
+    Attributes:
+        variant: Method and settings.
+        examples: All examples of the data.
+        parts: Which of them are for what.
+        data: Digests of manifest and split, so that a folder is not gone on with other data.
+        seed: Of initial weights, order, alterations and dropout.
+    """
+
+    variant: Variant
+    examples: Examples
+    parts: Parts
+    data: dict[str, str]
+    seed: int
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What a run's folder says of it."""
+        return {
+            "method": self.variant.method,
+            "settings": asdict(self.variant.settings()),
+            "data": self.data,
+            "seed": self.seed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A trained method.
+
+    Attributes:
+        learner: With its final weights, ready to answer.
+        facts: How it was trained, as JSON values: epochs and seconds of each stage, device,
+            precision, what the weights started from.
+    """
+
+    learner: Learner
+    facts: dict[str, Any]
+
+
+def fit(
+    order: Order,
+    folder: Path,
+    machine: Machine,
+    say: Callable[[str], None],
+    *,
+    shows_bar: bool = False,
+) -> Trained:
+    """Train a method, or go on where a killed run of the same order stopped.
+
+    Every stage has a folder with ``last.ckpt``, ``best.ckpt``, logs for TensorBoard and as CSV.
+    ``weights.pt`` is written last; a folder that holds it is finished, and nothing is trained.
+
+    Args:
+        order: What to train, and on what.
+        folder: New, or of the same order.
+        machine: Where and how to compute.
+        say: Called with one sentence an epoch.
+        shows_bar: Whether to show Lightning's progress bar.
+
+    Raises:
+        InputError: The folder holds another order's run, or there is nothing to learn from.
+    """
+    _claimed(folder, order)
+    file = folder / WEIGHTS_NAME
+    torch.manual_seed(order.seed)
+    learner = order.variant.learner()
+    if file.is_file():
+        return _finished(learner, file)
+    facts: dict[str, Any] = {
+        "stages": {},
+        "started_from": str(getattr(learner, "starts_from", "random weights")),
+        "precision": machine.precision,
+        "torch": torch.__version__,
+    }
+    for number, stage in enumerate(learner.stages, start=1):
+        if stage.epochs:
+            place = folder / f"{number}-{stage.name}"
+            course = _Stage(order, stage, place, order.seed * 101 + number)
+            facts["stages"][stage.name] = course.run(learner, machine, say, shows_bar=shows_bar)
+            facts["device"] = course.device
+    learner.eval()
+    with torch.no_grad():
+        learner.settle(loader(order.examples.arrays, order.parts.train, 64))
+    _write_weights(learner, file, order, facts)
+    return Trained(learner, facts)
+
+
+def read_weights(file: Path) -> dict[str, Any]:
+    """Return what a ``weights.pt`` holds: method, settings, weights, facts, subjects.
+
+    Raises:
+        InputError: It is no such file.
+    """
+    try:
+        state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+        if not {"method", "settings", "weights", "facts", "learned_from"} <= state.keys():
+            raise ValueError("keys are missing")
+    except OSError as error:
+        raise InputError(
+            file, f"cannot be read ({error.strerror})", "name the weights.pt of a finished run"
+        ) from error
+    except Exception as error:
+        raise InputError(
+            file, "holds no weights of a method", "name the weights.pt of a finished run"
+        ) from error
+    return state
+
+
+class _Stage:
+    """One stage of an order in its folder."""
+
+    def __init__(self, order: Order, stage: Stage, folder: Path, seed: int) -> None:
+        self._order, self._stage, self._folder, self._seed = order, stage, folder, seed
+        self.device = ""
+
+    def run(
+        self, learner: Learner, machine: Machine, say: Callable[[str], None], *, shows_bar: bool
+    ) -> dict[str, Any]:
+        """Train the stage and leave the learner with the weights that it ends with."""
+        done = self._folder / "done.json"
+        make_directory(self._folder)
+        train = self._chosen(learner, self._order.parts.train)
+        validation = self._chosen(learner, self._order.parts.validation)
+        learner.begin(self._stage)
+        learner.meet(self._stage, self._arrays_of(train))
+        if done.is_file():
+            return self._again(learner, done)
+        if not len(train):
+            raise InputError(
+                f"stage {self._stage.name}",
+                "has no example to learn from",
+                "use data with the labels that it needs, or set its epochs to 0",
+            )
+        keeper = Keeper(self._folder, lambda epoch, found: say(self._told(epoch, found)))
+        trainer = machine.trainer(
+            max_epochs=self._stage.epochs,
+            callbacks=[
+                *stopping(self._stage if len(validation) else _patient(self._stage)),
+                *([RichProgressBar(leave=True)] if shows_bar else []),
+                keeper,
+            ],
+            logger=self._loggers(),
+            enable_progress_bar=shows_bar,
+        )
+        began = time.monotonic()
+        self._fit(trainer, learner, (train, validation), keeper)
+        self.device = (
+            torch.cuda.get_device_name()
+            if trainer.accelerator.__class__.__name__ == "CUDAAccelerator"
+            else "CPU"
+        )
+        is_best = self._stage.keep == "best" and keeper.best.is_file()
+        _load_course(learner, keeper.best if is_best else keeper.last)
+        facts = {
+            "epochs": trainer.current_epoch,
+            "most_epochs": self._stage.epochs,
+            "kept": "best by validation loss" if is_best else "last",
+            "lowest_validation_loss": keeper.lowest if is_best else None,
+            "examples": len(train),
+            "validation_examples": len(validation),
+            "seconds_since_last_start": round(time.monotonic() - began, 1),
+        }
+        replace_file(done, (json.dumps(facts, indent=1) + "\n").encode())
+        return facts
+
+    def _fit(self, trainer: Any, learner: Learner, parts: tuple[Any, Any], keeper: Keeper) -> None:
+        train, validation = parts
+        arrays, batch = self._order.examples.arrays, self._stage.batch
+        batches = loader(arrays, train, batch, self._seed)
+        scored = np.random.default_rng(self._seed).permutation(train)[:SCORED_TRAINING_EXAMPLES]
+        checks = [loader(arrays, np.sort(scored), batch)]
+        checks.insert(0, loader(arrays, validation if len(validation) else scored[:0], batch))
+        course = Course(learner, self._seed, self._stage.epochs * len(batches))
+        with warnings.catch_warnings():
+            for message in _LIGHTNINGS_ADVICE:
+                warnings.filterwarnings("ignore", message)
+            trainer.fit(
+                course,
+                batches,
+                checks if len(validation) else None,
+                ckpt_path=str(keeper.last) if keeper.last.is_file() else None,
+                weights_only=False,
+            )
+        if trainer.interrupted:
+            raise KeyboardInterrupt
+
+    def _chosen(self, learner: Learner, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        if not len(rows):
+            return rows
+        chosen: NDArray[np.intp] = rows[learner.learned_from(self._stage, self._arrays_of(rows))]
+        return chosen
+
+    def _arrays_of(self, rows: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+        return {key: values[rows] for key, values in self._order.examples.arrays.items()}
+
+    def _again(self, learner: Learner, done: Path) -> dict[str, Any]:
+        facts: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
+        best = facts["kept"] != "last"
+        _load_course(learner, self._folder / ("best.ckpt" if best else "last.ckpt"))
+        return facts
+
+    def _loggers(self) -> list[Any]:
+        attempt = sum(1 for each in self._folder.glob("attempt-*") if each.is_dir())
+        place = {"save_dir": str(self._folder), "name": "", "version": f"attempt-{attempt}"}
+        return [CSVLogger(**place, flush_logs_every_n_steps=1_000_000), TensorBoardLogger(**place)]
+
+    def _told(self, epoch: int, found: dict[str, float]) -> str:
+        words = [f"{self._stage.name}, epoch {epoch} of {self._stage.epochs}"]
+        words += [f"loss {found['train_total']:.4f}"] if "train_total" in found else []
+        words += [f"validation {found['val_total']:.4f}"] if "val_total" in found else []
+        return ": ".join((words[0], ", ".join(words[1:])))
+
+
+_LIGHTNINGS_ADVICE: Final = (
+    ".*does not have many workers.*",
+    ".*exists and is not empty.*",
+    ".*not iterable-style.*",
+    ".*LeafSpec.*",
+    ".*reloading with a sampler.*",
+    ".*lr_scheduler.step.*before.*",
+    ".*Trying to infer the `batch_size`.*",
+)
+"""Warnings of Lightning about choices that were made on purpose."""
+
+
+def _patient(stage: Stage) -> Stage:
+    """Return a stage without early stopping: there is nothing to judge by."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(stage, patience=None)
+
+
+def _load_course(learner: Learner, file: Path) -> None:
+    state = torch.load(file, map_location="cpu", weights_only=False)["state_dict"]
+    learner.load_state_dict({key.removeprefix("learner."): value for key, value in state.items()})
+
+
+def _claimed(folder: Path, order: Order) -> None:
+    """Make the folder, or find that it holds a run of the same order."""
+    make_directory(folder)
+    file = folder / RUN_NAME
+    wanted = json.loads(json.dumps(order.record))
+    if file.is_file():
+        found = json.loads(file.read_text(encoding="utf-8"))
+        differing = sorted(key for key in wanted if found.get(key) != wanted[key])
+        if differing:
+            raise InputError(
+                printable(folder),
+                f"holds a run with another {', '.join(differing)}",
+                "name a new folder, or give the same options to go on with it",
+            )
+    elif any(folder.iterdir()):
+        raise InputError(printable(folder), "is not empty and holds no run", "name a new folder")
+    replace_file(
+        file, (json.dumps({**wanted, "facialis": facialis.__version__}, indent=1) + "\n").encode()
+    )
+
+
+def _finished(learner: Learner, file: Path) -> Trained:
+    state = read_weights(file)
+    learner.load_state_dict(state["weights"])
+    learner.eval()
+    return Trained(learner, state["facts"])
+
+
+def _write_weights(learner: Learner, file: Path, order: Order, facts: dict[str, Any]) -> None:
+    subjects = sorted(
+        {
+            order.examples.subjects[i]
+            for part in (order.parts.train, order.parts.validation)
+            for i in part
+        }
+    )
+    state = {
+        **order.record,
+        "weights": learner.state_dict(),
+        "facts": facts,
+        "learned_from": subjects,
+        "facialis": facialis.__version__,
+    }
+    partial = file.with_suffix(".unfinished")
+    torch.save(state, partial)
+    partial.replace(file)
