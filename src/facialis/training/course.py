@@ -60,15 +60,15 @@ class Course(lightning.LightningModule):
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
 
-    def on_train_epoch_start(self) -> None:
-        """Draw dropout and the like from the seed and the epoch, so that a resumed run agrees."""
-        torch.manual_seed(self._seed * 1_000_003 + self.current_epoch)
-
     def training_step(self, batch: Batch, number: int) -> Tensor:
-        """Return the loss of a batch that chance has altered."""
-        random = torch.Generator().manual_seed(
-            (self._seed * 1_000_003 + self.current_epoch) * 100_003 + number
-        )
+        """Return the loss of a batch that chance has altered.
+
+        Everything that is drawn, dropout too, depends on seed, epoch and batch alone, so that a run
+        that was stopped goes on exactly.
+        """
+        drawn_from = (self._seed * 1_000_003 + self.current_epoch) * 100_003 + number
+        torch.manual_seed(drawn_from)
+        random = torch.Generator().manual_seed(drawn_from)
         losses = self.learner.loss(self.learner.augment(batch, random))
         count = len(next(iter(batch.values())))
         for name, value in losses.items():

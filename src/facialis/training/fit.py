@@ -6,12 +6,13 @@ import json
 import logging
 import time
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import lightning
 import numpy as np
 import torch
+from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch.callbacks import RichProgressBar
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from numpy.typing import NDArray
@@ -176,7 +177,7 @@ def fit(
         "stages": {},
         "started_from": str(getattr(learner, "starts_from", "random weights")),
         "precision": machine.precision,
-        "torch": torch.__version__,
+        "torch": str(torch.__version__),
     }
     for number, stage in enumerate(learner.stages, start=1):
         if stage.epochs:
@@ -248,6 +249,7 @@ class _Stage:
             logger=self._loggers(),
             enable_progress_bar=shows_bar,
         )
+        learner.train()
         began = time.monotonic()
         self._fit(trainer, learner, (train, validation), keeper)
         self.device = (
@@ -278,8 +280,8 @@ class _Stage:
         checks.insert(0, loader(arrays, validation if len(validation) else scored[:0], batch))
         course = Course(learner, self._seed, self._stage.epochs * len(batches))
         with warnings.catch_warnings():
-            for message in _LIGHTNINGS_ADVICE:
-                warnings.filterwarnings("ignore", message)
+            warnings.simplefilter("ignore", PossibleUserWarning)  # advice on what is on purpose
+            warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)
             trainer.fit(
                 course,
                 batches,
@@ -317,22 +319,8 @@ class _Stage:
         return ": ".join((words[0], ", ".join(words[1:])))
 
 
-_LIGHTNINGS_ADVICE: Final = (
-    ".*does not have many workers.*",
-    ".*exists and is not empty.*",
-    ".*not iterable-style.*",
-    ".*LeafSpec.*",
-    ".*reloading with a sampler.*",
-    ".*lr_scheduler.step.*before.*",
-    ".*Trying to infer the `batch_size`.*",
-)
-"""Warnings of Lightning about choices that were made on purpose."""
-
-
 def _patient(stage: Stage) -> Stage:
     """Return a stage without early stopping: there is nothing to judge by."""
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(stage, patience=None)
 
 

@@ -1,0 +1,180 @@
+"""Training goes through all stages, and a killed run ends as one that was never stopped."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from facialis.errors import InputError
+from facialis.training.fit import Machine, fit, read_weights
+
+CPU = Machine(accelerator="cpu", devices="1")
+
+
+class PowerCutError(Exception):
+    """Ends a run as a power cut would."""
+
+
+def quiet(_: str) -> None:
+    """Say nothing."""
+
+
+def test_it_learns(order, tmp_path):
+    said = []
+    trained = fit(order(epochs=8), tmp_path / "run", CPU, said.append)
+    batch = {k: torch.from_numpy(v) for k, v in order().examples.arrays.items()}
+    with torch.no_grad():
+        answers = trained.learner.predict(batch)
+    right = (answers["palsy_probability"].argmax(1) == batch["palsy"]).float().mean()
+    assert right == 1.0
+    assert [line.split(":")[0] for line in said[:2]] == [
+        "first, epoch 1 of 8",
+        "first, epoch 2 of 8",
+    ]
+    assert trained.facts["stages"]["first"]["epochs"] == 8
+    assert trained.facts["started_from"] == "random weights"
+
+
+@pytest.mark.parametrize("killed_after", [1, 2, 3])
+def test_a_killed_run_ends_as_one_that_was_never_stopped(order, tmp_path, killed_after):
+    whole = fit(order(second_epochs=2), tmp_path / "whole", CPU, quiet)
+    said = []
+
+    def power_cut(sentence: str) -> None:
+        said.append(sentence)
+        if len(said) == killed_after:
+            raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        fit(order(second_epochs=2), tmp_path / "cut", CPU, power_cut)
+    after = []
+    resumed = fit(order(second_epochs=2), tmp_path / "cut", CPU, after.append)
+    assert len(said) + len(after) == 6
+    for name, value in whole.learner.state_dict().items():
+        assert torch.equal(value, resumed.learner.state_dict()[name]), name
+
+
+def test_a_run_killed_between_stages_goes_on_with_the_second(order, tmp_path):
+    whole = fit(order(second_epochs=2), tmp_path / "whole", CPU, quiet)
+
+    def power_cut(sentence: str) -> None:
+        if sentence.startswith("second, epoch 1"):
+            raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        fit(order(second_epochs=2), tmp_path / "cut", CPU, power_cut)
+    after = []
+    resumed = fit(order(second_epochs=2), tmp_path / "cut", CPU, after.append)
+    assert [line.split(":")[0] for line in after] == ["second, epoch 2 of 2"]
+    for name, value in whole.learner.state_dict().items():
+        assert torch.equal(value, resumed.learner.state_dict()[name]), name
+
+
+def test_a_finished_run_is_read_and_not_trained_again(order, tmp_path):
+    first = fit(order(), tmp_path / "run", CPU, quiet)
+    said = []
+    second = fit(order(), tmp_path / "run", CPU, said.append)
+    assert said == []
+    assert second.facts == first.facts
+    for name, value in first.learner.state_dict().items():
+        assert torch.equal(value, second.learner.state_dict()[name]), name
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_one_others(order, tmp_path):
+    runs = [
+        fit(order(seed), tmp_path / name, CPU, quiet).learner.head.weight.detach()
+        for seed, name in ((5, "a"), (5, "b"), (6, "c"))
+    ]
+    assert torch.equal(runs[0], runs[1])
+    assert not torch.equal(runs[0], runs[2])
+
+
+def test_what_a_stage_freezes_does_not_change_nor_do_its_batch_statistics(order, tmp_path):
+    first = fit(order(second_epochs=0), tmp_path / "one", CPU, quiet).learner
+    both = fit(order(second_epochs=2), tmp_path / "two", CPU, quiet).learner
+    for name, value in first.state_dict().items():
+        is_frozen = name.startswith(("pixels", "norm"))
+        is_same = torch.equal(value, both.state_dict()[name])
+        assert is_same == (is_frozen or name == "threshold"), name
+
+
+def test_thresholds_are_settled_on_training_people_only(order, with_parts, tmp_path):
+    changed = order()
+    changed.examples.arrays["image"][40:] = 255
+    plain = fit(order(epochs=1), tmp_path / "a", CPU, quiet).learner.threshold
+    tested = fit(with_parts(changed), tmp_path / "b", CPU, quiet).learner.threshold
+    assert torch.equal(plain, tested)
+
+
+def test_the_best_epoch_is_kept_where_the_stage_asks_for_it(order, tmp_path):
+    trained = fit(order(epochs=6, keep="best", rate=0.5), tmp_path / "run", CPU, quiet)
+    facts = trained.facts["stages"]["first"]
+    state = torch.load(tmp_path / "run" / "1-first" / "best.ckpt", weights_only=False)
+    assert facts["kept"] == "best by validation loss"
+    assert torch.equal(state["state_dict"]["learner.head.weight"], trained.learner.head.weight)
+
+
+def test_training_stops_early_when_validation_no_longer_improves(order, tmp_path):
+    trained = fit(order(epochs=40, patience=1, rate=0.5), tmp_path / "run", CPU, quiet)
+    assert trained.facts["stages"]["first"]["epochs"] < 40
+
+
+def test_without_validation_examples_all_epochs_run_and_the_last_is_kept(
+    order, with_parts, tmp_path
+):
+    alone = with_parts(order(patience=1, keep="best"), validation=np.arange(0))
+    facts = fit(alone, tmp_path / "run", CPU, quiet).facts["stages"]["first"]
+    assert (facts["epochs"], facts["kept"]) == (4, "last")
+
+
+def test_a_folder_of_another_run_is_refused(order, tmp_path):
+    fit(order(), tmp_path / "run", CPU, quiet)
+    with pytest.raises(InputError, match="another settings"):
+        fit(order(epochs=5), tmp_path / "run", CPU, quiet)
+    with pytest.raises(InputError, match="another seed"):
+        fit(order(6), tmp_path / "run", CPU, quiet)
+
+
+def test_a_folder_with_other_things_is_refused(order, tmp_path):
+    (tmp_path / "letters.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds no run"):
+        fit(order(), tmp_path, CPU, quiet)
+    assert (tmp_path / "letters.txt").read_text() == "mine"
+
+
+def test_nothing_to_learn_from_is_said(order, with_parts, tmp_path):
+    with pytest.raises(InputError, match="has no example to learn from"):
+        fit(with_parts(order(), train=np.arange(0)), tmp_path / "run", CPU, quiet)
+
+
+def test_flags_that_lightning_refuses_are_said(order, tmp_path):
+    with pytest.raises(InputError, match="--precision 12-odd"):
+        fit(order(), tmp_path / "run", Machine(precision="12-odd", accelerator="cpu"), quiet)
+
+
+def test_weights_hold_who_was_learned_from_and_no_pickled_code(order, tmp_path):
+    fit(order(), tmp_path / "run", CPU, quiet)
+    state = read_weights(tmp_path / "run" / "weights.pt")
+    assert state["learned_from"] == [f"toy/{i:02d}" for i in range(10)]
+    assert state["method"] == "toy"
+
+
+def test_damaged_weights_are_refused(tmp_path):
+    file = tmp_path / "weights.pt"
+    file.write_bytes(b"not weights")
+    with pytest.raises(InputError, match="holds no weights"):
+        read_weights(file)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_weights(tmp_path / "none.pt")
+
+
+def test_curves_can_be_drawn_from_what_is_logged(order, tmp_path):
+    fit(order(), tmp_path / "run", CPU, quiet)
+    folder = tmp_path / "run" / "1-first" / "attempt-0"
+    head = (folder / "metrics.csv").read_text().splitlines()[0].split(",")
+    assert {"train_total", "val_total", "val_accuracy_palsy", "train_accuracy_palsy"} <= set(head)
+    assert list(folder.glob("events.out.tfevents.*"))
+    assert json.loads((tmp_path / "run" / "run.json").read_text())["seed"] == 5
