@@ -1,19 +1,292 @@
-"""The commands ``facialis train ...``; they join the command line through an entry point."""
+"""The commands ``facialis train ...`` and ``facialis evaluate ...``.
+
+They join the command line through entry points; torch is imported when one of them runs.
+"""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
 import typer
 
+from facialis import methods
+from facialis.cli.progress import progress_bar
+from facialis.errors import InputError, printable
+from facialis.evaluation.protocols import FOLDS
+from facialis.evaluation.splits import Protocol
 from facialis.training.expressions import train_expressions
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from facialis.training.evaluate import Division, Plan
+    from facialis.training.fit import Machine
+    from facialis.training.settings import Variant
+
 app = typer.Typer(
-    help="Train the networks that Facialis ships; needs the extra 'train'.",
+    help="Train a method on data of your own; needs the extra 'train'.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-app.command(name="expressions")(train_expressions)
+evaluation = typer.Typer(
+    help="Train and test a method on every split of a protocol; needs the extra 'train'.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Data = Annotated[
+    str,
+    typer.Option(
+        "--data",
+        metavar="MANIFEST",
+        help="Folder with a manifest, best one of 'facialis data frame'.",
+    ),
+]
+Out = Annotated[
+    str, typer.Option("--out", metavar="DIR", help="A new folder, or the same unfinished one.")
+]
+ExperimentFile = Annotated[
+    str | None,
+    typer.Option(
+        "--experiment", metavar="FILE", help="TOML file of settings; those of the paper without."
+    ),
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be given again."),
+]
+ProtocolName = Annotated[
+    str,
+    typer.Option(
+        "--protocol",
+        metavar="NAME",
+        help=f"How people are divided: {', '.join(Protocol)}.",
+    ),
+]
+Folds = Annotated[int, typer.Option("--folds", min=2, help="Folds of the protocol 'kfold'.")]
+TrainOn = Annotated[
+    list[str] | None,
+    typer.Option("--train-on", metavar="SOURCE", help="Collection, of the protocol 'cross'."),
+]
+TestOn = Annotated[
+    list[str] | None,
+    typer.Option("--test-on", metavar="SOURCE", help="Collection, of the protocol 'cross'."),
+]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, help="Of people's parts, weights, order and alterations.")
+]
+Accelerator = Annotated[str, typer.Option("--accelerator", help="Lightning's: auto, cpu, gpu.")]
+Devices = Annotated[str, typer.Option("--devices", help="Lightning's: auto, a number, a list.")]
+Strategy = Annotated[str, typer.Option("--strategy", help="Lightning's: auto, ddp, fsdp.")]
+Precision = Annotated[
+    str, typer.Option("--precision", help="Lightning's: 32-true, 16-mixed, bf16-mixed.")
+]
+_WHOLE: Final = "the method itself"
 
 
 @app.callback()
 def _train() -> None:
-    """Train the networks that Facialis ships."""
+    """Train a method on data of your own; needs the extra 'train'."""
+
+
+@evaluation.callback()
+def _evaluate() -> None:
+    """Train and test a method on every split of a protocol; needs the extra 'train'."""
+
+
+def _training_command(name: str) -> Callable[..., None]:
+    def command(  # noqa: PLR0913 - options of a command
+        *,
+        data: Data,
+        out: Out,
+        experiment: ExperimentFile = None,
+        row: Annotated[
+            str | None,
+            typer.Option("--row", metavar="NAME", help="A row of the experiment file."),
+        ] = None,
+        settings: Sets = None,
+        protocol: ProtocolName = Protocol.FIXED.value,
+        split: Annotated[
+            int, typer.Option("--split", min=1, help="Which split of the protocol.")
+        ] = 1,
+        folds: Folds = FOLDS,
+        train_on: TrainOn = None,
+        test_on: TestOn = None,
+        seed: Seed = 0,
+        accelerator: Accelerator = "auto",
+        devices: Devices = "auto",
+        strategy: Strategy = "auto",
+        precision: Precision = "32-true",
+    ) -> None:
+        chosen = _variants(name, experiment, [row] if row else [""], settings or [])[0]
+        plan = _plan(
+            chosen,
+            data,
+            (),
+            _division(protocol, seed, folds, train_on, test_on),
+            _machine(accelerator, devices, strategy, precision),
+        )
+        _train_one(plan, Path(out), split)
+
+    return command
+
+
+def _evaluation_command(name: str) -> Callable[..., None]:
+    def command(  # noqa: PLR0913 - options of a command
+        *,
+        data: Data,
+        out: Out,
+        also: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--also",
+                metavar="MANIFEST",
+                help="Other data of the same people; those who are tested are tested there too.",
+            ),
+        ] = None,
+        experiment: ExperimentFile = None,
+        rows: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--row",
+                metavar="NAME",
+                help="Only this row of the experiment file; may be given again.",
+            ),
+        ] = None,
+        settings: Sets = None,
+        protocol: ProtocolName = Protocol.KFOLD.value,
+        folds: Folds = FOLDS,
+        train_on: TrainOn = None,
+        test_on: TestOn = None,
+        seed: Seed = 0,
+        accelerator: Accelerator = "auto",
+        devices: Devices = "auto",
+        strategy: Strategy = "auto",
+        precision: Precision = "32-true",
+    ) -> None:
+        chosen = _variants(name, experiment, rows, settings or [])
+        division = _division(protocol, seed, folds, train_on, test_on)
+        machine = _machine(accelerator, devices, strategy, precision)
+        for each in chosen:
+            plan = _plan(each, data, also or (), division, machine)
+            _evaluate_one(plan, Path(out) if len(chosen) == 1 else Path(out, each.folder))
+
+    return command
+
+
+def _variants(
+    method: str, file: str | None, rows: list[str] | None, words: list[str]
+) -> tuple[Variant, ...]:
+    """Return what is asked for: rows of an experiment file (all if None), or the method itself."""
+    from facialis.training.settings import Variant, parsed, read_experiment  # noqa: PLC0415
+
+    changes = parsed(words)
+    if file is None:
+        if rows and any(rows):
+            raise InputError(
+                f"--row {rows[0]}", "needs a file that has it", "give --experiment FILE"
+            )
+        found: tuple[Variant, ...] = (Variant("", method, changes),)
+    else:
+        experiment = read_experiment(Path(file))
+        if method not in {experiment.method, *(row.method for row in experiment.rows)}:
+            raise InputError(file, f"is no experiment of {method}", "name another file")
+        known = {row.name: row for row in experiment.rows}
+        wanted = list(known) if rows is None else rows
+        for each in wanted:
+            if each not in known:
+                raise InputError(
+                    f"--row {each}",
+                    f"is not in {printable(file)}",
+                    f"use one of {', '.join(name for name in known if name)}",
+                )
+        found = tuple(
+            Variant(known[each].name, known[each].method, {**known[each].values, **changes})
+            for each in wanted
+        )
+    for each in found:
+        each.settings()
+    return found
+
+
+def _division(
+    protocol: str, seed: int, folds: int, train_on: list[str] | None, test_on: list[str] | None
+) -> Division:
+    from facialis.training.evaluate import Division  # noqa: PLC0415
+
+    if protocol not in set(Protocol):
+        raise InputError(f"--protocol {protocol}", "is none", f"use {', '.join(Protocol)}")
+    return Division(
+        protocol=Protocol(protocol),
+        seed=seed,
+        folds=folds,
+        train_on=tuple(train_on or ()),
+        test_on=tuple(test_on or ()),
+    )
+
+
+def _machine(accelerator: str, devices: str, strategy: str, precision: str) -> Machine:
+    from facialis.training.fit import Machine  # noqa: PLC0415
+
+    return Machine(accelerator=accelerator, devices=devices, strategy=strategy, precision=precision)
+
+
+def _plan(
+    variant: Variant, data: str, also: Sequence[str], division: Division, machine: Machine
+) -> Plan:
+    from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
+    from facialis.training.evaluate import Plan  # noqa: PLC0415
+
+    return Plan(
+        variant=variant,
+        manifest=read_manifest(data),
+        also=tuple(read_manifest(each) for each in also),
+        division=division,
+        machine=machine,
+    )
+
+
+def _train_one(plan: Plan, out: Path, number: int) -> None:
+    from facialis.training.curves import draw_curves  # noqa: PLC0415
+    from facialis.training.evaluate import order_of  # noqa: PLC0415
+    from facialis.training.examples import read_examples  # noqa: PLC0415
+    from facialis.training.fit import WEIGHTS_NAME, fit  # noqa: PLC0415
+
+    learner = plan.variant.learner()
+    splits = plan.splits(learner)
+    if number > len(splits.splits):
+        raise InputError(f"--split {number}", f"there are {len(splits.splits)}", "name one of them")
+    split = splits.splits[number - 1]
+    with progress_bar("Reading pictures") as bar:
+        examples = read_examples(plan.manifest, learner, bar.move_to)
+    order = order_of(plan, examples, split)
+    trained = fit(order, out, plan.machine, _say, shows_bar=sys.stderr.isatty())
+    typer.echo(
+        f"{printable(out / WEIGHTS_NAME)}: {plan.variant.method} from "
+        f"{trained.facts['started_from']}, {split.name}; curves in {printable(draw_curves(out))}."
+    )
+
+
+def _evaluate_one(plan: Plan, folder: Path) -> None:
+    from facialis.training.evaluate import evaluate  # noqa: PLC0415
+
+    _say(f"{plan.variant.method}, {plan.variant.name or _WHOLE}")
+    with progress_bar("Reading pictures") as bar:
+        results = evaluate(plan, folder, bar.say, progress=bar.move_to)
+    for result in results:
+        for sentence in result.sentences:
+            typer.echo(sentence)
+    typer.echo(f"Tables and pictures are in {printable(folder)}.")
+
+
+def _say(sentence: str) -> None:
+    typer.echo(f"facialis: {sentence}", err=True)
+
+
+for _name in methods.names():
+    _title = methods.card(_name).title
+    app.command(name=_name, help=f"Train {_name}: {_title}.")(_training_command(_name))
+    evaluation.command(name=_name, help=f"Evaluate {_name}: {_title}.")(_evaluation_command(_name))
+app.command(name="expressions")(train_expressions)

@@ -1,0 +1,272 @@
+"""Train and test a method on every split of a protocol, and write what came of it.
+
+A folder holds ``runs/`` (one training a split), ``predictions/`` (answers to each split's test,
+and to the same people in other data sets) and the evaluation itself. All of it is gone on with if
+it was stopped. The tested people are looked at once, when training is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from facialis.datasets.framed_source import FramedSource
+from facialis.datasets.manifest import Manifest
+from facialis.errors import InputError
+from facialis.evaluation import protocols
+from facialis.evaluation.classes import Target
+from facialis.evaluation.leaks import assert_no_leak
+from facialis.evaluation.result import describe
+from facialis.evaluation.splits import Caveat, Protocol, Split, Splits
+from facialis.evaluation.writing import write_evaluation
+from facialis.methods.tasks import Classification
+from facialis.report.files import make_directory
+from facialis.training.answering import answered
+from facialis.training.curves import draw_curves
+from facialis.training.examples import Examples, read_examples
+from facialis.training.fit import Machine, Order, Parts, fit
+from facialis.training.settings import Variant
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from facialis.evaluation.result import Result
+    from facialis.networks.learner import Learner
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Division:
+    """How the people of a data set are divided, as a command line asks for it.
+
+    Attributes:
+        protocol: Which.
+        seed: Of every draw, in dividing and in training.
+        folds: Of `Protocol.KFOLD`.
+        train_on: Collections to learn from, of `Protocol.CROSS`.
+        test_on: Collections to test on, of `Protocol.CROSS`.
+    """
+
+    protocol: Protocol
+    seed: int = 0
+    folds: int = protocols.FOLDS
+    train_on: tuple[str, ...] = ()
+    test_on: tuple[str, ...] = ()
+
+    def of(self, manifest: Manifest, learner: Learner) -> Splits:
+        """Return the splits of a manifest, stratified by what the learner answers.
+
+        `Protocol.FIXED` takes the parts that the manifest fixes, or, where it fixes none, two
+        thirds, a sixth and a sixth of the people ([001], D1-15).
+
+        Raises:
+            InputError: The manifest cannot be divided so.
+        """
+        target = _target(learner)
+        if self.protocol is Protocol.LOPO:
+            return protocols.lopo(manifest, target, seed=self.seed)
+        if self.protocol is Protocol.KFOLD:
+            return protocols.kfold(manifest, target, seed=self.seed, folds=self.folds)
+        if self.protocol is Protocol.LEAKY:
+            return protocols.leaky(manifest, target, seed=self.seed)
+        if self.protocol is Protocol.CROSS:
+            return protocols.cross(
+                manifest, target, train=self.train_on, test=self.test_on, seed=self.seed
+            )
+        if any(row.part for row in manifest.rows):
+            return protocols.fixed(manifest, target)
+        return protocols.subject_fractions(manifest, target, seed=self.seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to evaluate, on what, and how.
+
+    Attributes:
+        variant: Method and settings.
+        manifest: Data to learn from and to test on.
+        also: Other data sets; their pictures of tested people are answered too.
+        division: How people are divided.
+        machine: Where and how to compute.
+    """
+
+    variant: Variant
+    manifest: Manifest
+    also: tuple[Manifest, ...] = ()
+    division: Division
+    machine: Machine
+
+    def splits(self, learner: Learner) -> Splits:
+        """Return how people are divided, after checking that nobody is in training and test.
+
+        Raises:
+            InputError: The data cannot be divided so.
+            LeakError: Somebody is.
+        """
+        found = self.division.of(self.manifest, learner)
+        for split in found.splits:
+            assert_no_leak(self.manifest, split, leaky=split.is_leaky)
+        return found
+
+
+def evaluate(
+    plan: Plan,
+    out: Path,
+    say: Say,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Result, ...]:
+    """Train on each split, answer its test once, and write tables and pictures.
+
+    Args:
+        plan: What to do.
+        out: A folder that is new, or holds the unfinished same evaluation.
+        say: Called with sentences about how it goes.
+        progress: Called while pictures are read, with pictures done and pictures in all.
+
+    Returns:
+        The result on the data, and one for each other data set.
+
+    Raises:
+        InputError: The data do not fit the method, or the folder holds something else.
+        LeakError: A split has somebody in training and test.
+    """
+    learner = plan.variant.learner()
+    splits = plan.splits(learner)
+    examples = read_examples(plan.manifest, learner, progress)
+    others = [read_examples(each, learner, progress) for each in plan.also]
+    facts = []
+    for number, split in enumerate(splits.splits, start=1):
+        say(f"split {number} of {len(splits.splits)}: {split.name}")
+        fold = _Fold(plan, split, number, out)
+        facts.append(fold.answered((examples, *others), say))
+    results = [_written(plan, splits, learner, facts, _Part(plan.manifest, out, out, ""))]
+    for number, manifest in enumerate(plan.also, start=1):
+        tested = _tested_elsewhere(plan.manifest, splits, manifest)
+        part = _Part(manifest, out / f"also-{number}", out, f"also-{number}-")
+        results.append(_written(plan, tested, learner, facts, part))
+    return tuple(results)
+
+
+def order_of(plan: Plan, examples: Examples, split: Split) -> Order:
+    """Return what to train for a split."""
+    return Order(
+        variant=plan.variant,
+        examples=examples,
+        parts=Parts(train=examples.of(split.train), validation=examples.of(split.validation)),
+        data={"manifest": plan.manifest.digest, "split": split.digest},
+        seed=plan.division.seed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fold:
+    """One split of an evaluation, with the folder of the whole."""
+
+    plan: Plan
+    split: Split
+    number: int
+    out: Path
+
+    def answered(self, sets: Sequence[Examples], say: Say) -> dict[str, Any]:
+        """Train, answer the tested people's examples in all sets; return how it was trained."""
+        folder = self.out / "runs" / f"{self.number:02d}"
+        trained = fit(order_of(self.plan, sets[0], self.split), folder, self.plan.machine, say)
+        draw_curves(folder)
+        for place, examples in enumerate(sets):
+            prefix = f"also-{place}-" if place else ""
+            file = self.out / "predictions" / f"{prefix}{self.number:02d}.npz"
+            rows = self._tested_in(examples) if place else examples.of(self.split.test)
+            if len(rows) and not file.is_file():
+                make_directory(file.parent)
+                device = _device(self.plan.machine)
+                answered(trained.learner, examples, rows, self.split.name, device).save(file)
+        return trained.facts
+
+    def _tested_in(self, examples: Examples) -> NDArray[np.intp]:
+        """Return the numbers of another set's examples that show tested people."""
+        tested = _subjects(self.plan.manifest, self.split.test)
+        return np.flatnonzero([subject in tested for subject in examples.subjects])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Where the answers to a data set lie, and where its tables go."""
+
+    manifest: Manifest
+    out: Path
+    home: Path
+    prefix: str
+
+    @property
+    def predictions(self) -> list[Path]:
+        """One file a split."""
+        return sorted((self.home / "predictions").glob(f"{self.prefix}[0-9][0-9].npz"))
+
+    def picture(self, name: str) -> NDArray[np.uint8]:
+        """Return the picture of a row."""
+        row = next(row for row in self.manifest.rows if row.name == name)
+        return FramedSource(self.manifest.root or self.home, row).picture()
+
+
+def _subjects(manifest: Manifest, names: Sequence[str]) -> set[str]:
+    wanted = set(names)
+    return {row.subject for row in manifest.rows if row.name in wanted}
+
+
+def _device(machine: Machine) -> str:
+    on_gpu = machine.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
+    return "cuda" if on_gpu else "cpu"
+
+
+def _tested_elsewhere(learned: Manifest, splits: Splits, other: Manifest) -> Splits:
+    """Return splits that test another data set's pictures of the people that each split tests."""
+    found, everybody = [], set[str]()
+    for split in splits.splits:
+        tested = _subjects(learned, split.test)
+        everybody |= tested
+        rows = tuple(row.name for row in other.rows if row.subject in tested)
+        if rows:
+            found.append(Split(split.name, splits.protocol, (), (), rows))
+    strangers = tuple(sorted({row.subject for row in other.rows} - everybody))
+    if not found:
+        raise InputError(
+            other.title,
+            "shows nobody who is tested",
+            "name a data set of the same people, or evaluate on it with the protocol 'cross'",
+        )
+    caveats = (
+        Caveat(f"learned from other data: {learned.title}, manifest", (learned.digest[:12],)),
+        Caveat("people whom no split tests, left out", strangers),
+    )
+    return Splits(splits.protocol, tuple(found), tuple(each for each in caveats if each.names))
+
+
+def _written(
+    plan: Plan, splits: Splits, learner: Learner, facts: list[dict[str, Any]], part: _Part
+) -> Result:
+    result = describe(
+        method=plan.variant.method,
+        variant=plan.variant.name,
+        settings=asdict(plan.variant.settings()),
+        manifest=part.manifest,
+        splits=splits,
+        seed=plan.division.seed,
+        training=facts,
+        tasks=learner.tasks,
+        predictions=part.predictions,
+        parameters=sum(each.numel() for each in learner.parameters()),
+    )
+    write_evaluation(part.out, result, part.predictions, learner.tasks, part.picture)
+    return result
+
+
+def _target(learner: Learner) -> Target | None:
+    scales = [task.scale for task in learner.tasks if isinstance(task, Classification)]
+    return Target(scales[0]) if scales else None
