@@ -68,7 +68,7 @@ def test_a_whole_number_is_not_taken_from_a_fraction_in_toml_nor_from_true():
 
 
 def test_a_strange_setting_is_refused_with_those_there_are():
-    with pytest.raises(InputError, match="epoch: is no setting.*epochs, esc"):
+    with pytest.raises(InputError, match=r"epoch: is no setting.*epochs, esc"):
         settings_of("any", {"epoch": 3})
 
 

@@ -1,0 +1,184 @@
+"""Time of each published network for one image, in three engines, side by side.
+
+Weights are random, as nobody publishes trained ones, and change no time once denormal numbers are
+flushed. Engines take turns within each round, so that a slow moment of the machine strikes all.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime
+import openvino
+import torch
+from torch import nn
+
+from benchmarks.record import Benchmark, Results, table
+from facialis.methods import card
+from facialis.training.settings import Variant
+
+ROUNDS: Final = 15
+WARM_UP: Final = 2
+PAPERS_SECONDS: Final = 0.4
+"""[001] section on speed, an image on an RTX 2080."""
+
+Run = Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A published network.
+
+    Attributes:
+        method: Name of its method.
+        words: In the table.
+        module: Makes the network as it answers one image.
+        inputs: Shapes of its inputs.
+    """
+
+    method: str
+    words: str
+    module: Callable[[], nn.Module]
+    inputs: tuple[tuple[int, ...], ...]
+
+
+def _cases() -> tuple[Case, ...]:
+    from facialis.methods.asymmetric_parsing.network import Parser
+    from facialis.methods.cascaded_encoder.network import Grader
+
+    def parser() -> nn.Module:
+        return Parser(Variant("", "asymmetric_parsing").learner().network)
+
+    def grader(name: str) -> Callable[[], nn.Module]:
+        return lambda: Grader(Variant("", name).learner().network)
+
+    return (
+        Case("asymmetric_parsing", "parsing, depth, edges", parser, ((1, 3, 250, 250),)),
+        Case(
+            "cascaded_encoder", "segmentation and grade", grader("cascaded_encoder"),
+            ((1, 3, 224, 224),),
+        ),
+        Case(
+            "cascaded_encoder-light", "segmentation and grade", grader("cascaded_encoder-light"),
+            ((1, 3, 224, 224),),
+        ),
+    )  # fmt: skip
+
+
+def measured(_faces: Path | None) -> Results:
+    """Time every network in every engine."""
+    torch.set_flush_denormal(True)
+    torch.manual_seed(0)
+    found: Results = {"rounds": ROUNDS, "threads": torch.get_num_threads(), "networks": []}
+    for case in _cases():
+        with tempfile.TemporaryDirectory() as folder:
+            found["networks"].append(_timed(case, Path(folder)))
+    return found
+
+
+def _timed(case: Case, folder: Path) -> Results:
+    network = case.module().eval()
+    inputs = [torch.rand(shape) for shape in case.inputs]
+    file = folder / "network.onnx"
+    torch.onnx.export(
+        network, tuple(inputs), file, dynamo=True, external_data=True, verbose=False
+    )
+    runs = _engines(network, inputs, file)
+    with torch.inference_mode():
+        expected = [np.asarray(each) for each in _first(network(*inputs))]
+        errors = {
+            name: float(np.abs(np.asarray(run()) - expected[0]).max()) for name, run in runs.items()
+        }
+        times: dict[str, list[float]] = {name: [] for name in runs}
+        for number in range(WARM_UP + ROUNDS):
+            for name, run in runs.items():
+                began = time.perf_counter()
+                run()
+                if number >= WARM_UP:
+                    times[name].append(1000 * (time.perf_counter() - began))
+    return {
+        "method": case.method,
+        "what": case.words,
+        "input": list(case.inputs[0]),
+        "parameters": card(case.method).parameters["total"],
+        "milliseconds": {
+            name: {
+                "median": round(statistics.median(values), 2),
+                "least": round(min(values), 2),
+                "most": round(max(values), 2),
+            }
+            for name, values in times.items()
+        },
+        "largest_difference_of_first_output": errors,
+    }
+
+
+def _first(outputs: Any) -> tuple[Any, ...]:
+    return outputs if isinstance(outputs, tuple) else (outputs,)
+
+
+def _engines(network: nn.Module, inputs: list[torch.Tensor], file: Path) -> dict[str, Run]:
+    arrays = [each.numpy() for each in inputs]
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = torch.get_num_threads()
+    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+    feeds = dict(zip((each.name for each in session.get_inputs()), arrays, strict=True))
+    runs: dict[str, Run] = {
+        "PyTorch fp32": lambda: _first(network(*inputs))[0],
+        "onnxruntime fp32": lambda: session.run(None, feeds)[0],
+    }
+    core = openvino.Core()
+    precisions = {"fp32": "f32"}
+    if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        precisions["bf16"] = "bf16"
+    for words, hint in precisions.items():
+        compiled = core.compile_model(
+            file, "CPU", {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
+        )
+        runs[f"OpenVINO {words}"] = lambda compiled=compiled: compiled(arrays)[0]
+    return runs
+
+
+def tables(results: Results) -> str:
+    """Return the tables as Markdown."""
+    engines = list(results["networks"][0]["milliseconds"])
+    rows = []
+    for each in results["networks"]:
+        times = each["milliseconds"]
+        cells = [
+            f"{times[name]['median']:.1f} ({times[name]['least']:.1f}-{times[name]['most']:.1f})"
+            if name in times
+            else "-"
+            for name in engines
+        ]
+        size = "×".join(map(str, each["input"][2:]))
+        rows.append((f"`{each['method']}` {size}", f"{each['parameters']:,}", *cells))
+    fastest = _fastest(results, "cascaded_encoder")
+    return (
+        f"Milliseconds an image: median (least-most) of {results['rounds']} rounds, batch of one, "
+        f"{results['threads']} threads, random weights, engines in turn within a round.\n\n"
+        + table(("network", "parameters", *engines), rows)
+        + f"\n\nThe published cascade end to end, in its fastest form here ({fastest[0]}): "
+        f"{fastest[1] / 1000:.3f} s an image; the paper says about {PAPERS_SECONDS} s on an "
+        "RTX 2080 (not comparable: other machine, size of its pictures not given)."
+    )
+
+
+def _fastest(results: Results, method: str) -> tuple[str, float]:
+    times = next(each for each in results["networks"] if each["method"] == method)["milliseconds"]
+    name = min(times, key=lambda engine: times[engine]["median"])
+    return name, times[name]["median"]
+
+
+BENCHMARK: Final = Benchmark("networks", "speed.md", measured, tables, needs_faces=False)
+
+if __name__ == "__main__":
+    BENCHMARK.run()
