@@ -17,7 +17,7 @@ from facialis.clinical.scales import GRADES, Scale
 from facialis.datasets.fingerprints import fingerprint
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.sample import Label
-from facialis.evaluation.classes import Target
+from facialis.datasets.targets import Target
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.leaks import leaks_of
 from facialis.evaluation.metrics import accuracy, confusion_matrix

@@ -25,8 +25,8 @@ def save_mask(path, numbers):
     return path
 
 
-def mask_of(manifest, row):
-    return np.asarray(Image.open(manifest.root / row.annotations["mask"]))[::8, ::8]
+def mask_of(manifest, row, kind="mask"):
+    return np.asarray(Image.open(manifest.root / row.annotations[kind]))[::8, ::8]
 
 
 @pytest.fixture
@@ -92,12 +92,15 @@ def test_two_thirds_train_and_a_sixth_each_validate_and_test(cohort, tmp_path):
     assert counted == {"train": 14, "validation": 3, "test": 5}
 
 
-@pytest.mark.parametrize(("name", "folder"), [("paper000", "masks"), ("paper001", "attributes")])
-def test_masks_that_have_the_classes_already_stay_where_they_are(cohort, tmp_path, name, folder):
+@pytest.mark.parametrize("name", ["paper000", "paper001"])
+def test_masks_that_have_the_classes_already_stay_where_they_are(cohort, tmp_path, name):
     found = prepare(name, [cohort], tmp_path / "out")
     for row in found.rows:
         number = row.path.rpartition("/")[2]
-        assert row.annotations == {"mask": f"{folder}/{number}"}
+        assert row.annotations == {
+            "mask": f"masks/{number}",
+            "attributes": f"attributes/{number}",
+        }
     assert found.root == tmp_path / "cohort"
     assert sorted(each.name for each in (tmp_path / "out").iterdir()) == [
         "manifest.csv",
@@ -119,7 +122,7 @@ def test_masks_of_other_classes_are_mapped_to_paper_000_s(lapa, tmp_path):
 
 def test_masks_of_other_classes_are_mapped_to_paper_001_s(lapa, tmp_path):
     found = prepare("paper001", [lapa], tmp_path / "out")
-    assert mask_of(found, found.rows[0]).tolist() == [
+    assert mask_of(found, found.rows[0], "attributes").tolist() == [
         [Attribute.RIGHT_BROW, Attribute.NOSE, Attribute.LEFT_BROW],
         [Attribute.UPPER_LIP, Attribute.INNER_MOUTH, Attribute.LOWER_LIP],
         [Attribute.HAIR, Attribute.SKIN, Attribute.BACKGROUND],

@@ -13,8 +13,8 @@ import pytest
 from facialis.clinical.scales import Scale, level_of_grade
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.sample import Label
+from facialis.datasets.targets import Target
 from facialis.errors import InputError
-from facialis.evaluation.classes import Target
 from facialis.evaluation.leaks import assert_no_leak
 from facialis.evaluation.protocols import (
     cross,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from facialis.clinical.scales import Scale
+from facialis.datasets.targets import Target
 from facialis.errors import InputError
-from facialis.evaluation.classes import Target
 from facialis.evaluation.intervals import Interval
 from facialis.evaluation.leaks import LeakError
 from facialis.evaluation.protocols import cross, fixed, kfold, leaky, lopo

@@ -18,11 +18,12 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 from facialis.clinical.anatomy import Intensity, Movement, Region, Side
 from facialis.clinical.scales import Scale
 from facialis.datasets.collections import kind_of, open_collection
+from facialis.datasets.framed_source import FINE_DEPTH_UNIT
 from facialis.datasets.manifest_files import read_manifest, verify
 from facialis.datasets.truth import read_truth
 from facialis.errors import InputError, NoFaceError, OutputError
 from facialis.simulation import cohort as building
-from facialis.simulation.cohort import DEPTH_UNIT, KINDS, Cohort, build_cohort, labels_of
+from facialis.simulation.cohort import KINDS, Cohort, build_cohort, labels_of
 from facialis.simulation.masks import Part
 from facialis.simulation.nature import NaturalAsymmetry
 from facialis.simulation.people import find_people, sighted, studio_of
@@ -156,7 +157,9 @@ def test_pictures_are_what_the_studio_renders(made, faces, plan):
         np.testing.assert_array_equal(attributes, picture.attributes)
         assert depth.dtype == np.uint16
         assert depth.max() > 5000
-        np.testing.assert_allclose(depth * DEPTH_UNIT, picture.depth, atol=DEPTH_UNIT / 2 + 1e-6)
+        np.testing.assert_allclose(
+            depth * FINE_DEPTH_UNIT, picture.depth, atol=FINE_DEPTH_UNIT / 2 + 1e-6
+        )
         points = np.load(out / row.annotations["landmarks"])
         np.testing.assert_allclose(points, picture.points, rtol=1e-6, atol=1e-4)
         assert read_truth(out / row.annotations["truth"]) == picture.truth

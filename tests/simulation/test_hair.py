@@ -10,8 +10,8 @@ from skimage import data
 from facialis.face.mesh import TEMPLATE
 from facialis.face.search import find_faces
 from facialis.media.photo import Frame
+from facialis.regions.hand_points import FACE, LEFT_EAR, NECK, RIGHT_EAR
 from facialis.simulation.hair import hair_mask
-from facialis.simulation.hand_points import FACE, LEFT_EAR, NECK, RIGHT_EAR
 from facialis.simulation.usual_outlines import usual_outlines
 
 SKIN, WALL = (205, 160, 140), (196, 200, 204)

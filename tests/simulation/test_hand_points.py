@@ -20,8 +20,7 @@ from facialis.face.mesh import (
 from facialis.face.pose import rotation_from
 from facialis.face.search import find_faces
 from facialis.media.photo import read_photo
-from facialis.simulation import usual_outlines as usual
-from facialis.simulation.hand_points import (
+from facialis.regions.hand_points import (
     FACE,
     HAND_POINT_COUNT,
     LEFT_BROW,
@@ -35,6 +34,7 @@ from facialis.simulation.hand_points import (
     attached,
     read_hand_points,
 )
+from facialis.simulation import usual_outlines as usual
 from facialis.simulation.usual_outlines import mean_hand_points, usual_outlines
 
 PICTURE = 100 * TEMPLATE + [200, 180, 0]

@@ -19,12 +19,12 @@ from facialis.face.pose import head_pose, rotation_from
 from facialis.face.search import find_faces
 from facialis.media.photo import read_photo
 from facialis.regions.classes import Attribute, Part
-from facialis.simulation.hand_points import attached, read_hand_points
+from facialis.regions.hand_points import attached, read_hand_points
+from facialis.regions.outlines import filled
 from facialis.simulation.masks import (
     Palsied,
     attribute_map,
     beyond_midline,
-    filled,
     outlines_of,
     part_map,
 )

@@ -14,7 +14,18 @@ import typer
 from typer.exceptions import TyperException
 
 import facialis
-from facialis.cli import assess, data, measure, norms, record, schema, simulate, weights
+from facialis.cli import (
+    assess,
+    compare,
+    data,
+    measure,
+    methods,
+    norms,
+    record,
+    schema,
+    simulate,
+    weights,
+)
 from facialis.cli.environment import installation_problem
 from facialis.cli.outcome import ALL_ASSESSED, INTERRUPTED, NOTHING_USABLE, SOME_FAILED
 from facialis.errors import FacialisError, printable
@@ -32,10 +43,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(name="assess")(assess.assess)
+app.command(name="compare")(compare.compare)
 app.command(name="measure")(measure.measure)
 app.command(name="record")(record.record)
 app.command(name="schema")(schema.schema)
 app.add_typer(data.app, name="data")
+app.add_typer(methods.app, name="methods")
 app.add_typer(norms.app, name="norms")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(weights.app, name="weights")

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from facialis.cli.environment import load_native_libraries
+from facialis.cli.frame import frame
 from facialis.cli.prepare import prepare
-from facialis.cli.progress import progress_bar
 from facialis.errors import InputError, printable
+from facialis.progress import progress_bar
 
 if TYPE_CHECKING:
     from facialis.datasets.inspection import Inspection
 
 app = typer.Typer(
-    help="Look at collections of faces, and prepare them as the papers do.",
+    help="Look at collections of faces, prepare them as the papers do, and frame the faces.",
     rich_markup_mode=None,
 )
 
@@ -109,6 +110,7 @@ def inspect(
 
 
 app.command()(prepare)
+app.command()(frame)
 
 
 def _record(kind: str, found: Inspection) -> dict[str, object]:

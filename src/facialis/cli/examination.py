@@ -12,8 +12,8 @@ import typer
 from facialis.cli.naming import TABLES, folder_names
 from facialis.cli.options import Format, Settings
 from facialis.cli.outcome import Done, Failure, Outcome, attempt, status_of
-from facialis.cli.progress import progress_bar
 from facialis.errors import printable
+from facialis.progress import progress_bar
 
 if TYPE_CHECKING:
     from facialis.report.examination import Examination

@@ -10,8 +10,8 @@ import typer
 from facialis.cli import options
 from facialis.cli.environment import load_native_libraries
 from facialis.cli.options import CallError
-from facialis.cli.progress import progress_bar
 from facialis.errors import printable
+from facialis.progress import progress_bar
 
 app = typer.Typer(
     help="Build a table of healthy faces to compare with.",

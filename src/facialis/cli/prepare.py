@@ -10,8 +10,8 @@ import typer
 
 from facialis.cli.environment import load_native_libraries
 from facialis.cli.options import CallError
-from facialis.cli.progress import progress_bar
 from facialis.errors import printable
+from facialis.progress import progress_bar
 
 if TYPE_CHECKING:
     from facialis.datasets.manifest import Manifest

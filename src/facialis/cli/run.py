@@ -17,8 +17,8 @@ from facialis.cli.naming import LOG, TABLES, folder_names
 from facialis.cli.options import Format, Settings
 from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, Row, status_of
 from facialis.cli.photograph import Task, finished, norm_table
-from facialis.cli.progress import Bar, progress_bar
 from facialis.errors import printable
+from facialis.progress import Bar, progress_bar
 from facialis.report import table
 
 _LOG = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from facialis.datasets.hand_drawn import DRAWN, POINTS, drawn_attributes
 from facialis.errors import InputError
 from facialis.regions.classes import PART_OF, UNKNOWN, Attribute, Part
 
@@ -49,6 +50,7 @@ MASKS: Final[Mapping[str, Mapping[str, int]]] = {
     },
     "lapa": _ONE_BY_ONE,
     "helen": _ONE_BY_ONE,
+    "hand_drawn": {each.name.lower(): each.value for each, _ in DRAWN},
 }
 """Collection, then the collection's part, then the `Attribute` it is.
 
@@ -90,10 +92,16 @@ def label_map(sample: Sample, classes: type[Part] | type[Attribute]) -> LabelMap
         raise InputError(sample.path, "has no mask", "use a collection made for face parsing")
     if sample.source not in MASKS:
         return _as_drawn(sample, classes)
+    if sample.source == "hand_drawn":
+        height, width = _pixels(sample.path).shape
+        attributes = drawn_attributes(masks[POINTS], (height, width))
+        return attributes if classes is Attribute else _coarser(attributes)
     read = {"celebamask_hq": _painted, "lapa": _numbered, "helen": _likeliest}[sample.source]
     attributes = _with_patients_sides(read(masks))
-    if classes is Attribute:
-        return attributes
+    return attributes if classes is Attribute else _coarser(attributes)
+
+
+def _coarser(attributes: LabelMap) -> LabelMap:
     table = np.full(UNKNOWN + 1, UNKNOWN, np.uint8)
     for attribute, part in PART_OF.items():
         table[attribute] = part

@@ -11,6 +11,7 @@ from facialis.datasets import (
     aflw,
     ckplus,
     folder,
+    hand_drawn,
     lfw,
     meei,
     parsing_folder,
@@ -63,6 +64,9 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "lapa": Kind("LaPa", parsing_folder.LaPa, parsing_folder.recognises_lapa),
     "helen": Kind("HELEN", parsing_folder.Helen, parsing_folder.recognises_helen),
+    "hand_drawn": Kind(
+        "faces with hand-placed points", hand_drawn.HandDrawn, hand_drawn.recognises
+    ),
     "lfw": Kind("LFW", lfw.Lfw, lfw.recognises),
     "csv": Kind(
         "a table",

@@ -27,7 +27,10 @@ TESTED_PATIENTS: Final = 7
 """[000] section on data: 15 of YFP's patients train, 7 test; no validation is mentioned."""
 
 ATTRIBUTES: Final = "attributes"
-"""Annotation of a simulated sample that has the eleven classes of `Attribute` already."""
+"""Annotation of a mask of the eleven classes of `Attribute`."""
+
+LISTS: Final[dict[str, type[Part] | type[Attribute]]] = {"mask": Part, ATTRIBUTES: Attribute}
+"""Annotations of masks, and the classes that they have in a manifest."""
 
 
 def parsed_in_seven(draft: Draft) -> list[Entry]:
@@ -109,19 +112,25 @@ def _others(sample: Sample) -> dict[str, Path]:
     }
 
 
-def _masked(draft: Draft, sample: Sample, classes: type[Part] | type[Attribute]) -> Sample | None:
-    """Return a sample whose one mask has the wanted classes, or None if it cannot have one."""
-    ready = _ready_mask(sample, classes)
-    if ready is None:
-        try:
-            mask = label_map(sample, classes)
-        except InputError as error:
-            draft.leave_out(f"pictures whose mask cannot be used: {error.problem}", sample)
-            return None
-        draft.makes_files = True
-        ready = draft.place("masks", sample).with_suffix(".png")
-        draft.keep(ready, _as_png(mask))
-    return replace(sample, annotations={**_others(sample), "mask": ready})
+def _masked(draft: Draft, sample: Sample, wanted: type[Part] | type[Attribute]) -> Sample | None:
+    """Return a sample with masks of both lists as far as it has them, or None without `wanted`."""
+    masks: dict[str, Path] = {}
+    for kind, classes in LISTS.items():
+        ready = _ready_mask(sample, classes)
+        if ready is None:
+            try:
+                mask = label_map(sample, classes)
+            except InputError as error:
+                if classes is not wanted:
+                    continue
+                draft.leave_out(f"pictures whose mask cannot be used: {error.problem}", sample)
+                return None
+            draft.makes_files = True
+            ready = draft.place("masks" if classes is Part else ATTRIBUTES, sample)
+            ready = ready.with_suffix(".png")
+            draft.keep(ready, _as_png(mask))
+        masks[kind] = ready
+    return replace(sample, annotations=_others(sample) | masks)
 
 
 def _ready_mask(sample: Sample, classes: type[Part] | type[Attribute]) -> Path | None:

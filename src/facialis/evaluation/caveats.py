@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from facialis.evaluation.classes import CLASSES, Class, Target, class_of
+from facialis.datasets.targets import CLASSES, Class, Target, class_of
 from facialis.evaluation.splits import Caveat, Protocol, Split
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from facialis.evaluation.classes import Class
+from facialis.datasets.targets import Class
 
 People = Mapping[str, frozenset[Class]]
 """Classes of the samples of each person (or of each row, where rows are dealt)."""

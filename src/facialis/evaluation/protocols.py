@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from facialis.datasets.manifest import PARTS, check_rows
+from facialis.datasets.targets import Target, class_of
 from facialis.errors import InputError
 from facialis.evaluation.caveats import caveats_of
-from facialis.evaluation.classes import Target, class_of
 from facialis.evaluation.dealing import People, apportioned, dealt, held_out, one_held_out
 from facialis.evaluation.splits import Caveat, Protocol, Split, Splits
 

@@ -62,7 +62,9 @@ class _Table:
 PARSING_CLASSES: Final = ("skin", "hair", "eyebrow", "eye", "mouth", "FPP")
 """Columns of [000] Tables 1 and 2 before the mean."""
 
-_OWN_RIVALS: Final = "each rival's own data"
+OWN_RIVALS: Final = "each rival's own data"
+"""`Published.data` of what a paper quotes from others."""
+
 _CASCADE_SET: Final = "the authors' patients"
 _FRAMES_SET: Final = "MEEI, YFP and CK+, random frames"
 _GRADING: Final = ("average accuracy", "recall", "confidence", "Dice")
@@ -113,7 +115,7 @@ _TABLES: Final = (
         },
     ),
     _Table(
-        "000", "Table 4", _OWN_RIVALS, ("mean F1",), ("%",), "",
+        "000", "Table 4", OWN_RIVALS, ("mean F1",), ("%",), "",
         {
             "Chaoqun et al.": (97.14,),
             "Xin et al. (paper 003)": (94.2,),
@@ -125,7 +127,7 @@ _TABLES: Final = (
     ),
     _Table("000", "Table 4", "", ("mean F1",), ("%",), "Proposed", {"Proposed": (98.2,)}),
     _Table(
-        "001", "Table 2", _OWN_RIVALS, ("classification error",), ("%",), "",
+        "001", "Table 2", OWN_RIVALS, ("classification error",), ("%",), "",
         {
             "Kumar et al.": (18.88,),
             "Zhang et al.": (15.00,),
@@ -140,7 +142,7 @@ _TABLES: Final = (
         {"Ours without attention": (12.32,), "Ours": (8.72,)},
     ),
     _Table(
-        "001", "Table 3", _OWN_RIVALS,
+        "001", "Table 3", OWN_RIVALS,
         _GRADING, ("%",) * 4, "",
         {
             "Insu et al.": (89.00, 88.49, 89.23, 88.00),
@@ -191,7 +193,7 @@ _TABLES: Final = (
         {"FP-VGGFace": (0.71, 0.98, 0.98)},
     ),
     _Table(
-        "002", "Fig. 15", _OWN_RIVALS, ("accuracy",), ("%",), "",
+        "002", "Fig. 15", OWN_RIVALS, ("accuracy",), ("%",), "",
         {
             "PHCNN-LSTM (paper 003)": (94.8,),
             "VGG16 Net": (92.6,),
@@ -205,7 +207,7 @@ _TABLES: Final = (
         {"FP-VGGFace": (99.3,)},
     ),
     _Table(
-        "002", "review", _OWN_RIVALS, ("accuracy",), ("%",), "",
+        "002", "review", OWN_RIVALS, ("accuracy",), ("%",), "",
         {
             "landmark SVM": (76.87,),
             "five SVMs and rules": (96.8,),
@@ -227,11 +229,11 @@ _TABLES: Final = (
         },
     ),
     _Table(
-        "002", "review", _OWN_RIVALS, ("precision", "recall"), ("%", "%"), "",
+        "002", "review", OWN_RIVALS, ("precision", "recall"), ("%", "%"), "",
         {"hierarchical detector": (93, 88)},
     ),
     _Table(
-        "002", "review", _OWN_RIVALS, ("accuracy of emotions",), ("%",), "", {"3DPalsyNet": (86,)}
+        "002", "review", OWN_RIVALS, ("accuracy of emotions",), ("%",), "", {"3DPalsyNet": (86,)}
     ),
     _Table(
         "003", "Table IV", "YFP and CK+, mean of five folds",
@@ -252,7 +254,7 @@ _TABLES: Final = (
         {"PHCNN-LSTM": (91.02, 93.98, 95.13, 96.14, 97.79)},
     ),
     _Table(
-        "003", "text", _OWN_RIVALS, ("accuracy",), ("%",), "",
+        "003", "text", OWN_RIVALS, ("accuracy",), ("%",), "",
         {"active appearance and random forests": (80,)},
     ),
     _Table(

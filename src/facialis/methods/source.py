@@ -19,6 +19,7 @@ class Source(Protocol):
     """
 
     name: str
+    subject: str
     side: Side | None
 
     def picture(self) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ are pixels, x right, y down, the middle of the first pixel at 0.5; a framed face
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
@@ -35,8 +35,8 @@ class Square:
     side: float
 
     def cut(
-        self, picture: NDArray[np.generic], size: int, *, blend: bool = True, beyond: int = 0
-    ) -> NDArray[np.generic]:
+        self, picture: NDArray[Any], size: int, *, blend: bool = True, beyond: int = 0
+    ) -> NDArray[Any]:
         """Return what the square shows.
 
         Args:
@@ -65,7 +65,7 @@ class Square:
         found[:, :2] -= np.array([self.left, self.top]) * (size / self.side)
         return found
 
-    def _shrunk(self, picture: NDArray[np.generic], size: int, beyond: int) -> NDArray[np.generic]:
+    def _shrunk(self, picture: NDArray[Any], size: int, beyond: int) -> NDArray[Any]:
         """Cut at whole pixels, then average over areas, so that fine detail does not alias."""
         height, width = picture.shape[:2]
         x, y, side = round(self.left), round(self.top), max(1, round(self.side))
@@ -78,8 +78,11 @@ class Square:
 
 
 def square_around(points: NDArray[np.float64], margin: float = FACE_MARGIN) -> Square:
-    """Return the square around points (n, 2 or more), enlarged by a margin on each side."""
+    """Return the square around points (n, 2 or more), enlarged by a margin on each side.
+
+    It lies at whole pixels, so that picture, labels and points are cut at the same place.
+    """
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    side = float((high - low).max()) * (1 + 2 * margin)
+    side = max(1, round(float((high - low).max()) * (1 + 2 * margin)))
     left, top = (low + high) / 2 - side / 2
-    return Square(float(left), float(top), side)
+    return Square(float(round(left)), float(round(top)), float(side))

@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
@@ -27,9 +25,11 @@ import facialis
 from facialis.clinical.anatomy import Intensity, Region
 from facialis.clinical.scales import Scale
 from facialis.datasets.fingerprints import fingerprint
+from facialis.datasets.framed_source import FINE_DEPTH_UNIT
 from facialis.datasets.manifest import Manifest, Row, csv_bytes, rows_of
 from facialis.datasets.manifest_files import file_digest, write_manifest
 from facialis.datasets.sample import Label
+from facialis.datasets.spawned import attempted, or_raised, workers
 from facialis.errors import InputError, OutputError, printable
 from facialis.report.files import make_directory
 from facialis.simulation.nature import NaturalAsymmetry
@@ -45,13 +45,9 @@ if TYPE_CHECKING:
     from facialis.simulation.studio import Picture
 
 Progress = Callable[[int, int], None]
-_Result = TypeVar("_Result")
 
 PLAN_NAME: Final = "plan.json"
 KINDS: Final = ("images", "masks", "attributes", "depth", "landmarks", "truth")
-DEPTH_UNIT: Final = 1e-4
-"""Interocular distances in one step of a depth PNG."""
-
 _ZONES: Final = {Region.EYE: "eyes", Region.MOUTH: "mouth", Region.BROW: "brow"}
 _FEWEST_FOR_ASYMMETRY: Final = 3
 _PNG: Final = [cv2.IMWRITE_PNG_COMPRESSION, 2]
@@ -108,21 +104,21 @@ def build_cohort(
     asked = _asked(cohort, people)
     _check_free(out, asked)
     report = progress or (lambda _done, _of: None)
-    with _workers(jobs) as pool:
-        seen = pool.map(partial(_attempted, sighted), people)
-        sightings = dict(zip(people, map(_or_raised, seen), strict=True))
+    with workers(jobs) as pool:
+        seen = pool.map(partial(attempted, sighted), people)
+        sightings = dict(zip(people, map(or_raised, seen), strict=True))
         _write(out / PLAN_NAME, asked)
         asymmetry = None
         if len(people) >= _FEWEST_FOR_ASYMMETRY:
             asymmetry = NaturalAsymmetry.of([s.face for s in sightings.values()])
         waiting = {
-            pool.submit(_attempted, _make_person, cohort, person, sightings[person], asymmetry, out)
+            pool.submit(attempted, _make_person, cohort, person, sightings[person], asymmetry, out)
             for person in people
             if not _rows_file(out, person).is_file()
         }
         report(len(people) - len(waiting), len(people))
         for number, done in enumerate(as_completed(waiting), len(people) - len(waiting) + 1):
-            _or_raised(done.result())
+            or_raised(done.result())
             report(number, len(people))
     rows = tuple(
         row
@@ -134,44 +130,6 @@ def build_cohort(
     write_sheet(manifest, out)
     write_card(manifest, people, out)
     return manifest
-
-
-@contextmanager
-def _workers(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_alone) as pool:
-        try:
-            yield pool
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _alone() -> None:
-    cv2.setNumThreads(1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """What an `InputError` says; the error itself does not come through from another process."""
-
-    kind: type[InputError]
-    name: str
-    problem: str
-    remedy: str
-
-
-def _attempted(work: Callable[..., _Result], *arguments: object) -> _Result | _Refusal:
-    try:
-        return work(*arguments)
-    except InputError as error:
-        return _Refusal(type(error), error.name, error.problem, error.remedy)
-
-
-def _or_raised(result: _Result | _Refusal) -> _Result:
-    if isinstance(result, _Refusal):
-        raise result.kind(result.name, result.problem, result.remedy)
-    return result
 
 
 def _made(cohort: Cohort, people: list[Person]) -> dict[str, Any]:
@@ -246,7 +204,10 @@ def _row(scene: Scene, picture: Picture, subject: str, cohort: Cohort, out: Path
         "images": (".png", _png(picture.pixels[..., ::-1])),
         "masks": (".png", _png(picture.parts)),
         "attributes": (".png", _png(picture.attributes)),
-        "depth": (".png", _png(np.round(picture.depth.clip(0) / DEPTH_UNIT).astype(np.uint16))),
+        "depth": (
+            ".png",
+            _png(np.round(picture.depth.clip(0) / FINE_DEPTH_UNIT).astype(np.uint16)),
+        ),
         "landmarks": (".npy", _npy(picture.points)),
         "truth": (".json", picture.truth.model_dump_json(indent=1).encode()),
     }

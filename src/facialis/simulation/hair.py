@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Side
 from facialis.face.pose import head_pose
-from facialis.simulation.masks import Outlines, filled, outlines_of
+from facialis.regions.outlines import filled
+from facialis.simulation.masks import Outlines, outlines_of
 
 if TYPE_CHECKING:
-    from facialis.simulation.hand_points import HandPoints
+    from facialis.regions.hand_points import HandPoints
 
 Pixels = NDArray[np.uint8]
 Points = NDArray[np.float64]

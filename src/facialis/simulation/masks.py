@@ -21,14 +21,15 @@ from facialis.face import mesh
 from facialis.face.mesh import triangles
 from facialis.face.pose import head_pose
 from facialis.face.warp import owners
+from facialis.regions import hand_points
 from facialis.regions.classes import Attribute, Part
-from facialis.simulation import hand_points
+from facialis.regions.outlines import filled
 from facialis.simulation.usual_outlines import usual_outlines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from facialis.simulation.hand_points import HandPoints
+    from facialis.regions.hand_points import HandPoints
 
 Points = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -258,23 +259,3 @@ def beyond_midline(points: Points, size: tuple[int, int], side: Side) -> Mask:
     y, x = np.ogrid[: size[0], : size[1]]
     across = (x + 0.5 - top_x) * (low_y - top_y) - (y + 0.5 - top_y) * (low_x - top_x)
     return np.asarray(across > 0 if side is Side.LEFT else across <= 0)
-
-
-def filled(outline: Points, size: tuple[int, int]) -> Mask:
-    """Return the pixels (H, W) whose centres an outline (N, 2) winds round."""
-    height, width = size
-    start, end = outline, np.roll(outline, -1, axis=0)
-    first = int(np.clip(np.ceil(outline[:, 1].min() - 0.5), 0, height))
-    last = int(np.clip(np.ceil(outline[:, 1].max() - 0.5), first, height))
-    y = np.arange(first, last)[:, None] + 0.5
-    crosses = (start[:, 1] <= y).astype(np.int8) - (end[:, 1] <= y)
-    row, edge = np.nonzero(crosses)
-    share = (row + first + 0.5 - start[edge, 1]) / (end[edge, 1] - start[edge, 1])
-    x = start[edge, 0] + share * (end[edge, 0] - start[edge, 0])
-    column = np.clip(np.ceil(x - 0.5), 0, width).astype(np.intp)
-    left, right = column.min(initial=width), column.max(initial=0)
-    turns = np.zeros((last - first, max(0, right - left) + 1), np.int8)
-    np.add.at(turns, (row, column - left), crosses[row, edge])
-    mask = np.zeros(size, np.bool_)
-    mask[first:last, left:right] = np.cumsum(turns[:, :-1], axis=1, dtype=np.int8) != 0
-    return mask

@@ -14,8 +14,8 @@ from facialis.errors import InputError
 from facialis.face.search import find_faces
 from facialis.measures.norms_faces import described
 from facialis.media.photo import read_photo
+from facialis.regions.hand_points import attached, read_hand_points
 from facialis.simulation.compose import Sitter
-from facialis.simulation.hand_points import attached, read_hand_points
 from facialis.simulation.portrait import Portrait
 from facialis.simulation.studio import WORKING_SHARE, Studio
 

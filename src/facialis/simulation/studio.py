@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from facialis.clinical.anatomy import Branch, Intensity, Movement, Region, Side
 from facialis.datasets.truth import CouplingTruth, LesionTruth, SunnybrookTruth, Truth
 from facialis.regions.classes import Attribute, Part
+from facialis.regions.hand_points import HandPoints
 from facialis.simulation.appearance import applied
 from facialis.simulation.compose import Composite, Sitter
 from facialis.simulation.depth import depth_map
 from facialis.simulation.hair import hair_mask
-from facialis.simulation.hand_points import HandPoints
 from facialis.simulation.masks import (
     FPP_WEAKNESS,
     Palsied,

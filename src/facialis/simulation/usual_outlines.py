@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.face.mesh import TEMPLATE
-from facialis.simulation.hand_points import HandPoints, attached, read_hand_points
+from facialis.regions.hand_points import HandPoints, attached, read_hand_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from facialis import methods
-from facialis.cli.progress import progress_bar
 from facialis.errors import InputError, printable
 from facialis.evaluation.protocols import FOLDS
 from facialis.evaluation.splits import Protocol
+from facialis.progress import progress_bar
 from facialis.training.expressions import train_expressions
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ import torch
 
 from facialis.datasets.framed_source import FramedSource
 from facialis.datasets.manifest import Manifest
+from facialis.datasets.targets import Target
 from facialis.errors import InputError
 from facialis.evaluation import protocols
-from facialis.evaluation.classes import Target
 from facialis.evaluation.leaks import assert_no_leak
 from facialis.evaluation.result import describe
 from facialis.evaluation.splits import Caveat, Protocol, Split, Splits

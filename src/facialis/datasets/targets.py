@@ -39,7 +39,7 @@ CLASSES: Final[Mapping[Scale, tuple[Class, ...] | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is evaluated.
+    """What is learned or evaluated.
 
     Attributes:
         scale: The scale.
@@ -67,7 +67,7 @@ def class_of(row: Row, target: Target) -> Class | None:
 
     Args:
         row: A row of a manifest.
-        target: What is evaluated.
+        target: What is learned or evaluated.
 
     Raises:
         InputError: A label is not on its scale.

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from facialis.clinical.scales import Scale
+from facialis.datasets.manifest import Row
 from facialis.datasets.sample import Label
+from facialis.datasets.targets import Class, Target, class_of
 from facialis.errors import InputError
-from facialis.evaluation.classes import Class, Target, class_of
 
 
 def eyes(value: str) -> Label:
@@ -19,6 +20,10 @@ def eyes(value: str) -> Label:
 
 def mouth(value: str) -> Label:
     return Label(Scale.INTENSITY, value, "mouth")
+
+
+def row_with(name: str, labels: tuple[Label, ...]) -> Row:
+    return Row(name=name, path=f"{name}.png", sha256="0", subject="1", source="toy", labels=labels)
 
 
 GRADE_4 = Label(Scale.HOUSE_BRACKMANN, 4)
@@ -48,20 +53,20 @@ GRADE_4 = Label(Scale.HOUSE_BRACKMANN, 4)
     ],
 )
 def test_the_class_of_labels(
-    labels: tuple[Label, ...], scale: Scale, expected: Class | None, make_row: Any
+    labels: tuple[Label, ...], scale: Scale, expected: Class | None
 ) -> None:
-    assert class_of(make_row("a", "1", labels=labels), Target(scale)) == expected
+    assert class_of(row_with("a", labels=labels), Target(scale)) == expected
 
 
-def test_a_zone_has_a_class_of_its_own(make_row: Any) -> None:
-    row = make_row("a", "1", labels=(eyes("slight"), mouth("strong")))
+def test_a_zone_has_a_class_of_its_own() -> None:
+    row = row_with("a", labels=(eyes("slight"), mouth("strong")))
     assert class_of(row, Target(Scale.INTENSITY, "mouth")) == "strong"
     assert class_of(row, Target(Scale.INTENSITY)) is None
 
 
 @pytest.mark.parametrize("value", [7, 0, 2.5, "IV"])
-def test_a_label_off_its_scale_is_refused_with_the_row(value: Any, make_row: Any) -> None:
-    row = make_row("frame-9", "1", labels=(Label(Scale.HOUSE_BRACKMANN, value),))
+def test_a_label_off_its_scale_is_refused_with_the_row(value: Any) -> None:
+    row = row_with("frame-9", labels=(Label(Scale.HOUSE_BRACKMANN, value),))
     with pytest.raises(InputError, match="frame-9"):
         class_of(row, Target(Scale.HOUSE_BRACKMANN))
 

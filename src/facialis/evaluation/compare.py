@@ -1,0 +1,285 @@
+"""One page on all five papers: the printed figures and ours, each with its data and its split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from facialis.evaluation.beside import (
+    NOT_RUN,
+    SPLITS,
+    comparison,
+    in_unit,
+    ours,
+    paper_of,
+    split_words,
+    stands_beside,
+)
+from facialis.evaluation.differences import are_paired, paired_difference
+from facialis.evaluation.published import PUBLISHED
+from facialis.evaluation.tables import markdown_table, number, protocol_words, span
+from facialis.report.files import make_directory, replace_file
+from facialis.report.html import embedded_fonts, stylesheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from facialis.evaluation.published import Published
+    from facialis.evaluation.result import Result, ScoreRecord, TaskRecord
+
+TITLE: Final = "The five papers and this project, figure by figure"
+
+PAPERS: Final = {
+    "000": "Paper 000: asymmetric face parsing",
+    "001": "Paper 001: cascaded encoders for parsing and grading",
+    "002": "Paper 002: grading single frames",
+    "003": "Paper 003: levels of severity from sequences",
+    "004": "Paper 004: palsy or none, from several kinds of input",
+}
+
+_LEAKY: Final = "LEAKY"
+_EXPLAINED: Final = (
+    "A printed figure stands as its paper prints it. Ours stand beside it with the interval over "
+    "people (95 %, bootstrap), the data and the split they were measured on. Figures on different "
+    "data cannot be ranked: such rows say 'not comparable'. Experiments that a paper prints and "
+    "nobody ran here say 'not run'. LEAKY means that the same people were in training and test."
+)
+_FIGURES: Final = (
+    "table", "method", "metric", "printed", "data", "split", "ours", "95 % interval", "our data",
+    "our split", "comparison",
+)  # fmt: skip
+_OURS: Final = ("result", "task", "score", "value", "95 % interval", "tested", "data", "split")
+_ABLATION: Final = ("row", "score", "with", "without", "difference", "95 % interval", "p")
+_SHOWN: Final = (
+    "mean F1", "mean F1 with weak classes", "mean IoU", "mean IoU with background",
+    "pixel accuracy", "pixel error", "accuracy", "balanced accuracy", "macro F1", "weighted F1",
+    "quadratic weighted kappa", "mean absolute error", "mean AUC",
+    "always the commonest class, accuracy", "always positive, F1", "expected calibration error",
+    "mean over people: mean F1", "mean over people: accuracy", "mean over people: F1",
+)  # fmt: skip
+_OF_A_PERSON: Final = ("mean F1", "pixel accuracy", "accuracy")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the page.
+
+    Attributes:
+        caption: Above it.
+        header: Names of the columns.
+        rows: Cells.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page.
+
+    Attributes:
+        title: Its heading.
+        paragraphs: Below the heading.
+        tables: Below those; empty ones are left out.
+    """
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = field(default=())
+
+
+def write_comparison(out: Path, results: Sequence[Result]) -> tuple[Path, Path]:
+    """Write the page as ``comparison.md`` and ``comparison.html``.
+
+    Args:
+        out: The folder; files that are there are replaced.
+        results: Ours; with none, every printed experiment is 'not run'.
+
+    Returns:
+        The two files.
+
+    Raises:
+        OutputError: A file cannot be written.
+    """
+    make_directory(out)
+    page = sections(results)
+    written = out / "comparison.md", out / "comparison.html"
+    replace_file(written[0], markdown(page).encode())
+    replace_file(written[1], html(page).encode())
+    return written
+
+
+def sections(results: Sequence[Result]) -> tuple[Section, ...]:
+    """Return the page: a section a paper, and one for forms of our own."""
+    found = [_paper(paper, title, results) for paper, title in PAPERS.items()]
+    own = [each for each in results if paper_of(each) not in PAPERS]
+    if own:
+        tables = (_table_of_ours(own), *_ablations(own))
+        found.append(Section("Forms of our own", ("No paper prints figures for these.",), tables))
+    return tuple(found)
+
+
+def markdown(page: Sequence[Section]) -> str:
+    """Return the page as Markdown."""
+    parts = [f"# {TITLE}\n", _EXPLAINED + "\n"]
+    for section in page:
+        parts += [f"## {section.title}\n", *(f"{each}\n" for each in section.paragraphs)]
+        for table in section.tables:
+            parts += [f"### {table.caption}\n", markdown_table(table.header, table.rows)]
+    return "\n".join(parts)
+
+
+def html(page: Sequence[Section]) -> str:
+    """Return the page as one HTML file that needs nothing from outside."""
+    environment = Environment(
+        loader=PackageLoader("facialis.evaluation"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    own = files("facialis.evaluation").joinpath("templates", "comparison.css").read_text("utf-8")
+    return environment.get_template("comparison.html.j2").render(
+        title=TITLE,
+        explained=_EXPLAINED,
+        sections=page,
+        fonts=embedded_fonts(),
+        css=f"{stylesheet()}\n{own}",
+        leaky=_LEAKY,
+        not_run=NOT_RUN,
+    )
+
+
+def _paper(paper: str, title: str, results: Sequence[Result]) -> Section:
+    printed = [row for row in PUBLISHED if row.paper == paper]
+    mine = [each for each in results if paper_of(each) == paper]
+    figures = tuple(line for row in printed for line in _figure(row, mine))
+    left = dict.fromkeys(
+        f"{row.method} ({row.table})"
+        for row in printed
+        if not any(stands_beside(row, each) for each in mine)
+    )
+    paragraphs = [f"How the paper divided its data: {SPLITS[paper]}."]
+    if left:
+        paragraphs.append(f"Printed and not run here: {', '.join(left)}.")
+    tables = [Table("Printed figures and ours", _FIGURES, figures)]
+    if mine:
+        tables += [_table_of_ours(mine), *_ablations(mine)]
+    return Section(title, tuple(paragraphs), tuple(each for each in tables if each.rows))
+
+
+def _figure(row: Published, results: Sequence[Result]) -> Iterator[tuple[str, ...]]:
+    unit = f" {row.unit}" if row.unit else ""
+    start = (
+        row.table,
+        f"{row.method} (its own)" if row.is_own else row.method,
+        row.metric,
+        f"{row.value}{unit}",
+        row.data or "not said",
+        split_words(row),
+    )
+    beside = [each for each in results if stands_beside(row, each)]
+    for result in beside:
+        found = ours(row, result)
+        if found is None:
+            name, words = result.title, comparison(row, result)
+            yield *start, f"{name}: not measured", "", _data(result), protocol_words(result), words
+        else:
+            task, score = found
+            value = f"{result.title}, {task.title}: {_shown(score.value, row)}{unit}"
+            yield (
+                *start, value, _range(score, row), _data(result), protocol_words(result),
+                comparison(row, result),
+            )  # fmt: skip
+    if not beside:
+        yield *start, NOT_RUN, "", "", "", NOT_RUN
+
+
+def _shown(value: float | None, row: Published) -> str:
+    if value is None:
+        return "–"
+    shown = in_unit(value, row)
+    return f"{shown:.2f}" if row.unit == "%" else f"{shown:.3f}"
+
+
+def _range(score: ScoreRecord, row: Published) -> str:
+    if score.low is None or score.high is None:
+        return "–"
+    return f"{_shown(score.low, row)} to {_shown(score.high, row)}"
+
+
+def _data(result: Result) -> str:
+    data = result.data
+    sources = ", ".join(data.sources)
+    words = data.title if sources in ("", data.title) else f"{data.title} ({sources})"
+    return f"{words}, {data.people} people"
+
+
+def _table_of_ours(results: Sequence[Result]) -> Table:
+    rows = tuple(
+        (
+            result.title,
+            task.title,
+            name,
+            number(task.scores[name].value),
+            span(task.scores[name]),
+            _tested(task),
+            _data(result),
+            protocol_words(result),
+        )
+        for result in results
+        for task in result.tasks
+        for name in _SHOWN
+        if name in task.scores
+    )
+    return Table("Ours", _OURS, rows)
+
+
+def _tested(task: TaskRecord) -> str:
+    return f"{task.rows:,} {'people' if task.reading == 'vote' else 'rows'}"
+
+
+def _ablations(results: Sequence[Result]) -> Iterator[Table]:
+    """Yield a table for each method and data set of which a whole and rows were evaluated."""
+    for whole in (each for each in results if not each.variant):
+        rows = tuple(
+            line
+            for other in results
+            if other.variant and other.method == whole.method and are_paired(whole, other)
+            for line in _ablation(whole, other)
+        )
+        if rows:
+            where = f"{_data(whole)}; {protocol_words(whole)}"
+            yield Table(f"{whole.title} and its ablations, means over people: {where}",
+                        _ABLATION, rows)  # fmt: skip
+
+
+def _ablation(whole: Result, other: Result) -> Iterator[tuple[str, ...]]:
+    for task in whole.tasks:
+        rival = other.task(task.task, task.reading)
+        metric = next((m for m in _OF_A_PERSON if all(m in p for p in task.people.values())), None)
+        if rival is None or metric is None or set(rival.people) != set(task.people):
+            continue
+        if rival.rows != task.rows or not task.people or task.reading == "vote":
+            continue
+        found = paired_difference(task, rival, metric, seed=whole.seed)
+        means = [_mean(each, metric) for each in (task, rival)]
+        yield (
+            other.title,
+            f"{task.title}: {metric}",
+            f"{means[0]:.3f}",
+            f"{means[1]:.3f}",
+            f"{found.value:+.3f}",
+            f"{found.interval.low:+.3f} to {found.interval.high:+.3f}",
+            f"{found.chance:.2g}",
+        )
+
+
+def _mean(task: TaskRecord, metric: str) -> float:
+    return sum(each[metric] or 0.0 for each in task.people.values()) / len(task.people)

@@ -1,0 +1,320 @@
+"""Pictures of an evaluation: confusion, ROC, calibration, people, and how training went.
+
+Each function returns the bytes of a PNG. Colours are those of Okabe and Ito (2008), which
+colour-blind readers tell apart, and lines differ in their dashes too.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.ticker import MaxNLocator
+
+from facialis.evaluation.scoring import OF_PEOPLE
+from facialis.report import fonts
+from facialis.report.palette import ACCENT, ACCENT_LIGHT, INK, MUTED, RULE, css
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from matplotlib.axes import Axes
+
+    from facialis.evaluation.metrics import Floats
+    from facialis.evaluation.result import TaskRecord
+    from facialis.evaluation.scoring_classes import Answered
+
+Curves = dict[str, list[tuple[int, float]]]
+"""For each logged name its values by epoch, counted from 1."""
+
+COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
+
+_DPI: Final = 150
+_PLAIN: Final = FontProperties(fname=str(fonts.REGULAR))
+_HEADING: Final = FontProperties(fname=str(fonts.SEMIBOLD), size=10.5)
+_DARK: Final = 0.55
+_NAMED: Final = 90
+_MANY: Final = 40
+_FEW: Final = 60
+
+
+def confusion(task: TaskRecord, title: str) -> bytes:
+    """Return the confusion matrix: share of each true class, with counts unless of pixels.
+
+    Args:
+        task: What was scored.
+        title: Above the picture.
+    """
+    counts = np.array(task.confusion, dtype=np.float64)
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
+    side = max(4.6, 0.78 * len(counts) + 2.2)
+    figure, axes = _canvas(side + 0.6, side)
+    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    pixels = task.kind == "segmentation"
+    for row in range(len(counts)):
+        for column in range(len(counts)):
+            if counts[row, column]:
+                share = _percent(shares[row, column])
+                text = share if pixels else f"{int(counts[row, column]):,}\n{share}"
+                colour = "white" if shares[row, column] > _DARK else css(INK)
+                _text(axes, column, row, text, fontsize=8.5, color=colour, ha="center", va="center")
+    numbers = range(len(counts))
+    axes.set_xticks(numbers, task.classes, rotation=35, ha="right", rotation_mode="anchor")
+    axes.set_yticks(numbers, task.classes)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    _label(axes, title, "predicted", "true")
+    bar = figure.colorbar(image, ax=axes, fraction=0.046, pad=0.03, ticks=(0, 0.5, 1))
+    bar.ax.set_yticklabels(("0 %", "50 %", "100 %"))
+    bar.outline.set_visible(False)
+    _fonts(bar.ax)
+    return _png(figure)
+
+
+def roc(given: Answered, task: TaskRecord, title: str) -> bytes:
+    """Return the ROC curve of each class against the rest, with its area.
+
+    Args:
+        given: Answers with what is true.
+        task: The scores of the same answers; the areas in the legend are these.
+        title: Above the picture.
+    """
+    known = given.labelled
+    figure, axes = _canvas(6.4, 5.4)
+    axes.plot((0, 1), (0, 1), color=css(RULE), linewidth=1)
+    two = len(task.classes) == len(("no", "yes"))
+    for number, name in enumerate(task.classes):
+        area = task.score(f"AUC {name}").value
+        if area is None or (two and not number):
+            continue
+        points = roc_points(known.truth == number, known.probabilities[:, number])
+        place = number % len(COLOURS)
+        axes.plot(
+            *points,
+            color=COLOURS[place],
+            linestyle="-" if two else DASHES[place],
+            linewidth=1.8,
+            label=f"{name}  {area:.3f}",
+        )
+    axes.set_xlim(-0.01, 1.01)
+    axes.set_ylim(-0.01, 1.02)
+    axes.set_aspect("equal")
+    _plain(axes)
+    _legend(axes, "area under the curve", loc="lower right")
+    _label(axes, title, "false positive rate", "true positive rate")
+    return _png(figure)
+
+
+def roc_points(positive: Any, scores: Any) -> tuple[Floats, Floats]:
+    """Return false and true positive rates, one pair a threshold, from (0, 0) to (1, 1)."""
+    values = np.asarray(scores, dtype=np.float64)
+    order = np.argsort(-values, kind="stable")
+    hits = np.asarray(positive, dtype=bool)[order]
+    last = np.flatnonzero(np.r_[values[order][1:] != values[order][:-1], True])
+    true = np.r_[0, hits.cumsum()[last]] / hits.sum()
+    false = np.r_[0, (~hits).cumsum()[last]] / (~hits).sum()
+    return false, true
+
+
+def calibration(task: TaskRecord, title: str) -> bytes:
+    """Return how often answers of each confidence are right, and how many there are.
+
+    Args:
+        task: What was scored.
+        title: Above the picture.
+    """
+    figure = Figure(figsize=(6.0, 6.2), dpi=_DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    upper, lower = figure.subplots(2, 1, height_ratios=(3, 1), sharex=True)
+    upper.plot((0, 1), (0, 1), color=css(MUTED), linewidth=1, linestyle="--")
+    middles = [(each.low + each.high) / 2 for each in task.reliability]
+    width = 0.092
+    right = [each.right for each in task.reliability]
+    upper.bar(middles, right, width=width, color=css(ACCENT_LIGHT), label="share that is right")
+    upper.plot(
+        [each.confidence for each in task.reliability],
+        right,
+        "o",
+        color=css(ACCENT),
+        markersize=5,
+        label="at the mean confidence",
+    )
+    upper.set_ylim(0, 1.02)
+    upper.set_xlim(0, 1)
+    lower.bar(middles, [each.rows for each in task.reliability], width=width, color=css(MUTED))
+    lower.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    for axes in (upper, lower):
+        _plain(axes)
+    _legend(upper, "", loc="upper left")
+    error = task.score("expected calibration error").value
+    shown = "" if error is None else f"\nexpected calibration error {error:.3f}"
+    _label(upper, title + shown, "", "share that is right")
+    _label(lower, "", "confidence of the answer", "answers")
+    return _png(figure)
+
+
+def people(task: TaskRecord, metric: str, title: str) -> bytes:
+    """Return a bar for each person, worst first, with the mean over people and its interval.
+
+    Args:
+        task: What was scored.
+        metric: Which of the scores of a person.
+        title: Above the picture.
+    """
+    values = {name: scores[metric] for name, scores in task.people.items() if metric in scores}
+    ordered = sorted(values, key=lambda name: (values[name] or 0.0, name))
+    figure, axes = _canvas(min(16.0, max(6.5, 0.2 * len(ordered) + 2)), 4.6)
+    places = np.arange(len(ordered))
+    axes.bar(places, [values[name] or 0 for name in ordered], color=css(ACCENT_LIGHT), width=0.78)
+    for place, name in enumerate(ordered):
+        if values[name] is None:
+            _text(axes, place, 0.01, "×", fontsize=8, ha="center", color=css(MUTED))
+    mean = task.scores.get(OF_PEOPLE + metric)
+    if mean is not None and mean.value is not None:
+        label = f"mean over people {mean.value:.3f}"
+        if mean.low is not None and mean.high is not None:
+            axes.axhspan(mean.low, mean.high, color=css(ACCENT), alpha=0.16, linewidth=0)
+            label += f" ({mean.low:.3f} to {mean.high:.3f})"
+        axes.axhline(mean.value, color=css(ACCENT), linewidth=1.6, label=label)
+        axes.set_ylim(0, 1.16)
+        _legend(axes, "", loc="upper left")
+    axes.set_yticks((0, 0.2, 0.4, 0.6, 0.8, 1))
+    named = len(ordered) <= _NAMED
+    axes.set_xticks(places if named else [], ordered if named else [], rotation=90)
+    axes.set_xlim(-0.7, len(ordered) - 0.3)
+    _plain(axes)
+    size = 8 if len(ordered) <= _MANY else 7
+    _label(axes, title, f"{len(ordered)} people, worst first; × undefined", metric)
+    for tick in axes.get_xticklabels():
+        tick.set_fontproperties(_PLAIN)
+        tick.set_fontsize(size)
+    return _png(figure)
+
+
+def learning_curves(stages: Mapping[str, Curves]) -> bytes:
+    """Return loss and scores by epoch, a column a stage: training and validation.
+
+    Args:
+        stages: By stage, what was logged: ``train_total`` and ``val_total`` are losses, every
+            other ``val_...`` or ``train_...`` that stays within 0 to 1 is drawn as a score.
+    """
+    shown = {name: _drawn(curves) for name, curves in stages.items()}
+    rows = 2 if any(scores for _, scores in shown.values()) else 1
+    width = max(6.2, 5.0 * len(shown))
+    figure = Figure(figsize=(width, 3.5 * rows), dpi=_DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(rows, len(shown), squeeze=False)
+    for column, (stage, (losses, scores)) in enumerate(shown.items()):
+        _curves(grid[0, column], losses, stage, "loss")
+        if rows > 1:
+            _curves(grid[1, column], scores, "", "score")
+            if scores:
+                grid[1, column].set_ylim(-0.02, 1.04)
+            else:
+                grid[1, column].set_visible(False)
+    return _png(figure)
+
+
+def _drawn(curves: Curves) -> tuple[Curves, Curves]:
+    losses = {name: curves[name] for name in ("train_total", "val_total") if curves.get(name)}
+    others = {name: points for name, points in curves.items() if name not in losses and points}
+    scores = {name: points for name, points in others.items() if _is_score(name, points)}
+    return losses, scores
+
+
+def _is_score(name: str, points: Iterable[tuple[int, float]]) -> bool:
+    is_named = name.startswith(("train_", "val_")) and "loss" not in name
+    return is_named and all(0 <= value <= 1 for _, value in points)
+
+
+def _curves(axes: Axes, curves: Curves, title: str, what: str) -> None:
+    kinds = list(dict.fromkeys(name.partition("_")[2] for name in curves))
+    for name, points in curves.items():
+        part, _, kind = name.partition("_")
+        words = "training" if part == "train" else "validation"
+        colour = kinds.index(kind) * 2 if what == "score" else 0
+        marker = "o" if len(points) < _FEW else ""
+        axes.plot(
+            [epoch for epoch, _ in points],
+            [value for _, value in points],
+            color=COLOURS[(colour + (what == "loss" and part == "val")) % len(COLOURS)],
+            linestyle="--" if part == "train" else "-",
+            marker=marker,
+            markersize=3,
+            linewidth=1.6,
+            label=words if what == "loss" else f"{kind.replace('_', ' ')}, {words}",
+        )
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    _plain(axes)
+    _label(axes, title, "epoch", what)
+    if curves:
+        _legend(axes, "", loc="best")
+
+
+def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots()
+
+
+def _percent(share: float) -> str:
+    least = 0.001
+    if share < least:
+        return "<0.1 %"
+    return f"{100 * share:.0f} %" if share >= 10 * least else f"{100 * share:.1f} %"
+
+
+def _plain(axes: Axes) -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(css(RULE))
+    axes.grid(axis="y", color=css(RULE), linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def _text(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
+    axes.text(x, y, text, fontproperties=_PLAIN, **style)
+
+
+def _label(axes: Axes, title: str, below: str, beside: str) -> None:
+    if title:
+        axes.set_title(title, loc="left", color=css(INK), pad=10, fontproperties=_HEADING)
+    for label, words in ((axes.xaxis.label, below), (axes.yaxis.label, beside)):
+        label.set_text(words)
+        label.set_fontproperties(_PLAIN)
+        label.set_fontsize(9.5)
+        label.set_color(css(MUTED))
+    _fonts(axes)
+
+
+def _fonts(axes: Axes) -> None:
+    axes.tick_params(colors=css(INK), width=0.6)
+    for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        tick.set_fontproperties(_PLAIN)
+        tick.set_fontsize(9)
+
+
+def _legend(axes: Axes, title: str, **place: Any) -> None:
+    small = _PLAIN.copy()
+    small.set_size(9)
+    legend = axes.legend(prop=small, title=title or None, title_fontproperties=small, **place)
+    legend.get_frame().set_edgecolor(css(RULE))
+
+
+def _png(figure: Figure) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", facecolor="white", metadata={"Software": None})
+    return stream.getvalue()
+
+
+def titled(parts: Sequence[str]) -> str:
+    """Return the title of a picture from what it is of, on one line or two."""
+    return "\n".join(each for each in parts if each)

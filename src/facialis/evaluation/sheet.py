@@ -1,0 +1,188 @@
+"""A sheet of the worst cases: the picture, what is true, and what was answered."""
+
+from __future__ import annotations
+
+import heapq
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from facialis.evaluation.segmentation import IGNORED, class_dice, pixel_confusion
+from facialis.report import fonts
+from facialis.report.palette import INK, MUTED, PAPER, WASH
+
+if TYPE_CHECKING:
+    from facialis.evaluation.predictions import Predictions
+    from facialis.evaluation.scoring_classes import Answered
+    from facialis.methods.tasks import Segmentation
+
+PictureOf = Callable[[str], NDArray[np.uint8]]
+"""The picture (H, W, 3) RGB of a row."""
+
+SHOWN: Final = 12
+"""Cases on a sheet."""
+
+CLASS_COLOURS: Final = (
+    (0, 0, 0), (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178),
+    (213, 94, 0), (204, 121, 167), (150, 75, 0), (255, 255, 255), (110, 110, 110), (180, 230, 180),
+)  # fmt: skip
+"""Of the numbers of the classes, background first (Okabe and Ito 2008, and five more)."""
+
+_PANEL: Final = 168
+_GAP: Final = 12
+_LINES: Final = 42
+_COLUMNS: Final = 6
+_WIDE: Final = 2
+_LEGEND: Final = 34
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case of the sheet.
+
+    Attributes:
+        name: The row.
+        lines: Two lines below the pictures.
+        maps: True and predicted label map, of a segmentation.
+    """
+
+    name: str
+    lines: tuple[str, str]
+    maps: tuple[NDArray[Any], NDArray[Any]] | None = None
+
+
+def worst_parts(task: Segmentation, splits: Iterable[Predictions]) -> list[Case]:
+    """Return the rows with the lowest mean F1 of their foreground, worst first."""
+    kept: list[tuple[float, int, Case]] = []
+    count, number = len(task.classes), 0
+    for each in splits:
+        truth, answer = each.truth[task.truth], each.answers[task.predicted]
+        for i, name in enumerate(each.names):
+            dice = class_dice(pixel_confusion(truth[i], answer[i], count))[1:]
+            there = dice[~np.isnan(dice)]
+            if not there.size:
+                continue
+            score, number = float(there.mean()), number + 1
+            case = (-score, number, name, truth[i], answer[i])
+            if len(kept) < SHOWN or -score > kept[0][0]:
+                lines = (name, f"mean F1 {score:.3f}")
+                made = Case(case[2], lines, (truth[i].copy(), answer[i].copy()))
+                push = heapq.heappush if len(kept) < SHOWN else heapq.heapreplace
+                push(kept, (-score, number, made))
+    return [case for _, _, case in sorted(kept, key=lambda each: (-each[0], each[1]))]
+
+
+def worst_answers(given: Answered) -> list[Case]:
+    """Return the rows whose true class was thought least likely, worst first."""
+    known = given.labelled
+    classes = given.task.classes
+    chances = known.probabilities[np.arange(len(known.names)), known.truth]
+    return [
+        Case(
+            known.names[i],
+            (
+                known.names[i],
+                f"is {classes[known.truth[i]]}, called {classes[known.probabilities[i].argmax()]}"
+                f" ({known.probabilities[i].max():.2f})",
+            ),
+        )
+        for i in np.argsort(chances, kind="stable")[:SHOWN]
+    ]
+
+
+def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Iterable[str]) -> bytes:
+    """Return the sheet as PNG.
+
+    Args:
+        cases: Worst first.
+        picture: Gives the picture of a row.
+        title: Above the sheet.
+        classes: Of the label maps, for the legend; nothing if the cases have no maps.
+    """
+    panels = 3 if cases and cases[0].maps is not None else 1
+    columns = _WIDE if panels > 1 else _COLUMNS
+    cell = panels * _PANEL + (panels - 1) * 3
+    rows = -(-max(len(cases), 1) // columns)
+    legend = _LEGEND if panels > 1 else 0
+    top = 46 + legend
+    size = (
+        columns * (cell + _GAP) + _GAP,
+        top + rows * (_PANEL + _LINES + _GAP) + _GAP,
+    )
+    sheet = Image.new("RGB", size, PAPER)
+    draw = ImageDraw.Draw(sheet)
+    draw.text((_GAP, 12), _fitted(title, size[0] - 2 * _GAP, _STRONG), fill=INK, font=_STRONG)
+    if legend:
+        _draw_legend(draw, 46, tuple(classes))
+    for number, case in enumerate(cases):
+        row, column = divmod(number, columns)
+        x = _GAP + column * (cell + _GAP)
+        y = top + row * (_PANEL + _LINES + _GAP)
+        for place, panel in enumerate(_panels(case, picture(case.name))):
+            sheet.paste(Image.fromarray(panel), (x + place * (_PANEL + 3), y))
+        for line, (words, colour) in enumerate(zip(case.lines, (INK, MUTED), strict=True)):
+            text = _fitted(words, cell, _SMALL)
+            draw.text((x, y + _PANEL + 3 + 18 * line), text, fill=colour, font=_SMALL)
+    stream = io.BytesIO()
+    sheet.save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _panels(case: Case, picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    shown = _square(np.ascontiguousarray(picture[..., :3]), cv2.INTER_AREA)
+    if case.maps is None:
+        return [shown]
+    panels = [shown]
+    for labels in case.maps:
+        colours = np.full((*labels.shape, 3), WASH, dtype=np.uint8)
+        known = labels != IGNORED
+        palette = np.array(CLASS_COLOURS, dtype=np.uint8)
+        colours[known] = palette[labels[known].astype(np.intp) % len(palette)]
+        panels.append(_square(colours, cv2.INTER_NEAREST))
+    return panels
+
+
+def _square(picture: NDArray[np.uint8], way: int) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    scale = _PANEL / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = cv2.resize(picture, size, interpolation=way)
+    panel = np.full((_PANEL, _PANEL, 3), WASH, dtype=np.uint8)
+    y, x = (_PANEL - size[1]) // 2, (_PANEL - size[0]) // 2
+    panel[y : y + size[1], x : x + size[0]] = small
+    return panel
+
+
+def _draw_legend(draw: ImageDraw.ImageDraw, y: int, classes: tuple[str, ...]) -> None:
+    words = "picture, truth, answer:"
+    draw.text((_GAP, y), words, fill=MUTED, font=_SMALL)
+    x = _GAP + draw.textlength(words, font=_SMALL) + 14
+    for number, name in enumerate(classes):
+        colour = CLASS_COLOURS[number % len(CLASS_COLOURS)]
+        draw.rectangle((x, y + 3, x + 13, y + 16), fill=colour, outline=MUTED)
+        draw.text((x + 18, y), name, fill=INK, font=_SMALL)
+        x += draw.textlength(name, font=_SMALL) + 32
+
+
+def _fitted(text: str, width: int, font: ImageFont.FreeTypeFont) -> str:
+    """Return the text, cut in its middle where it is too long."""
+    if font.getlength(text) <= width:
+        return text
+    kept = len(text)
+    while kept > 1 and font.getlength(_cut(text, kept)) > width:
+        kept -= 1
+    return _cut(text, kept)
+
+
+def _cut(text: str, kept: int) -> str:
+    return f"{text[: kept - kept // 2]}…{text[len(text) - kept // 2 :]}"
+
+
+_SMALL: Final = ImageFont.truetype(str(fonts.REGULAR), 14)
+_STRONG: Final = ImageFont.truetype(str(fonts.SEMIBOLD), 17)

@@ -1,0 +1,57 @@
+"""Paper 002: a network that learned to tell people apart grades the face."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from facialis.methods.card import Array, Card
+
+_INPUT = Array("image", ("B", 3, "S", "S"), "framed face, RGB; S is 224")
+_GRADE = Array(
+    "grade_probability",
+    ("B", 6),
+    "probability of normal, near normal, mild, moderate, severe, complete, sums to 1",
+)
+_TASK = "One of six degrees of palsy for one picture, House-Brackmann I to VI."
+
+CARDS: Final[tuple[Card, ...]] = (
+    Card(
+        name="fp_vggface",
+        title="VGGFace transferred to six degrees of palsy",
+        paper="002",
+        citation="paper 002: FP-VGGFace, transfer learning from a face recognition network",
+        task=_TASK,
+        inputs=(_INPUT,),
+        outputs=(_GRADE,),
+        parameters={
+            "frozen": 9_995_072,
+            "trained": 124_290_054,
+            "vgg16": 27_563_334,
+            "resnet50": 23_520_326,
+            "total": 134_285_126,
+        },
+        deviations=(
+            "D2-1: pixels are divided by 255; 225, as printed, is a setting.",
+            "D2-2: the face is found and framed by Facialis, not by Dlib.",
+            "D2-3: VGGFace has 16 layers.",
+            "D2-4 to D2-6: layers are counted as the entries of Keras' lists.",
+            "D2-7: without a file of VGGFace weights it starts from ImageNet's; every run says so.",
+            "D2-8 and D2-9: patience 5, batches of 32, momentum 0.9, no decay.",
+            "D2-11 and D2-12: shear of 0.2 rad, rotation of 20 degrees.",
+            "Pictures are altered anew in every epoch instead of copied until classes are equal.",
+        ),
+    ),
+    Card(
+        name="fp_vggface-light",
+        title="light form: MobileNetV3-Small that compares the two halves of the face",
+        paper="",
+        citation="Facialis; after paper 002's task",
+        task=_TASK,
+        inputs=(_INPUT,),
+        outputs=(_GRADE,),
+        parameters={"features": 927_008, "grader": 370_694, "total": 1_297_702},
+        deviations=(
+            "MobileNetV3-Small's map is graded together with its difference from its mirror image.",
+        ),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Paper 004: tell palsy from landmarks, expression scores, a line drawing and the picture."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from facialis.methods.card import Array, Card
+
+CARDS: Final[tuple[Card, ...]] = (
+    Card(
+        name="multimodal_fusion",
+        title="fusion of expression scores, landmarks, line drawing and picture",
+        paper="004",
+        citation="paper 004: multimodal fusion of structured and unstructured data, frame by frame",
+        task="Whether one picture shows palsy.",
+        inputs=(
+            Array("coordinates", ("B", 250), "x and y of 125 landmarks, 0 to 1 of the picture"),
+            Array("expressions", ("B", 52), "expression scores, 0 to 1; sides are the patient's"),
+            Array("lines", ("B", 3, "S", "S"), "white contours on black; S is 224"),
+            Array("rgb", ("B", 3, "S", "S"), "framed face, RGB; S is 224"),
+        ),
+        outputs=(Array("palsy_probability", ("B", 2), "of no palsy and of palsy, sums to 1"),),
+        parameters={
+            "coordinates": 42_658,
+            "expressions": 5_888,
+            "rgb": 24_559_170,
+            "lines": 24_559_170,
+            "head": 1_051_138,
+            "lines_rgb": 49_115_778,
+            "fusion": 158_178,
+            "late_fusion": 0,
+            "attention": 52_290,
+            "total": 24_723_236,
+        },
+        deviations=(
+            "D4-1: the 125 landmarks are ours; the paper has no list.",
+            "D4-3: the scores come from Facialis' own expression network.",
+            "D4-4: the drawing has lips; without them, as printed, is a setting.",
+            "D4-5: the picture is 224 pixels wide, with a margin of 20 % of the face.",
+            "D4-6: a picture without landmarks is left out by every model.",
+            "D4-7 to D4-9: dropout, wiring of two streams, layers that are fused and their sizes.",
+            "D4-10: two sigmoid units; their ratio makes two probabilities that sum to 1.",
+            "D4-11 and D4-12: momentum 0.9, batches of 32, no decay, fusion rate 0.01.",
+            "Attention fusion and the small backbone are ours, not the paper's.",
+        ),
+    ),
+)

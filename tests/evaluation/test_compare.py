@@ -1,0 +1,206 @@
+"""The page that puts printed figures and ours side by side, and the pictures of an evaluation."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from facialis import methods
+from facialis.evaluation.beside import NOT_COMPARABLE, NOT_RUN, comparison, stands_beside
+from facialis.evaluation.compare import PAPERS, html, markdown, sections, write_comparison
+from facialis.evaluation.plots import learning_curves, roc_points
+from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.published import PUBLISHED, published
+from facialis.evaluation.result import Result, read_result
+from facialis.evaluation.scoring_classes import answered
+from facialis.evaluation.sheet import SHOWN, worst_answers, worst_parts
+from facialis.evaluation.writing import write_evaluation
+from facialis.methods.card import Card
+
+
+@pytest.fixture(autouse=True)
+def card(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Know one method, of paper 000."""
+    known = Card(
+        name="asymmetric_parsing",
+        title="toy",
+        paper="000",
+        citation="nobody",
+        task="nothing",
+        inputs=(),
+        outputs=(),
+        parameters={"total": 10},
+    )
+    monkeypatch.setattr(methods, "names", lambda: (known.name,))
+    monkeypatch.setattr(methods, "card", lambda name: {known.name: known}[name])
+
+
+def _rows(page: str) -> dict[str, list[dict[str, str]]]:
+    """Parse a page back: by heading of the paper, the rows of its figures."""
+    found: dict[str, list[dict[str, str]]] = {}
+    title, header, in_figures = "", [""], False
+    for line in page.splitlines():
+        if line.startswith("## "):
+            title = line[3:]
+        elif line.startswith("### "):
+            in_figures, header = line == "### Printed figures and ours", []
+        elif line.startswith("|") and in_figures:
+            cells = [each.strip() for each in line.strip("|").split(" | ")]
+            if not header:
+                header = cells
+            elif set(line) - set("|- "):
+                found.setdefault(title, []).append(dict(zip(header, cells, strict=True)))
+    return found
+
+
+def _page(*results: Result) -> dict[str, list[dict[str, str]]]:
+    return _rows(markdown(sections(results)))
+
+
+def test_sx_15_the_page_holds_every_printed_figure_and_ours(bench: Any, tmp_path: Path) -> None:
+    (whole, _), (leaky, _) = bench.evaluated(tmp_path), bench.evaluated(tmp_path, leaky=True)
+    found = _page(whole, leaky)
+    for row in PUBLISHED:
+        unit = f" {row.unit}" if row.unit else ""
+        here = [
+            each
+            for each in found[PAPERS[row.paper]]
+            if each["table"] == row.table
+            and each["method"] in (row.method, f"{row.method} (its own)")
+            and each["metric"] == row.metric
+            and each["printed"] == f"{row.value}{unit}"
+            and each["data"] == (row.data or "not said")
+        ]
+        assert here, row
+        assert all(each["split"] for each in here)
+        own = row.paper == "000" and row.is_own
+        assert {each["comparison"] for each in here} == {NOT_COMPARABLE if own else NOT_RUN}
+    skin = whole.tasks[0].scores["F1 skin"]
+    assert skin.value is not None
+    ours = [
+        each
+        for each in found[PAPERS["000"]]
+        if each["metric"] == "F1 skin" and each["method"].startswith("Proposed")
+    ]
+    assert f"parts: {100 * skin.value:.2f} %" in ours[0]["ours"]
+    assert f"{100 * (skin.low or 0):.2f} to" in ours[0]["95 % interval"]
+    assert ours[0]["our data"] == "toy cohort (simulated), 12 people"
+    assert ours[0]["our split"].startswith("kfold, 5 splits")
+    assert ours[1]["ours"].startswith("LEAKY")
+    assert ours[1]["our split"].startswith("LEAKY")
+
+
+def test_the_same_collection_can_be_compared_and_another_split_is_told(
+    bench: Any, tmp_path: Path
+) -> None:
+    whole, _ = bench.evaluated(tmp_path)
+    on_yfp = whole.model_copy(update={"data": whole.data.model_copy(update={"sources": ("yfp",)})})
+    table1, table2 = (published("000", table, "Proposed")[0] for table in ("Table 1", "Table 2"))
+    assert comparison(table1, on_yfp) == "the same data, another split"
+    assert comparison(table2, on_yfp) == NOT_COMPARABLE
+    assert comparison(table1, whole) == NOT_COMPARABLE
+
+
+def test_a_row_of_an_experiment_stands_beside_its_namesake(bench: Any, tmp_path: Path) -> None:
+    rival, _ = bench.evaluated(tmp_path, variant="DeepLabv3+")
+    beside = {row.method for row in PUBLISHED if stands_beside(row, rival)}
+    assert beside == {"DeepLabv3+"}
+
+
+def test_ablations_carry_paired_differences(bench: Any, tmp_path: Path) -> None:
+    (whole, _), (less, _) = (
+        bench.evaluated(tmp_path),
+        bench.evaluated(tmp_path, variant="without depth", skill=0),
+    )
+    page = markdown(sections((whole, less)))
+    lines = [line for line in page.splitlines() if line.startswith("| asymmetric_parsing, without")]
+    assert any("grade: accuracy" in line and "+0." in line for line in lines)
+
+
+def test_without_results_everything_is_not_run(tmp_path: Path) -> None:
+    files = write_comparison(tmp_path / "page", ())
+    rows = [row for each in _rows(files[0].read_text()).values() for row in each]
+    assert len(rows) == len(PUBLISHED)
+    assert all(row["ours"] == NOT_RUN for row in rows)
+    assert "<script" not in files[1].read_text()
+
+
+def test_html_escapes_and_needs_nothing_from_outside(bench: Any, tmp_path: Path) -> None:
+    whole, _ = bench.evaluated(tmp_path)
+    odd = whole.model_copy(update={"variant": "<b>DeepLabv3+</b>"})
+    page = html(sections((odd,)))
+    assert "<b>DeepLab" not in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "&lt;b&gt;DeepLabv3+" in page
+
+
+def test_an_evaluation_is_written_whole(bench: Any, tmp_path: Path) -> None:
+    result, files = bench.evaluated(tmp_path)
+    asked: list[str] = []
+
+    def picture(name: str) -> np.ndarray:
+        asked.append(name)
+        return np.full((30, 20, 3), 90, dtype=np.uint8)
+
+    out = tmp_path / "out"
+    write_evaluation(out, result, files, (bench.PARTS, bench.GRADE), picture)
+    assert read_result(out / "result.json") == result
+    for name in (
+        "confusion-parts", "people-parts", "worst-parts", "confusion-grade", "roc-grade",
+        "calibration-grade", "people-grade", "worst-grade", "roc-grade-as-palsy",
+    ):  # fmt: skip
+        with Image.open(out / f"{name}.png") as opened:
+            opened.load()
+            assert min(opened.size) > 200
+    assert len(asked) == 2 * SHOWN
+    assert "| quadratic weighted kappa |" in (out / "table.md").read_text()
+    assert (out / "people.csv").read_text().startswith("task,person,score,value\n")
+
+
+def test_s2_16_numbers_in_tables_are_those_of_the_stored_predictions(
+    bench: Any, tmp_path: Path
+) -> None:
+    result, files = bench.evaluated(tmp_path)
+    metrics = pytest.importorskip("sklearn.metrics")
+    loaded = [Predictions.load(file) for file in files]
+    truth = np.concatenate([each.truth["grade"] for each in loaded])
+    chances = np.concatenate([each.answers["chances"] for each in loaded]).astype(float)
+    task = result.task("grade")
+    assert task is not None
+    matrix = metrics.confusion_matrix(truth, chances.argmax(axis=1), labels=range(6))
+    assert json.loads(json.dumps(task.confusion)) == matrix.tolist()
+    for number, name in enumerate(bench.GRADE.classes):
+        area = metrics.roc_auc_score(truth == number, chances[:, number])
+        assert task.score(f"AUC {name}").value == pytest.approx(area)
+        false, true = roc_points(truth == number, chances[:, number])
+        assert metrics.auc(false, true) == pytest.approx(area)
+
+
+def test_the_worst_cases_are_the_worst(bench: Any) -> None:
+    given = bench.predictions(tuple(f"p{i:02d}-0" for i in range(30)))
+    known = answered(bench.GRADE, [given])
+    chances = known.probabilities[np.arange(30), known.truth]
+    worst = [each.name for each in worst_answers(known)]
+    assert worst == [known.names[i] for i in np.argsort(chances, kind="stable")[:SHOWN]]
+    parts = worst_parts(bench.PARTS, [given])
+    scores = [float(each.lines[1].split()[-1]) for each in parts]
+    assert len(parts) == SHOWN
+    assert scores == sorted(scores)
+
+
+def test_learning_curves_take_gaps_and_stages_without_scores() -> None:
+    losses = {"train_total": [(1, 2.0), (2, 1.0)], "val_total": [(2, 1.2)]}
+    for stages in (
+        {"fit": losses},
+        {"one": losses, "two": {**losses, "val_accuracy": [(1, 0.2), (2, 0.7)], "lr": [(1, 3.0)]}},
+    ):
+        with Image.open(io.BytesIO(learning_curves(stages))) as opened:
+            opened.load()
+            assert opened.format == "PNG"

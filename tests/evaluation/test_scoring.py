@@ -1,0 +1,252 @@
+"""Scores of stored answers, against loops and other code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from facialis.clinical.scales import Scale
+from facialis.errors import InputError
+from facialis.evaluation import protocols
+from facialis.evaluation.calibration import expected_calibration_error, reliability
+from facialis.evaluation.differences import are_paired, paired_difference
+from facialis.evaluation.intervals import bootstrap
+from facialis.evaluation.leaks import LeakError
+from facialis.evaluation.metrics import accuracy, confusion_matrix, roc_auc
+from facialis.evaluation.result import (
+    read_result,
+    read_results,
+    result_schema,
+    shipped_results,
+)
+from facialis.evaluation.scoring import OF_PEOPLE, numbered
+from facialis.evaluation.scoring_classes import answered, readings, score_answers
+from facialis.evaluation.scoring_parts import WITH_WEAK, score_segmentation
+from facialis.evaluation.splits import Split
+from facialis.evaluation.writing import write_evaluation
+
+
+def test_intervals_are_those_of_the_plain_bootstrap_over_people(bench: Any) -> None:
+    names = tuple(f"p{person:02d}-{frame}" for person in range(8) for frame in range(1 + person))
+    given = answered(bench.GRADE, [bench.predictions(names)])
+    scored = score_answers(given, seed=5)
+    called = given.probabilities.argmax(axis=1)
+
+    def share(truth: np.ndarray, calls: np.ndarray) -> float:
+        return accuracy(confusion_matrix(truth, calls, 6))
+
+    expected = bootstrap(share, given.subjects, given.truth, called, seed=5)
+    found = scored.figures["accuracy"].interval
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    area = bootstrap(
+        roc_auc, given.subjects, given.truth == 2, given.probabilities[:, 2], seed=5, draws=2000
+    )
+    drawn = scored.figures["AUC III"].interval
+    assert drawn is not None
+    assert (drawn.low, drawn.high) == pytest.approx((area.low, area.high))
+    assert drawn.undefined == area.undefined
+
+
+def test_segmentation_pools_pixels_and_leaves_weak_classes_out_of_the_mean(bench: Any) -> None:
+    given = [bench.predictions(("p00-0", "p01-0")), bench.predictions(("p02-0", "p02-1"), seed=1)]
+    scored = score_segmentation(bench.PARTS, given, seed=0)
+    hits, sizes = np.zeros(3), np.zeros(3)
+    for each in given:
+        for truth, answer in zip(each.truth["mask"], each.answers["labels"], strict=True):
+            for t, a in zip(truth.ravel(), answer.ravel(), strict=True):
+                if t != 255:
+                    hits[t] += t == a
+                    sizes[t] += 1
+                    sizes[a] += 1
+    f1 = 2 * hits / sizes
+    assert scored.figures["F1 skin"].value == pytest.approx(f1[1])
+    assert scored.figures["mean F1"].value == pytest.approx(f1[1])
+    assert scored.figures[WITH_WEAK].value == pytest.approx((f1[1] + f1[2]) / 2)
+    assert scored.figures["F1 FPP"].value == pytest.approx(f1[2])
+    assert (scored.rows, set(scored.people)) == (4, {"p00", "p01", "p02"})
+    assert scored.matrix.sum() == 4 * 35
+
+
+def test_rows_without_a_label_are_left_out_and_counted(bench: Any) -> None:
+    whole = bench.predictions(("p00-0", "p00-1", "p01-0"))
+    nothing = np.full_like(whole.truth["mask"], 255)
+    truth = {"grade": np.array([0, -1, 1]), "mask": nothing}
+    given = replace(whole, truth=truth)
+    scored = score_answers(answered(bench.GRADE, [given]), seed=0)
+    assert (scored.rows, scored.unlabelled) == (2, 1)
+    empty = score_segmentation(bench.PARTS, [given], seed=0)
+    assert (empty.rows, empty.unlabelled, empty.people) == (0, 3, {})
+    unknown = replace(given, truth={"grade": np.full(3, -1), "mask": nothing})
+    none = score_answers(answered(bench.GRADE, [unknown]), seed=0)
+    assert (none.rows, none.unlabelled) == (0, 3)
+
+
+def test_levels_and_palsy_are_of_summed_probabilities(bench: Any) -> None:
+    """The level of the likeliest grade (I) is not the likeliest level (D8-3)."""
+    chances = np.array([[0.4, 0.3, 0.3, 0.0, 0.0, 0.0]])
+    given = replace(
+        bench.predictions(("p01-0",)), truth={"grade": np.array([1])}, answers={"chances": chances}
+    )
+    found = {each.reading: each for each in readings(answered(bench.GRADE, [given]))}
+    assert list(found) == ["", "level", "palsy", "vote"]
+    assert found["level"].truth.tolist() == [1]
+    assert found["level"].probabilities.tolist() == [[0.4, 0.6, 0.0]]
+    assert found["palsy"].probabilities[0] == pytest.approx([0.4, 0.6])
+    assert score_answers(found["level"], seed=0).figures["accuracy"].value == 1
+
+
+def test_a_vote_is_the_mean_of_a_persons_probabilities(bench: Any) -> None:
+    given = bench.predictions(("p00-0", "p00-1", "p01-0"))
+    vote = list(readings(answered(bench.GRADE, [given])))[-1]
+    expected = given.answers["chances"][:2].astype(np.float64).mean(axis=0)
+    np.testing.assert_allclose(vote.probabilities[0], expected)
+    mixed = replace(given, truth={"grade": np.array([0, 2, 1]), "mask": given.truth["mask"]})
+    assert list(readings(answered(bench.GRADE, [mixed])))[-1].truth.tolist() == [-1, 1]
+
+
+def test_sx_16_the_mean_over_people_stands_beside_the_pooled_score(bench: Any) -> None:
+    names = ("p00-0", "p00-1", "p00-2", "p01-0")
+    chances = np.eye(6)[[0, 0, 0, 5]]
+    given = replace(bench.predictions(names), answers={"chances": chances})
+    scored = score_answers(answered(bench.GRADE, [given]), seed=0)
+    assert scored.figures["accuracy"].value == pytest.approx(3 / 4)
+    assert scored.figures[f"{OF_PEOPLE}accuracy"].value == pytest.approx(1 / 2)
+
+
+def test_two_classes_are_told_with_their_prevalence_and_its_baseline(bench: Any) -> None:
+    palsy = replace(bench.GRADE, scale=Scale.PALSY, classes=("no", "yes"))
+    chances = np.array([[0.2, 0.8], [0.3, 0.7], [0.9, 0.1], [0.4, 0.6], [0.1, 0.9]])
+    given = replace(
+        bench.predictions(("p0-0", "p0-1", "p1-0", "p1-1", "p2-0")),
+        truth={"grade": np.array([1, 1, 0, 0, 1])},
+        answers={"chances": chances},
+    )
+    figures = score_answers(answered(palsy, [given]), seed=0).figures
+    assert figures["prevalence"].value == pytest.approx(0.6)
+    assert figures["always positive, F1"].value == pytest.approx(0.75)
+    assert figures["always the commonest class, accuracy"].value == pytest.approx(0.6)
+    assert figures["F1 yes"].value == pytest.approx(6 / 7)
+    assert figures[f"{OF_PEOPLE}F1"].undefined == 1
+
+
+def test_calibration_error_is_the_weighted_gap_of_confidence_and_truth() -> None:
+    chances = np.array([[0.95, 0.05], [0.95, 0.05], [0.35, 0.65], [0.5, 0.5]])
+    bins = reliability(np.array([0, 1, 1, 0]), chances)
+    assert [each.rows for each in bins] == [1, 1, 2]
+    assert expected_calibration_error(bins) == pytest.approx((0.5 + 0.35 + 2 * 0.45) / 4)
+
+
+def test_answers_that_do_not_fit_are_refused(bench: Any) -> None:
+    given = bench.predictions(("p00-0",))
+    with pytest.raises(InputError, match="do not fit 6 classes"):
+        answered(bench.GRADE, [replace(given, answers={"chances": np.ones((1, 5))})])
+    with pytest.raises(InputError, match="holds the classes 6 to 6"):
+        answered(bench.GRADE, [replace(given, truth={"grade": np.array([6])})])
+
+
+def test_people_are_numbered_alphabetically() -> None:
+    names, place = numbered(["b", "a", "b"])
+    assert (names, place.tolist()) == (("a", "b"), [1, 0, 1])
+
+
+def test_a_result_is_read_as_it_was_written_and_follows_its_schema(
+    bench: Any, tmp_path: Path
+) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    result, _ = bench.evaluated(tmp_path)
+    result.save(tmp_path / "result.json")
+    assert read_result(tmp_path / "result.json") == result
+    assert read_results([tmp_path, tmp_path / "result.json"]) == (result,)
+    jsonschema.validate(json.loads((tmp_path / "result.json").read_text()), result_schema())
+    assert result.started_from == ("random weights",)
+    assert (result.data.people, result.data.rows, result.splits.count) == (12, 36, 5)
+
+
+def test_a_damaged_result_is_named(bench: Any, tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    with pytest.raises(InputError, match="cannot be read"):
+        read_result(file)
+    with pytest.raises(InputError, match="holds no result"):
+        read_results([tmp_path])
+    file.write_text("{")
+    with pytest.raises(InputError, match="is no result"):
+        read_results([tmp_path])
+    result, _ = bench.evaluated(tmp_path)
+    record = result.model_dump(mode="json") | {"format": "9"}
+    file.write_text(json.dumps(record))
+    with pytest.raises(InputError, match="format"):
+        read_result(file)
+
+
+def test_the_shipped_results_are_whole() -> None:
+    assert all(each.tasks for each in shipped_results())
+
+
+def test_a_leaky_result_says_so_everywhere(bench: Any, tmp_path: Path) -> None:
+    result, files = bench.evaluated(tmp_path, leaky=True)
+    assert result.title.startswith("LEAKY")
+    assert all("LEAKY" in each for each in result.sentences)
+    write_evaluation(
+        tmp_path / "out", result, files, (), lambda name: np.zeros((4, 4, 3), np.uint8)
+    )
+    assert "**LEAKY" in (tmp_path / "out" / "table.md").read_text()
+    lines = (tmp_path / "out" / "table.csv").read_text().splitlines()[1:]
+    assert lines
+    assert all(line.endswith("LEAKY") for line in lines)
+
+
+def test_a_leak_under_an_honest_name_makes_no_result(bench: Any, tmp_path: Path) -> None:
+    data = bench.manifest()
+    honest = protocols.kfold(data, seed=0)
+    first = honest.splits[0]
+    spoilt = Split(first.name, first.protocol, (*first.train, first.test[0]), (), first.test)
+    bench.predictions(first.test, first.name).save(tmp_path / "0.npz")
+    with pytest.raises(LeakError):
+        bench.described(data, replace(honest, splits=(spoilt,)), [tmp_path / "0.npz"])
+
+
+def test_predictions_of_other_rows_make_no_result(bench: Any, tmp_path: Path) -> None:
+    data = bench.manifest()
+    splits = protocols.kfold(data, seed=0)
+    file = tmp_path / "0.npz"
+    bench.predictions(splits.splits[1].test, splits.splits[0].name).save(file)
+    with pytest.raises(InputError, match="does not test"):
+        bench.described(data, splits, [file])
+    bench.predictions(splits.splits[0].test, "another").save(file)
+    with pytest.raises(InputError, match="answers the split another"):
+        bench.described(data, splits, [file])
+
+
+def test_splits_without_an_answer_are_told(bench: Any, tmp_path: Path) -> None:
+    data = bench.manifest()
+    splits = protocols.kfold(data, seed=0)
+    bench.predictions(splits.splits[0].test, splits.splits[0].name).save(tmp_path / "0.npz")
+    result = bench.described(data, splits, [tmp_path / "0.npz"])
+    assert "splits without an answer: 4." in result.splits.caveats
+
+
+def test_a_difference_is_paired_by_person(bench: Any, tmp_path: Path) -> None:
+    (good, _), (bad, _) = (
+        bench.evaluated(tmp_path),
+        bench.evaluated(tmp_path, variant="x", skill=0.0),
+    )
+    assert are_paired(good, bad)
+    pair = [each.task("grade") for each in (good, bad)]
+    assert pair[0] is not None
+    assert pair[1] is not None
+    found = paired_difference(pair[0], pair[1], "accuracy", seed=0)
+    gaps = [
+        (pair[0].people[name]["accuracy"] or 0) - (pair[1].people[name]["accuracy"] or 0)
+        for name in pair[0].people
+    ]
+    assert found.value == pytest.approx(sum(gaps) / 12)
+    assert found.interval.low <= found.value <= found.interval.high
+    assert found.chance < 0.05
+    with pytest.raises(InputError, match="no score of a person"):
+        paired_difference(pair[0], pair[1], "beauty", seed=0)

@@ -1,0 +1,95 @@
+"""What paper 003's networks see, and levels over the time of a video."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facialis.face.mesh import MIRROR
+from facialis.methods.phcnn_lstm import prepare
+from facialis.methods.phcnn_lstm.prepare import crops_of, levels_over_time, runs_of_four
+from facialis.regions.rois import Box
+
+
+def test_s3_12_three_regions_of_four_frames(frame):
+    frames = [frame(seed=n) for n in range(4)]
+    found = crops_of([each.picture() for each in frames], [each.landmarks() for each in frames])
+    assert found.face.shape == (4, 3, 128, 128)
+    assert found.eyes.shape == found.mouth.shape == (4, 3, 40, 120)
+    assert found.face.dtype == found.eyes.dtype == found.mouth.dtype == np.uint8
+
+
+def test_a_mirrored_picture_gives_mirrored_crops(frame):
+    picture, points = frame().picture(), frame().landmarks()
+    given = crops_of([picture], [points])
+    width = picture.shape[1]
+    swapped = points[MIRROR] * [-1, 1, 1] + [width, 0, 0]
+    mirrored = crops_of([picture[:, ::-1]], [swapped])
+    for one, other in ((given.face, mirrored.face), (given.mouth, mirrored.mouth)):
+        smooth = np.abs(one[..., ::-1].astype(int) - other.astype(int))
+        assert np.median(smooth) <= 1
+
+
+def test_the_papers_detector_says_where_the_face_is_and_misses_are_counted(frame, monkeypatch):
+    answers = iter([Box(10, 20, 128, 128), None])
+    monkeypatch.setattr(prepare, "viola_jones", lambda _picture: next(answers))
+    picture, points = frame().picture(), frame().landmarks()
+    found = crops_of([picture, picture], [points, points], "viola_jones")
+    np.testing.assert_array_equal(found.face[0].transpose(1, 2, 0), picture[20:148, 10:138])
+    np.testing.assert_array_equal(found.face[1], crops_of([picture], [points]).face[0])
+    assert found.faceless == 1
+
+
+def test_bad_frames_are_refused(frame):
+    with pytest.raises(ValueError, match="no frames"):
+        crops_of([], [])
+    with pytest.raises(ValueError, match="zip"):
+        crops_of([frame().picture()], [])
+    with pytest.raises(ValueError, match="478"):
+        crops_of([frame().picture()], [np.zeros((68, 2))])
+
+
+def test_runs_of_a_video_at_the_papers_rate_do_not_overlap():
+    times = np.arange(10) / 6
+    found = runs_of_four(times, np.ones(10, bool))
+    assert found.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
+
+
+def test_a_faster_video_is_thinned_out():
+    times = np.arange(60) / 30
+    found = runs_of_four(times, np.ones(60, bool))
+    assert found.tolist() == [[0, 5, 10, 15], [20, 25, 30, 35], [40, 45, 50, 55]]
+
+
+def test_a_frame_without_a_face_and_a_gap_end_a_run():
+    usable = np.ones(12, bool)
+    usable[2] = False
+    assert runs_of_four(np.arange(12) / 6, usable).tolist() == [[3, 4, 5, 6], [7, 8, 9, 10]]
+    times = np.arange(12) / 6
+    times[3:] += 1
+    assert runs_of_four(times, np.ones(12, bool)).tolist() == [[3, 4, 5, 6], [7, 8, 9, 10]]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_a_short_video_has_no_run(count):
+    assert runs_of_four(np.arange(count) / 6, np.ones(count, bool)).shape == (0, 4)
+
+
+def test_times_must_ascend():
+    with pytest.raises(ValueError, match="ascend"):
+        runs_of_four(np.array([0.0, 1.0, 1.0]), np.ones(3, bool))
+    with pytest.raises(ValueError, match="above 0"):
+        runs_of_four(np.arange(4.0), np.ones(4, bool), rate=0)
+
+
+def test_levels_have_the_times_of_their_frames():
+    times = np.arange(8) / 6
+    runs = runs_of_four(times, np.ones(8, bool))
+    answers = np.array([[0.7, 0.2, 0.1], [0.1, 0.2, 0.7]], np.float32)
+    first, second = levels_over_time(times, runs, answers)
+    assert (first.level, second.level) == ("I", "III")
+    assert (first.start, first.end) == (0, pytest.approx(0.5))
+    assert second.start == pytest.approx(4 / 6)
+    assert second.probabilities == pytest.approx((0.1, 0.2, 0.7))
+    with pytest.raises(ValueError, match="zip"):
+        levels_over_time(times, runs, answers[:1])
