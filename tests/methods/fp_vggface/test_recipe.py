@@ -11,9 +11,12 @@ import torch
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
 from facialis.methods.fp_vggface import recipe
-from facialis.methods.fp_vggface.network import FpVggFace
+from facialis.methods.fp_vggface.baselines import ResNet50Benchmark, Vgg16Benchmark
+from facialis.methods.fp_vggface.light import LightGrader
+from facialis.methods.fp_vggface.network import Blocks, FpVggFace
 from facialis.methods.fp_vggface.prepare import grade, network_input, word
 from facialis.methods.fp_vggface.recipe import GRID, Settings, grid, learner
+from facialis.networks.pretrained import RANDOM
 
 NARROW = ((4, 4), (4, 4), (4, 4, 4), (8, 8, 8), (8, 8, 8))
 
@@ -229,3 +232,44 @@ def test_vgg_layers_take_imagenets_by_torchvisions_names():
     ours = recipe._by_torchvision(network, Settings()).state_dict()
     assert set(theirs) - set(ours) == {"classifier.6.weight", "classifier.6.bias"}
     assert all(theirs[key] == value.shape for key, value in ours.items())
+
+
+def test_the_vgg16_benchmark_starts_from_a_file_and_names_it(tmp_path):
+    path = tmp_path / "vgg_face_dag.pth"
+    theirs = Blocks(NARROW)
+    torch.save(theirs.state_dict(), path)
+    network = Vgg16Benchmark(blocks=NARROW, size=64).eval()
+    start = recipe._started(network, Settings(weights=str(path)))
+    assert str(start).startswith("weights vgg_face_dag.pth sha256 ")
+    images = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.equal(network.base(images), theirs(images))
+        assert network(images).shape == (2, 6)
+
+
+@pytest.mark.parametrize(
+    ("network", "name"),
+    [
+        (FpVggFace(blocks=NARROW, hidden=16, size=64), "imagenet_vgg16"),
+        (ResNet50Benchmark(), "imagenet_resnet50"),
+        (LightGrader(), "imagenet_mobilenet_v3_small"),
+    ],
+)
+def test_d2_7_without_a_file_imagenets_weights_are_asked_for(monkeypatch, network, name):
+    asked = []
+
+    def ask(module, wanted, **options):
+        asked.append(wanted)
+        return RANDOM
+
+    monkeypatch.setattr(recipe, "load_pretrained", ask)
+    assert recipe._started(network, Settings()) is RANDOM
+    assert recipe._started(network, Settings(pretrained=False)) is RANDOM
+    assert asked == [name]
+
+
+def test_resnet50_refuses_a_file_of_another_network(tmp_path):
+    path = tmp_path / "w.pth"
+    torch.save({"conv1_1.weight": torch.zeros(1)}, path)
+    with pytest.raises(InputError, match="lacks"):
+        recipe._started(ResNet50Benchmark(), Settings(weights=str(path)))

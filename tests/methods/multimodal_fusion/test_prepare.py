@@ -69,7 +69,7 @@ def test_s4_12_a_drawing_is_black_and_white_and_not_empty(face):
 
 
 def test_s4_12_a_drawing_follows_the_landmarks(face):
-    here, there = line_drawing(face, 224), line_drawing(face + [7, 5, 0], 224)
+    here, there = line_drawing(face, 224), line_drawing(face + np.array([7, 5, 0]), 224)
     assert np.array_equal(here[:-5, :-7], there[5:, 7:])
 
 

@@ -143,7 +143,7 @@ def strongest_expressions(
 def landmark_overlay(
     picture: NDArray[np.uint8], points: NDArray[np.float64], attribution: NDArray[np.floating[Any]]
 ) -> NDArray[np.uint8]:
-    """Return a picture with the 125 landmarks on it, larger where they moved the answer more.
+    """Return a picture with the landmarks on it that moved the answer, larger for more.
 
     Args:
         picture: (H, W, 3), RGB.
@@ -158,8 +158,11 @@ def landmark_overlay(
     painted = picture.copy()
     most = float(np.abs(attribution).max()) or 1.0
     largest = picture.shape[1] / 50
-    for place, value in zip(points[list(POINTS_125), :2], attribution, strict=True):
-        radius = max(1, round(largest * abs(float(value)) / most))
+    for number in np.argsort(np.abs(attribution), kind="stable"):
+        place, value = points[POINTS_125[number], :2], float(attribution[number])
+        if value == 0:
+            continue
+        radius = max(1, round(largest * abs(value) / most))
         middle = (round(float(place[0] - 0.5)), round(float(place[1] - 0.5)))
         colour = TOWARDS if value > 0 else AGAINST
         cv2.circle(painted, middle, radius, colour, cv2.FILLED, cv2.LINE_AA)
