@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from facialis.datasets.framed_source import FramedSource
 from facialis.datasets.manifest import Manifest
@@ -29,7 +28,7 @@ from facialis.report.files import make_directory
 from facialis.training.answering import answered
 from facialis.training.curves import draw_curves
 from facialis.training.examples import Examples, read_examples
-from facialis.training.fit import Machine, Order, Parts, fit
+from facialis.training.fit import Machine, Order, Parts, claimed_facts, fit
 from facialis.training.settings import Variant
 
 if TYPE_CHECKING:
@@ -175,19 +174,32 @@ class _Fold:
     out: Path
 
     def answered(self, sets: Sequence[Examples], say: Say) -> dict[str, Any]:
-        """Train, answer the tested people's examples in all sets; return how it was trained."""
+        """Train, answer the tested people's examples in all sets; return how it was trained.
+
+        What was answered is not answered again, and then the weights are no longer needed.
+        """
         folder = self.out / "runs" / f"{self.number:02d}"
-        trained = fit(order_of(self.plan, sets[0], self.split), folder, self.plan.machine, say)
-        draw_curves(folder)
-        for place, examples in enumerate(sets):
-            prefix = f"also-{place}-" if place else ""
-            file = self.out / "predictions" / f"{prefix}{self.number:02d}.npz"
-            rows = self._tested_in(examples) if place else examples.of(self.split.test)
-            if len(rows) and not file.is_file():
+        order = order_of(self.plan, sets[0], self.split)
+        wanted = {
+            self.out
+            / "predictions"
+            / f"{f'also-{place}-' if place else ''}{self.number:02d}.npz": (
+                examples,
+                self._tested_in(examples) if place else examples.of(self.split.test),
+            )
+            for place, examples in enumerate(sets)
+        }
+        missing = {f: each for f, each in wanted.items() if len(each[1]) and not f.is_file()}
+        facts = None if missing else claimed_facts(order, folder)
+        if facts is None:
+            trained = fit(order, folder, self.plan.machine, say)
+            facts = trained.facts
+            device = self.plan.machine.device
+            for file, (examples, rows) in missing.items():
                 make_directory(file.parent)
-                device = _device(self.plan.machine)
                 answered(trained.learner, examples, rows, self.split.name, device).save(file)
-        return trained.facts
+        draw_curves(folder)
+        return facts
 
     def _tested_in(self, examples: Examples) -> NDArray[np.intp]:
         """Return the numbers of another set's examples that show tested people."""
@@ -218,11 +230,6 @@ class _Part:
 def _subjects(manifest: Manifest, names: Sequence[str]) -> set[str]:
     wanted = set(names)
     return {row.subject for row in manifest.rows if row.name in wanted}
-
-
-def _device(machine: Machine) -> str:
-    on_gpu = machine.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
-    return "cuda" if on_gpu else "cpu"
 
 
 def _tested_elsewhere(learned: Manifest, splits: Splits, other: Manifest) -> Splits:

@@ -34,10 +34,12 @@ if TYPE_CHECKING:
 
 RUN_NAME: Final = "run.json"
 WEIGHTS_NAME: Final = "weights.pt"
+FACTS_NAME: Final = "facts.json"
 SCORED_TRAINING_EXAMPLES: Final = 256
 """Examples of the training part whose accuracy is measured, unaltered, after each epoch."""
 
-logger = logging.getLogger(__name__)
+SETTLED_AT_ONCE: Final = 64
+"""Examples of a batch that thresholds are settled on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,12 @@ class Machine:
     devices: str = "auto"
     strategy: str = "auto"
     precision: str = "32-true"
+
+    @property
+    def device(self) -> str:
+        """Where a trained method answers, as torch names it."""
+        on_gpu = self.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
+        return "cuda" if on_gpu else "cpu"
 
     def trainer(self, **more: Any) -> lightning.Trainer:
         """Return Lightning's trainer, quiet and without habits of its own.
@@ -155,7 +163,8 @@ def fit(
     """Train a method, or go on where a killed run of the same order stopped.
 
     Every stage has a folder with ``last.ckpt``, ``best.ckpt``, logs for TensorBoard and as CSV.
-    ``weights.pt`` is written last; a folder that holds it is finished, and nothing is trained.
+    ``facts.json`` says how it went. ``weights.pt`` is written last; a folder that holds it is
+    finished, and nothing is trained.
 
     Args:
         order: What to train, and on what.
@@ -185,11 +194,26 @@ def fit(
             course = _Stage(order, stage, place, order.seed * 101 + number)
             facts["stages"][stage.name] = course.run(learner, machine, say, shows_bar=shows_bar)
             facts["device"] = course.device
-    learner.eval()
-    with torch.no_grad():
-        learner.settle(loader(order.examples.arrays, order.parts.train, 64))
+    _settle(learner, order, machine)
+    replace_file(folder / FACTS_NAME, (json.dumps(facts, indent=1) + "\n").encode())
     _write_weights(learner, file, order, facts)
     return Trained(learner, facts)
+
+
+def claimed_facts(order: Order, folder: Path) -> dict[str, Any] | None:
+    """Return how a run of an order was trained, from its folder; None if it was not finished.
+
+    Its weights may have been deleted since.
+
+    Raises:
+        InputError: The folder holds another order's run.
+    """
+    file = folder / FACTS_NAME
+    if not file.is_file():
+        return None
+    _claimed(folder, order)
+    facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return facts
 
 
 def read_weights(file: Path) -> dict[str, Any]:
@@ -211,6 +235,14 @@ def read_weights(file: Path) -> dict[str, Any]:
             file, "holds no weights of a method", "name the weights.pt of a finished run"
         ) from error
     return state
+
+
+def _settle(learner: Learner, order: Order, machine: Machine) -> None:
+    learner.to(machine.device).eval()
+    batches = loader(order.examples.arrays, order.parts.train, SETTLED_AT_ONCE)
+    with torch.no_grad():
+        learner.settle({k: v.to(machine.device) for k, v in batch.items()} for batch in batches)
+    learner.cpu()
 
 
 class _Stage:
