@@ -23,11 +23,16 @@ sys.meta_path.insert(0, Refuse())
 """
 
 IMPORT_ALL = """
-import importlib, pkgutil, facialis
-trained = ("facialis.training", "facialis.__main__")
+import fnmatch, importlib, pkgutil, facialis
+trained = ("facialis.training*", "facialis.networks*", "facialis.__main__")
+light = ("facialis.methods.*.prepare",)
 for module in pkgutil.walk_packages(facialis.__path__, "facialis.", onerror=lambda name: None):
-    if not module.name.startswith(trained):
-        importlib.import_module(module.name)
+    is_network = module.name.count(".") == 3 and module.name.startswith("facialis.methods.")
+    if any(fnmatch.fnmatch(module.name, each) for each in trained):
+        continue
+    if is_network and not any(fnmatch.fnmatch(module.name, each) for each in light):
+        continue
+    importlib.import_module(module.name)
 """
 
 ASSESS = """

@@ -14,6 +14,7 @@ from facialis.clinical.scales import Scale
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.sample import Label
 from facialis.evaluation import protocols, resampling, scoring_classes, scoring_parts
+from facialis.evaluation.divided import Divided
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.result import Result, describe
 from facialis.evaluation.splits import Splits
@@ -118,8 +119,7 @@ def _described(data: Manifest, splits: Splits, files: list[Path], variant: str =
         method="asymmetric_parsing",
         variant=variant,
         settings={"size": 64, "rate": 0.1},
-        manifest=data,
-        splits=splits,
+        tested=Divided(data, splits),
         seed=3,
         training=[{"started_from": "random weights", "stages": {"fit": {"epochs": 2}}}],
         tasks=(PARTS, GRADE),
@@ -138,7 +138,11 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
                 patched.setattr(module, "drawn", lambda n, seed: resampling.drawn(n, seed, 100))
             return evaluated(*words, **more)
 
+    def answered(given: list[Predictions], recordings: dict[str, str] | None = None) -> Any:
+        return scoring_classes.answered(GRADE, given, recordings or {})
+
     return SimpleNamespace(
+        answered=answered,
         GRADE=GRADE,
         PARTS=PARTS,
         predictions=predictions,

@@ -18,9 +18,8 @@ from facialis.evaluation.plots import learning_curves, roc_points
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.published import PUBLISHED, published
 from facialis.evaluation.result import Result, read_result
-from facialis.evaluation.scoring_classes import answered
-from facialis.evaluation.sheet import SHOWN, worst_answers, worst_parts
-from facialis.evaluation.writing import write_evaluation
+from facialis.evaluation.sheet import SHOWN, WorstParts, worst_answers
+from facialis.evaluation.writing import Shown, write_evaluation
 from facialis.methods.card import Card
 
 
@@ -150,7 +149,7 @@ def test_an_evaluation_is_written_whole(bench: Any, tmp_path: Path) -> None:
         return np.full((30, 20, 3), 90, dtype=np.uint8)
 
     out = tmp_path / "out"
-    write_evaluation(out, result, files, (bench.PARTS, bench.GRADE), picture)
+    write_evaluation(out, result, files, (bench.PARTS, bench.GRADE), Shown(picture, {}))
     assert read_result(out / "result.json") == result
     for name in (
         "confusion-parts", "people-parts", "worst-parts", "confusion-grade", "roc-grade",
@@ -185,14 +184,39 @@ def test_s2_16_numbers_in_tables_are_those_of_the_stored_predictions(
 
 def test_the_worst_cases_are_the_worst(bench: Any) -> None:
     given = bench.predictions(tuple(f"p{i:02d}-0" for i in range(30)))
-    known = answered(bench.GRADE, [given])
+    known = bench.answered([given])
     chances = known.probabilities[np.arange(30), known.truth]
     worst = [each.name for each in worst_answers(known)]
     assert worst == [known.names[i] for i in np.argsort(chances, kind="stable")[:SHOWN]]
-    parts = worst_parts(bench.PARTS, [given])
+    gathered = WorstParts(bench.PARTS)
+    gathered.add(given)
+    parts = gathered.cases
     scores = [float(each.lines[1].split()[-1]) for each in parts]
     assert len(parts) == SHOWN
     assert scores == sorted(scores)
+
+
+def test_no_more_than_two_of_the_worst_cases_are_of_one_person(bench: Any) -> None:
+    names = tuple(f"p{person:02d}-{frame}" for person in range(3) for frame in range(9))
+    given = bench.predictions(names)
+    gathered = WorstParts(bench.PARTS)
+    for rows in (slice(0, 9), slice(9, None)):
+        gathered.add(
+            replace(
+                given,
+                names=given.names[rows],
+                subjects=given.subjects[rows],
+                sources=given.sources[rows],
+                truth={key: each[rows] for key, each in given.truth.items()},
+                answers={key: each[rows] for key, each in given.answers.items()},
+            )
+        )
+    for cases in (worst_answers(bench.answered([given])), gathered.cases):
+        people = [each.name.split("-")[0] for each in cases]
+        assert {person: people.count(person) for person in people} == {"p00": 2, "p01": 2, "p02": 2}
+    chances = np.take_along_axis(given.answers["chances"], given.truth["grade"][:, None], axis=1)
+    least = names[int(chances.argmin())]
+    assert worst_answers(bench.answered([given]))[0].name == least
 
 
 def test_learning_curves_take_gaps_and_stages_without_scores() -> None:

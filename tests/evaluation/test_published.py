@@ -158,4 +158,5 @@ def test_the_own_proposals_are_marked() -> None:
         ("001", "Cascaded"),
         ("002", "FP-VGGFace"),
         ("003", "PHCNN-LSTM"),
+        ("004", "Features + BnW lines, early fusion"),
     }

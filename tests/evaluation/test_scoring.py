@@ -15,26 +15,30 @@ from facialis.errors import InputError
 from facialis.evaluation import protocols
 from facialis.evaluation.calibration import expected_calibration_error, reliability
 from facialis.evaluation.differences import are_paired, paired_difference
+from facialis.evaluation.divided import Divided
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.leaks import LeakError
 from facialis.evaluation.metrics import accuracy, confusion_matrix, roc_auc
+from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.result import (
     read_result,
     read_results,
     result_schema,
     shipped_results,
 )
-from facialis.evaluation.scoring import OF_PEOPLE, numbered
-from facialis.evaluation.scoring_classes import answered, readings, score_answers
-from facialis.evaluation.scoring_parts import WITH_WEAK, score_segmentation
-from facialis.evaluation.splits import Split
-from facialis.evaluation.writing import write_evaluation
+from facialis.evaluation.scoring import OF_PEOPLE, VOTE, WITH_WEAK, numbered
+from facialis.evaluation.scoring_classes import answered, class_scores, readings, score_answers
+from facialis.evaluation.scoring_parts import parts_scores, score_segmentation
+from facialis.evaluation.splits import Protocol, Split, Splits
+from facialis.evaluation.stacks import stacked_class_scores, stacked_parts_scores
+from facialis.evaluation.tables import result_markdown
+from facialis.evaluation.writing import Shown, write_evaluation
 
 
 def test_intervals_are_those_of_the_plain_bootstrap_over_people(bench: Any) -> None:
     names = tuple(f"p{person:02d}-{frame}" for person in range(8) for frame in range(1 + person))
-    given = answered(bench.GRADE, [bench.predictions(names)])
-    scored = score_answers(given, seed=5)
+    given = bench.answered([bench.predictions(names)])
+    scored = score_answers(given, {}, seed=5)
     called = given.probabilities.argmax(axis=1)
 
     def share(truth: np.ndarray, calls: np.ndarray) -> float:
@@ -78,12 +82,12 @@ def test_rows_without_a_label_are_left_out_and_counted(bench: Any) -> None:
     nothing = np.full_like(whole.truth["mask"], 255)
     truth = {"grade": np.array([0, -1, 1]), "mask": nothing}
     given = replace(whole, truth=truth)
-    scored = score_answers(answered(bench.GRADE, [given]), seed=0)
+    scored = score_answers(bench.answered([given]), {}, seed=0)
     assert (scored.rows, scored.unlabelled) == (2, 1)
     empty = score_segmentation(bench.PARTS, [given], seed=0)
     assert (empty.rows, empty.unlabelled, empty.people) == (0, 3, {})
     unknown = replace(given, truth={"grade": np.full(3, -1), "mask": nothing})
-    none = score_answers(answered(bench.GRADE, [unknown]), seed=0)
+    none = score_answers(bench.answered([unknown]), {}, seed=0)
     assert (none.rows, none.unlabelled) == (0, 3)
 
 
@@ -93,28 +97,161 @@ def test_levels_and_palsy_are_of_summed_probabilities(bench: Any) -> None:
     given = replace(
         bench.predictions(("p01-0",)), truth={"grade": np.array([1])}, answers={"chances": chances}
     )
-    found = {each.reading: each for each in readings(answered(bench.GRADE, [given]))}
-    assert list(found) == ["", "level", "palsy", "vote"]
+    found = {each.reading: each for each in readings(bench.answered([given]))}
+    assert list(found) == ["", "level", "palsy", VOTE]
     assert found["level"].truth.tolist() == [1]
     assert found["level"].probabilities.tolist() == [[0.4, 0.6, 0.0]]
     assert found["palsy"].probabilities[0] == pytest.approx([0.4, 0.6])
-    assert score_answers(found["level"], seed=0).figures["accuracy"].value == 1
+    assert score_answers(found["level"], {}, seed=0).figures["accuracy"].value == 1
 
 
 def test_a_vote_is_the_mean_of_a_persons_probabilities(bench: Any) -> None:
     given = bench.predictions(("p00-0", "p00-1", "p01-0"))
-    vote = list(readings(answered(bench.GRADE, [given])))[-1]
+    vote = list(readings(bench.answered([given])))[-1]
     expected = given.answers["chances"][:2].astype(np.float64).mean(axis=0)
     np.testing.assert_allclose(vote.probabilities[0], expected)
     mixed = replace(given, truth={"grade": np.array([0, 2, 1]), "mask": given.truth["mask"]})
-    assert list(readings(answered(bench.GRADE, [mixed])))[-1].truth.tolist() == [-1, 1]
+    assert list(readings(bench.answered([mixed])))[-1].truth.tolist() == [-1, 1]
+
+
+def test_a_vote_is_of_one_case_where_a_person_has_several(bench: Any) -> None:
+    """A person of grades I and III in two cases has two votes, and is drawn as one person."""
+    names = ("p00-0", "p00-1", "p00-2", "p00-3", "p01-0")
+    grades = np.array([0, 0, 2, 2, 1])
+    given = bench.predictions(names)
+    given = replace(given, truth={"grade": grades, "mask": given.truth["mask"]})
+    cases = dict(zip(names, ("case0", "case0", "case1", "case1", ""), strict=True))
+    vote = list(readings(bench.answered([given], cases)))[-1]
+    assert vote.names == ("p00 case0", "p00 case1", "p01")
+    assert vote.truth.tolist() == [0, 2, 1]
+    assert (vote.subjects, vote.splits) == (("p00", "p00", "p01"), ("toy",) * 3)
+    expected = given.answers["chances"][2:4].astype(np.float64).mean(axis=0)
+    np.testing.assert_allclose(vote.probabilities[1], expected)
+    scored = score_answers(vote, {}, seed=0)
+    assert (scored.rows, len(scored.people)) == (3, 2)
+    assert scored.title == "grade as vote of a case"
+
+
+def test_the_recordings_of_a_manifest_make_the_votes_of_a_result(
+    bench: Any, tmp_path: Path
+) -> None:
+    data = bench.manifest()
+    rows = tuple(replace(row, video=f"case{row.name[-1]}") for row in data.rows)
+    data = replace(data, rows=rows)
+    splits = protocols.kfold(data, seed=0)
+    first = splits.splits[0]
+    bench.predictions(first.test, first.name).save(tmp_path / "0.npz")
+    vote = bench.described(data, splits, [tmp_path / "0.npz"]).task("grade", VOTE)
+    assert vote is not None
+    assert vote.rows == len(first.test)
+
+
+def test_what_nobody_labelled_is_in_no_result_table_or_picture(
+    bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = bench.manifest()
+    splits = protocols.kfold(data, seed=0)
+    first, file = splits.splits[0], tmp_path / "0.npz"
+    given = bench.predictions(first.test, first.name)
+    unknown = np.full(len(given.names), -1)
+    replace(given, truth=dict(given.truth) | {"grade": unknown}).save(file)
+    loaded: list[Path] = []
+    load = Predictions.load
+    monkeypatch.setattr(Predictions, "load", lambda path: loaded.append(path) or load(path))
+    result = bench.described(data, splits, [file])
+    assert loaded == [file]
+    assert [task.title for task in result.tasks] == ["parts"]
+    assert all("0 samples" not in each for each in result.sentences)
+    shown = Shown(lambda name: np.zeros((4, 4, 3), np.uint8), {})
+    write_evaluation(tmp_path / "out", result, [file], (bench.PARTS, bench.GRADE), shown)
+    assert loaded == [file, file]
+    assert not list((tmp_path / "out").glob("*grade*"))
+    assert "grade" not in (tmp_path / "out" / "table.md").read_text()
+
+
+def test_cases_whose_rows_disagree_are_told_as_such(bench: Any, tmp_path: Path) -> None:
+    data = bench.manifest()
+    splits = protocols.kfold(data, seed=0)
+    first = splits.splits[0]
+    given = bench.predictions(first.test, first.name)
+    grades = np.array(given.truth["grade"])
+    grades[0] = (grades[0] + 1) % 6
+    replace(given, truth=dict(given.truth) | {"grade": grades}).save(tmp_path / "0.npz")
+    text = result_markdown(bench.described(data, splits, [tmp_path / "0.npz"]))
+    people = len(set(given.subjects))
+    told = f"{people - 1} cases of {people - 1} people; 1 left out, for their rows have different"
+    assert told in text
+
+
+def test_the_commonest_class_is_that_of_the_training_rows_of_each_split(
+    make_manifest: Any, bench: Any
+) -> None:
+    """Split a learned mostly II and tests I, II, II: 2 right; b learned III, tests II: none."""
+    data = make_manifest({"p0": 1, "p1": 2, "p2": 2, "p3": 3, "p4": 3, "p5": None}, frames=1)
+    parts = {"a": (("p1-0", "p2-0", "p3-0", "p5-0"), ("p0-0",)), "b": (("p3-0", "p4-0"), ("p1-0",))}
+    splits = Splits(
+        Protocol.KFOLD,
+        tuple(
+            Split(name, Protocol.KFOLD, train, (), test) for name, (train, test) in parts.items()
+        ),
+    )
+    learned = Divided(data, splits).training_classes(bench.GRADE)
+    assert {name: counts.tolist() for name, counts in learned.items()} == {
+        "a": [0, 2, 1, 0, 0, 0],
+        "b": [0, 0, 2, 0, 0, 0],
+    }
+    levels = replace(bench.GRADE, scale=Scale.LEVEL, classes=("I", "II", "III"))
+    assert Divided(data, splits).training_classes(levels)["a"].tolist() == [0, 3, 0]
+    assert not Divided(data, splits).training_classes(replace(levels, classes=("I", "II")))
+    given = [
+        replace(
+            bench.predictions(("p0-0", "p1-0", "p2-0"), "a"), truth={"grade": np.array([0, 1, 1])}
+        ),
+        replace(bench.predictions(("p4-0",), "b"), truth={"grade": np.array([1])}),
+    ]
+    name = "always the commonest class, accuracy"
+    whole = bench.answered(given)
+    assert score_answers(whole, learned, seed=0).figures[name].value == pytest.approx(2 / 4)
+    assert name not in score_answers(whole, {"a": learned["a"]}, seed=0).figures
+
+
+def test_stacked_scores_are_those_of_each_matrix(bench: Any) -> None:
+    rng = np.random.default_rng(2)
+    matrices = rng.integers(0, 4, size=(40, 3, 3)) * (rng.random((40, 3, 3)) < 0.6)
+    matrices[:, 0, 0] += 1
+    matrices[0] = np.diag([5, 0, 0])
+    classes = ("I", "II", "III")
+    for stacked, single in (
+        (stacked_class_scores(matrices, classes), lambda each: class_scores(each, classes)),
+        (
+            stacked_parts_scores(matrices, bench.PARTS),
+            lambda each: parts_scores(each, bench.PARTS),
+        ),
+    ):
+        expected = [single(each) for each in matrices]
+        assert stacked.keys() == expected[0].keys()
+        for name, values in stacked.items():
+            np.testing.assert_allclose(values, [each[name].value for each in expected], name)
+
+
+def test_the_interval_of_the_calibration_error_is_that_of_the_plain_bootstrap(bench: Any) -> None:
+    names = tuple(f"p{person:02d}-{frame}" for person in range(6) for frame in range(1 + person))
+    given = bench.answered([bench.predictions(names)])
+
+    def error(truth: np.ndarray, chances: np.ndarray) -> float:
+        return expected_calibration_error(reliability(truth, chances))
+
+    expected = bootstrap(error, given.subjects, given.truth, given.probabilities, seed=7)
+    found = score_answers(given, {}, seed=7).figures["expected calibration error"].interval
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
 
 
 def test_sx_16_the_mean_over_people_stands_beside_the_pooled_score(bench: Any) -> None:
     names = ("p00-0", "p00-1", "p00-2", "p01-0")
     chances = np.eye(6)[[0, 0, 0, 5]]
     given = replace(bench.predictions(names), answers={"chances": chances})
-    scored = score_answers(answered(bench.GRADE, [given]), seed=0)
+    scored = score_answers(bench.answered([given]), {}, seed=0)
     assert scored.figures["accuracy"].value == pytest.approx(3 / 4)
     assert scored.figures[f"{OF_PEOPLE}accuracy"].value == pytest.approx(1 / 2)
 
@@ -127,10 +264,11 @@ def test_two_classes_are_told_with_their_prevalence_and_its_baseline(bench: Any)
         truth={"grade": np.array([1, 1, 0, 0, 1])},
         answers={"chances": chances},
     )
-    figures = score_answers(answered(palsy, [given]), seed=0).figures
+    learned = {"toy": np.array([9, 1])}
+    figures = score_answers(answered(palsy, [given], {}), learned, seed=0).figures
     assert figures["prevalence"].value == pytest.approx(0.6)
     assert figures["always positive, F1"].value == pytest.approx(0.75)
-    assert figures["always the commonest class, accuracy"].value == pytest.approx(0.6)
+    assert figures["always the commonest class, accuracy"].value == pytest.approx(0.4)
     assert figures["F1 yes"].value == pytest.approx(6 / 7)
     assert figures[f"{OF_PEOPLE}F1"].undefined == 1
 
@@ -145,9 +283,9 @@ def test_calibration_error_is_the_weighted_gap_of_confidence_and_truth() -> None
 def test_answers_that_do_not_fit_are_refused(bench: Any) -> None:
     given = bench.predictions(("p00-0",))
     with pytest.raises(InputError, match="do not fit 6 classes"):
-        answered(bench.GRADE, [replace(given, answers={"chances": np.ones((1, 5))})])
+        bench.answered([replace(given, answers={"chances": np.ones((1, 5))})])
     with pytest.raises(InputError, match="holds the classes 6 to 6"):
-        answered(bench.GRADE, [replace(given, truth={"grade": np.array([6])})])
+        bench.answered([replace(given, truth={"grade": np.array([6])})])
 
 
 def test_people_are_numbered_alphabetically() -> None:
@@ -192,9 +330,8 @@ def test_a_leaky_result_says_so_everywhere(bench: Any, tmp_path: Path) -> None:
     result, files = bench.evaluated(tmp_path, leaky=True)
     assert result.title.startswith("LEAKY")
     assert all("LEAKY" in each for each in result.sentences)
-    write_evaluation(
-        tmp_path / "out", result, files, (), lambda name: np.zeros((4, 4, 3), np.uint8)
-    )
+    shown = Shown(lambda name: np.zeros((4, 4, 3), np.uint8), {})
+    write_evaluation(tmp_path / "out", result, files, (), shown)
     assert "**LEAKY" in (tmp_path / "out" / "table.md").read_text()
     lines = (tmp_path / "out" / "table.csv").read_text().splitlines()[1:]
     assert lines

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from facialis import methods
 from facialis.evaluation.published import OWN_RIVALS
-from facialis.evaluation.scoring import OF_PEOPLE
-from facialis.evaluation.scoring_parts import WITH_WEAK
+from facialis.evaluation.scoring import OF_PEOPLE, WITH_WEAK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -12,6 +12,8 @@ from facialis.evaluation.scoring import ReliabilityBin
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from facialis.evaluation.metrics import Counts, Floats
 
 BINS: Final = 10
@@ -25,9 +27,7 @@ def reliability(truth: Counts, probabilities: Floats) -> tuple[ReliabilityBin, .
         truth: Classes (n,).
         probabilities: Of each class (n, K).
     """
-    confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == truth
-    place = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    confidence, right, place = _placed(truth, probabilities)
     bins = []
     for number in range(BINS):
         here = place == number
@@ -44,3 +44,30 @@ def expected_calibration_error(bins: Sequence[ReliabilityBin]) -> float:
     if not rows:
         return math.nan
     return sum(each.rows * abs(each.confidence - each.right) for each in bins) / rows
+
+
+def resampled_calibration_error(
+    truth: Counts, probabilities: Floats, people: NDArray[np.intp], times: Counts
+) -> Floats:
+    """Return the expected calibration error in each resample of the people (draws,).
+
+    Args:
+        truth: Classes (n,).
+        probabilities: Of each class (n, K).
+        people: Number of the person of each sample (n,).
+        times: How often each person is drawn (draws, S).
+    """
+    confidence, right, place = _placed(truth, probabilities)
+    gaps = np.zeros((times.shape[1], BINS))
+    np.add.at(gaps, (people, place), confidence - right)
+    samples = times @ np.bincount(people, minlength=times.shape[1])
+    return np.asarray(np.abs(times @ gaps).sum(axis=1) / samples)
+
+
+def _placed(
+    truth: Counts, probabilities: Floats
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.intp]]:
+    """Return confidence, whether it is right, and the number of the bin of each answer."""
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    return confidence, right, np.clip(np.ceil(confidence * BINS).astype(np.intp) - 1, 0, BINS - 1)

@@ -3,7 +3,8 @@
 Convention: classes are numbered 0 to K-1 (House-Brackmann I is class 0), and a confusion matrix is
 (K, K) with the true class in rows and the predicted one in columns, so that entry [i, j] counts
 samples of class i that were called j ([000] eq. 10). All but the scores of one sample set need
-only that matrix. For two classes the positive one is class 1.
+only that matrix; the scores of each class also take a stack of them (..., K, K). For two classes
+the positive one is class 1.
 
 Where a score is a fraction of nothing, the score of that class is NaN; an average counts it as 0
 and says how many there were (D4-13).
@@ -97,34 +98,39 @@ def one_vs_rest_accuracy(matrix: Counts) -> float:
     With many classes it is far above `accuracy`: each sample counts as right for every class that
     it neither is nor was called. The two are never reported under one name.
     """
-    right = matrix.sum() - _false(matrix, axis=0) - _false(matrix, axis=1)
+    right = matrix.sum() - _false(matrix, axis=-2) - _false(matrix, axis=-1)
     return float(_ratios(right, np.full(len(matrix), matrix.sum())).mean())
 
 
+def right_calls(matrix: Counts) -> Counts:
+    """Return the samples of each class that were called right (..., K): the diagonal."""
+    return np.diagonal(matrix, axis1=-2, axis2=-1)
+
+
 def class_precision(matrix: Counts) -> Floats:
-    """Return TP / (TP + FP) of each class (K,); NaN for a class that was never predicted."""
-    return _ratios(np.diag(matrix), matrix.sum(axis=0))
+    """Return TP / (TP + FP) of each class (..., K); NaN for a class that was never predicted."""
+    return _ratios(right_calls(matrix), matrix.sum(axis=-2))
 
 
 def class_recall(matrix: Counts) -> Floats:
-    """Return TP / (TP + FN) of each class (K,); NaN for a class without samples."""
-    return _ratios(np.diag(matrix), matrix.sum(axis=1))
+    """Return TP / (TP + FN) of each class (..., K); NaN for a class without samples."""
+    return _ratios(right_calls(matrix), matrix.sum(axis=-1))
 
 
 def class_specificity(matrix: Counts) -> Floats:
-    """Return TN / (TN + FP) of each class (K,); NaN if there is no sample of another class."""
-    others = matrix.sum() - matrix.sum(axis=1)
-    return _ratios(others - _false(matrix, axis=0), others)
+    """Return TN / (TN + FP) of each class (..., K); NaN if there is no sample of another class."""
+    others = matrix.sum(axis=(-2, -1))[..., None] - matrix.sum(axis=-1)
+    return _ratios(others - _false(matrix, axis=-2), others)
 
 
 def class_f1(matrix: Counts) -> Floats:
-    """Return 2PR / (P + R) of each class (K,), which is the Dice score ([000] eq. 9, [001] eq. 8).
+    """Return 2PR / (P + R) of each class (..., K), the Dice score ([000] eq. 9, [001] eq. 8).
 
     NaN where precision or recall is (D4-13).
     """
-    totals = matrix.sum(axis=0) + matrix.sum(axis=1)
-    scores = _ratios(2 * np.diag(matrix), totals)
-    empty = (matrix.sum(axis=0) == 0) | (matrix.sum(axis=1) == 0)
+    called, there = matrix.sum(axis=-2), matrix.sum(axis=-1)
+    scores = _ratios(2 * right_calls(matrix), called + there)
+    empty = (called == 0) | (there == 0)
     return np.where(empty, np.nan, scores)
 
 
@@ -259,7 +265,7 @@ def one_vs_rest_auc(truth: ArrayLike, scores: ArrayLike) -> Floats:
 
 
 def hard_label_auc(matrix: Counts) -> Floats:
-    """Return (TPR + TNR) / 2 of each class (K,): the ROC area of labels in place of scores.
+    """Return (TPR + TNR) / 2 of each class (..., K): the ROC area of labels in place of scores.
 
     The areas printed in paper 002 fit this and not probabilities (METHODS 3.8).
     """
@@ -290,7 +296,7 @@ def _averaged(values: Floats, matrix: Counts, average: Average) -> Score:
 
 
 def _false(matrix: Counts, *, axis: int) -> Counts:
-    return np.asarray(matrix.sum(axis=axis) - np.diag(matrix))
+    return np.asarray(matrix.sum(axis=axis) - right_calls(matrix))
 
 
 def _steps(classes: int) -> Counts:

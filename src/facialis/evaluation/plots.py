@@ -87,7 +87,7 @@ def roc(given: Answered, task: TaskRecord, title: str) -> bytes:
         title: Above the picture.
     """
     known = given.labelled
-    figure, axes = _canvas(6.4, 5.4)
+    figure, axes = _canvas(5.6, 5.8)
     axes.plot((0, 1), (0, 1), color=css(RULE), linewidth=1)
     two = len(task.classes) == len(("no", "yes"))
     for number, name in enumerate(task.classes):
@@ -259,7 +259,7 @@ def _curves(axes: Axes, curves: Curves, title: str, what: str) -> None:
 
 
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=_DPI, layout="compressed")
     FigureCanvasAgg(figure)
     return figure, figure.subplots()
 
@@ -311,7 +311,8 @@ def _legend(axes: Axes, title: str, **place: Any) -> None:
 
 def _png(figure: Figure) -> bytes:
     stream = io.BytesIO()
-    figure.savefig(stream, format="png", facecolor="white", metadata={"Software": None})
+    style: dict[str, Any] = {"facecolor": "white"}
+    figure.savefig(stream, format="png", metadata={"Software": None}, **style)
     return stream.getvalue()
 
 

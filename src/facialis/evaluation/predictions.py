@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +16,10 @@ from facialis.errors import InputError
 from facialis.report.files import replace_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
+
+    from facialis.methods.tasks import Task
 
 _AGAIN: Final = "answer the split's test again"
 _WORDS: Final = ("names", "subjects", "sources")
@@ -67,6 +70,15 @@ class Predictions:
             if isinstance(column, np.ndarray) and not _is_finite(column):
                 problem = f"hold something in '{key}' that is no finite number"
                 raise InputError(title, problem, "give numbers")
+
+    def of(self, tasks: Iterable[Task]) -> Predictions:
+        """Return the truth of some tasks and the answers to them, without all others."""
+        wanted = tuple(tasks)
+        return replace(
+            self,
+            truth={each.truth: self.truth[each.truth] for each in wanted},
+            answers={each.predicted: self.answers[each.predicted] for each in wanted},
+        )
 
     def save(self, file: Path) -> None:
         """Write a compressed ``.npz`` that holds no Python objects, whole or not at all.

@@ -259,7 +259,7 @@ _TABLES: Final = (
     ),
     _Table(
         "004", "results table", "YFP, leave one patient out",
-        ("F1", "precision", "recall"), ("%",) * 3, "",
+        ("F1", "precision", "recall"), ("%",) * 3, "Features + BnW lines, early fusion",
         {
             "Coordinates, feed-forward": (72.23, 74.40, 83.28),
             "Expression features, feed-forward": (71.21, 76.22, 79.00),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 Scores = Mapping[str, Score]
 """Scores by name."""
-
-_AT_ONCE: Final = 100
 
 
 def drawn(people: int, seed: int, draws: int = DRAWS) -> Counts:
@@ -39,22 +37,20 @@ def intervals_of(values: Mapping[str, Floats]) -> dict[str, Interval]:
 
 
 def resampled(
-    matrices: Counts, scores: Callable[[Counts], Scores], times: Counts
+    matrices: Counts, scores: Callable[[Counts], dict[str, Floats]], times: Counts
 ) -> dict[str, Floats]:
     """Return each score in each resample of the people.
 
     Args:
         matrices: Confusion matrix of each person (S, K, K).
-        scores: From a pooled matrix to scores; the same names for every matrix.
+        scores: From pooled matrices (draws, K, K) to scores by name, each (draws,).
         times: How often each person is drawn (draws, S).
 
     Returns:
         By name, (draws,).
     """
     people, classes, _ = matrices.shape
-    pooled = (times @ matrices.reshape(people, -1)).reshape(-1, classes, classes)
-    found = [scores(matrix) for matrix in pooled]
-    return {name: np.array([each[name].value for each in found]) for name in found[0]}
+    return scores((times @ matrices.reshape(people, -1)).reshape(-1, classes, classes))
 
 
 def resampled_means(values: Floats, times: Counts) -> Floats:
@@ -67,6 +63,9 @@ def resampled_auc(
 ) -> Floats:
     """Return the area under the ROC curve in each resample (draws,), ties counted half.
 
+    The area counts pairs of a positive and a negative sample, so the pairs of any two people are
+    counted once, and a resample weighs them by how often the two are drawn.
+
     Args:
         positive: Whether each sample (n,) is of the class.
         scores: How much it looks so (n,).
@@ -76,23 +75,22 @@ def resampled_auc(
     Returns:
         NaN where a resample lacks positive or negative samples.
     """
-    order = np.argsort(scores, kind="stable")
-    ranked = scores[order]
-    starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-    is_positive, place = positive[order], np.asarray(people)[order]
-    parts = [
-        _areas(times[first : first + _AT_ONCE][:, place], is_positive, starts)
-        for first in range(0, len(times), _AT_ONCE)
-    ]
-    return np.concatenate(parts)
+    values, level = np.unique(scores, return_inverse=True)
+    place = np.asarray(people, dtype=np.intp)
+    above, below = (
+        _by_level(level[each], place[each], (len(values), times.shape[1]))
+        for each in (positive, ~positive)
+    )
+    wins = above.T @ (below.cumsum(axis=0) - below / 2)
+    won = ((times @ wins) * times).sum(axis=1)
+    pairs = (times @ above.sum(axis=0)) * (times @ below.sum(axis=0))
+    return np.divide(won, pairs, out=np.full(len(won), np.nan), where=pairs != 0)
 
 
-def _areas(weights: Counts, positive: NDArray[np.bool_], starts: NDArray[np.intp]) -> Floats:
-    above = np.add.reduceat(weights * positive, starts, axis=1).astype(np.float64)
-    below = np.add.reduceat(weights * ~positive, starts, axis=1).astype(np.float64)
-    wins = (above * (below.cumsum(axis=1) - below / 2)).sum(axis=1)
-    pairs = above.sum(axis=1) * below.sum(axis=1)
-    return np.divide(wins, pairs, out=np.full(len(wins), np.nan), where=pairs != 0)
+def _by_level(level: NDArray[np.intp], place: NDArray[np.intp], shape: tuple[int, int]) -> Floats:
+    """Return how many samples of each person (U, S) have each of the scores, lowest first."""
+    counts = np.bincount(level * shape[1] + place, minlength=shape[0] * shape[1])
+    return counts.reshape(shape).astype(np.float64)
 
 
 def _interval(values: Floats) -> Interval:

@@ -17,30 +17,34 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import facialis
-from facialis.errors import InputError, printable
+from facialis.errors import InputError
 from facialis.evaluation.intervals import Interval
 from facialis.evaluation.leaks import assert_no_leak
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.records import Measured
-from facialis.evaluation.scoring_classes import answered, readings, score_answers
-from facialis.evaluation.scoring_parts import score_segmentation
+from facialis.evaluation.scoring import VOTE
+from facialis.evaluation.scoring_tasks import TaskScores
 from facialis.evaluation.splits import Protocol
+from facialis.evaluation.tested import Tested
 from facialis.methods.tasks import Segmentation, Task
 from facialis.report.files import replace_file
 from facialis.report.schema import published_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from facialis.datasets.manifest import Manifest
+    from facialis.evaluation.divided import Divided
     from facialis.evaluation.scoring import Scored
-    from facialis.evaluation.splits import Splits
 
 FORMAT_VERSION: Final = "1"
 FILE_NAME: Final = "result.json"
 
 _AGAIN: Final = "evaluate again, or name another file"
-_SHOWN: Final = ("mean F1", "mean IoU", "accuracy", "macro F1", "quadratic weighted kappa")
+_SHOWN: Final = {
+    "": ("mean F1", "accuracy", "macro F1"),
+    VOTE: ("accuracy",),
+}
+"""The scores that a task is first judged by, for each reading that is told at once."""
 
 
 class _Record(BaseModel):
@@ -73,12 +77,14 @@ class TaskRecord(_Record):
     """All scores of one task, or of one way to read it."""
 
     task: str = Field(description="Name of the task.")
-    reading: str = Field(description="Empty as answered, else level, palsy or vote.")
+    reading: str = Field(description="Empty as answered, else level, palsy or vote of a case.")
     kind: Literal["segmentation", "classification"] = Field(description="What was answered.")
     classes: tuple[str, ...] = Field(description="Names of the classes.")
     weak: tuple[str, ...] = Field(description="Classes with weak labels, in no mean.")
-    rows: int = Field(description="Rows (people, of a vote) that were scored.")
-    unlabelled: int = Field(description="Rows left out because nobody labelled them.")
+    rows: int = Field(description="Rows (cases, of a vote) that were scored.")
+    unlabelled: int = Field(
+        description="Rows left out, for nobody labelled them; cases of a vote, for theirs disagree."
+    )
     scores: dict[str, ScoreRecord] = Field(description="Scores by name.")
     confusion: tuple[tuple[int, ...], ...] = Field(description="True class in rows.")
     people: dict[str, dict[str, float | None]] = Field(description="Scores of each person.")
@@ -160,7 +166,7 @@ class Result(_Record):
         return tuple(
             f"{task.title}: {self.measured(task, name).sentence}"
             for task in self.tasks
-            for name in _SHOWN
+            for name in _SHOWN.get(task.reading, ())
             if name in task.scores and task.scores[name].value is not None
         )
 
@@ -203,8 +209,8 @@ def describe(
     method: str,
     variant: str,
     settings: Mapping[str, Any],
-    manifest: Manifest,
-    splits: Splits,
+    tested: Divided,
+    learned: Divided | None = None,
     seed: int,
     training: Sequence[Mapping[str, Any]],
     tasks: Sequence[Task],
@@ -217,8 +223,8 @@ def describe(
         method: Name of the method.
         variant: Row of an experiment; empty for the method itself.
         settings: Every setting of the training.
-        manifest: What was tested on.
-        splits: How it was divided.
+        tested: What was tested on, and how it was divided.
+        learned: What was learned from, if that is another data set.
         seed: Draws the intervals.
         training: How each split was trained.
         tasks: What the method answers.
@@ -229,11 +235,15 @@ def describe(
         LeakError: A split has the same people or pictures in more than one part.
         InputError: The predictions are not of the splits.
     """
+    manifest, splits = tested.manifest, tested.splits
     for split in splits.splits:
         assert_no_leak(manifest, split, leaky=splits.protocol is Protocol.LEAKY)
-    counted = _Counted(manifest, splits)
+    counted, scores = Tested(tested), TaskScores(tasks)
     for file in predictions:
-        counted.add(Predictions.load(file), file)
+        given = Predictions.load(file)
+        counted.add(given, file)
+        scores.add(given)
+    recordings = {row.name: row.video for row in manifest.rows}
     return Result(
         method=method,
         variant=variant,
@@ -254,7 +264,10 @@ def describe(
             caveats=(*(each.sentence for each in splits.caveats), *counted.missing),
         ),
         seed=seed,
-        tasks=tuple(_records(tasks, predictions, seed)),
+        tasks=tuple(
+            _record(scored, task)
+            for task, scored in scores.scored(recordings, learned or tested, seed=seed)
+        ),
         date=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         version=facialis.__version__,
         hardware=_hardware(),
@@ -308,65 +321,11 @@ def result_schema() -> dict[str, Any]:
     return published_schema(Result, name="result", version=FORMAT_VERSION, title=title)
 
 
-def score_task(task: Task, files: Sequence[Path], *, seed: int) -> tuple[Scored, ...]:
-    """Return the scores of a task in every reading, from stored predictions.
-
-    Args:
-        task: What was answered.
-        files: One a split; one is in memory at a time, as far as label maps are concerned.
-        seed: Draws the intervals.
-    """
-    splits = map(Predictions.load, files)
-    if isinstance(task, Segmentation):
-        return (score_segmentation(task, splits, seed=seed),)
-    return tuple(score_answers(each, seed=seed) for each in readings(answered(task, splits)))
-
-
-class _Counted:
-    """What predictions are of, checked against the splits they are said to be of."""
-
-    def __init__(self, manifest: Manifest, splits: Splits) -> None:
-        self._people = {row.name: row.subject for row in manifest.rows}
-        self._tests = {each.name: set(each.test) for each in splits.splits}
-        self._left = dict(self._tests)
-        self.people: set[str] = set()
-        self.sources: set[str] = set()
-        self.rows = 0
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """A sentence if some splits were not answered."""
-        names = [name for name, rows in self._left.items() if rows]
-        return (f"splits without an answer: {len(names)}.",) if names else ()
-
-    def add(self, given: Predictions, file: Path) -> None:
-        if given.split not in self._left:
-            problem = f"answers the split {printable(given.split)}, which is none of these or twice"
-            raise InputError(file, problem, "name the predictions of these splits, each once")
-        tested = self._left.pop(given.split)
-        for name, subject in zip(given.names, given.subjects, strict=True):
-            if name not in tested or self._people[name] != subject:
-                problem = f"answers {printable(name)}, which {given.split} does not test"
-                raise InputError(file, problem, "answer the split's test rows only")
-        self.people |= set(given.subjects)
-        self.sources |= set(given.sources)
-        self.rows += len(given.names)
-
-
-def _records(tasks: Sequence[Task], files: Sequence[Path], seed: int) -> Iterator[TaskRecord]:
-    for task in tasks:
-        kind: Literal["segmentation", "classification"] = (
-            "segmentation" if isinstance(task, Segmentation) else "classification"
-        )
-        for each in score_task(task, files, seed=seed):
-            yield _record(each, kind)
-
-
-def _record(scored: Scored, kind: Literal["segmentation", "classification"]) -> TaskRecord:
+def _record(scored: Scored, task: Task) -> TaskRecord:
     return TaskRecord(
         task=scored.task,
         reading=scored.reading,
-        kind=kind,
+        kind="segmentation" if isinstance(task, Segmentation) else "classification",
         classes=scored.classes,
         weak=scored.weak,
         rows=scored.rows,

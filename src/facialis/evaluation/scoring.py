@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 OF_PEOPLE: Final = "mean over people: "
 """Starts the name of a score that weighs every person alike."""
 
+WITH_WEAK: Final = "mean F1 with weak classes"
+"""Mean F1 over all foreground classes, as paper 000 has it, where some have weak labels."""
+
+VOTE: Final = "vote of a case"
+"""Reading that takes the mean answer over the rows of one person and one recording or case."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -49,10 +55,10 @@ class Scored:
 
     Attributes:
         task: Name of the task.
-        reading: How it was read: empty as answered, else ``level``, ``palsy``, ``vote``.
+        reading: How it was read: empty as answered, else ``level``, ``palsy`` or `VOTE`.
         classes: Names of the classes.
-        rows: Rows (or, of a vote, people) that were scored.
-        unlabelled: Rows left out because nobody labelled them.
+        rows: Rows (or, of a vote, cases) that were scored.
+        unlabelled: Rows left out because nobody labelled them; cases whose rows disagree.
         figures: By name.
         matrix: Confusion matrix (K, K), true class in rows; pixels in segmentation.
         people: By person, scores of its rows; NaN where undefined.

@@ -1,7 +1,8 @@
-"""Scores of a classification: as answered, as the coarser scales, and as a vote of each person."""
+"""Scores of a classification: as answered, as the coarser scales, and as a vote of each case."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,11 @@ from facialis.clinical.scales import (
     palsy_of_grades,
 )
 from facialis.errors import InputError
-from facialis.evaluation.calibration import expected_calibration_error, reliability
+from facialis.evaluation.calibration import (
+    expected_calibration_error,
+    reliability,
+    resampled_calibration_error,
+)
 from facialis.evaluation.metrics import (
     Counts,
     Floats,
@@ -28,15 +33,16 @@ from facialis.evaluation.metrics import (
     class_recall,
     confusion_matrix,
     majority_baseline,
+    mean_absolute_error,
     one_vs_rest_auc,
 )
 from facialis.evaluation.resampling import drawn, resampled, resampled_auc, resampled_means
-from facialis.evaluation.scoring import OF_PEOPLE, Scored, figures_of, numbered
-from facialis.evaluation.subjects import grouped
+from facialis.evaluation.scoring import OF_PEOPLE, VOTE, Scored, figures_of, numbered
+from facialis.evaluation.stacks import defined_means, stacked_class_scores
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -59,8 +65,10 @@ class Answered:
     Attributes:
         task: What was answered; `classes` and `scale` are those of this reading.
         reading: As in `Scored`.
-        names: Rows (n).
+        names: Rows (n); of a vote, cases.
         subjects: The person of each (n).
+        recordings: The recording or case of the person that each is of (n).
+        splits: The split that tested each (n).
         truth: Class of each (n,); `UNKNOWN_CLASS` where it is unknown.
         probabilities: Of each class (n, K).
     """
@@ -69,6 +77,8 @@ class Answered:
     reading: str
     names: tuple[str, ...]
     subjects: tuple[str, ...]
+    recordings: tuple[str, ...]
+    splits: tuple[str, ...]
     truth: Counts
     probabilities: Floats
 
@@ -80,23 +90,35 @@ class Answered:
             self,
             names=tuple(self.names[i] for i in known),
             subjects=tuple(self.subjects[i] for i in known),
+            recordings=tuple(self.recordings[i] for i in known),
+            splits=tuple(self.splits[i] for i in known),
             truth=self.truth[known],
             probabilities=self.probabilities[known],
         )
 
 
-def answered(task: Classification, splits: Iterable[Predictions]) -> Answered:
+def answered(
+    task: Classification,
+    splits: Iterable[Predictions],
+    recordings: Mapping[str, str],
+) -> Answered:
     """Return the answers of all splits in one.
+
+    Args:
+        task: What was answered.
+        splits: Answers to each split's test.
+        recordings: The recording or case that each row is of, empty or missing where a person has
+            but one.
 
     Raises:
         InputError: They are no probabilities of the task's classes, or a truth is no class.
     """
     parts = [
-        (each.names, each.subjects, each.truth[task.truth], each.answers[task.predicted])
+        (each, np.asarray(each.truth[task.truth]), np.asarray(each.answers[task.predicted]))
         for each in splits
     ]
-    truth = np.concatenate([np.asarray(part[2]) for part in parts]).astype(np.int64)
-    probabilities = np.concatenate([np.asarray(part[3]) for part in parts]).astype(np.float64)
+    truth = np.concatenate([part[1] for part in parts]).astype(np.int64)
+    probabilities = np.concatenate([part[2] for part in parts]).astype(np.float64)
     classes = len(task.classes)
     if probabilities.shape != (len(truth), classes) or truth.ndim != 1:
         problem = f"of shape {probabilities.shape} do not fit {classes} classes"
@@ -105,16 +127,25 @@ def answered(task: Classification, splits: Iterable[Predictions]) -> Answered:
         problem = f"holds the classes {truth.min()} to {truth.max()}"
         remedy = f"use 0 to {classes - 1}, or {UNKNOWN_CLASS} where the class is unknown"
         raise InputError(f"truth of {task.name}", problem, remedy)
-    names = tuple(name for part in parts for name in part[0])
-    subjects = tuple(subject for part in parts for subject in part[1])
-    return Answered(task, "", names, subjects, truth, probabilities)
+    names = tuple(name for each, *_ in parts for name in each.names)
+    return Answered(
+        task=task,
+        reading="",
+        names=names,
+        subjects=tuple(subject for each, *_ in parts for subject in each.subjects),
+        recordings=tuple(recordings.get(name, "") for name in names),
+        splits=tuple(each.split for each, *_ in parts for _ in each.names),
+        truth=truth,
+        probabilities=probabilities,
+    )
 
 
 def readings(whole: Answered) -> Iterator[Answered]:
     """Yield the answers as given, as levels and palsy where a map leads there, and as votes.
 
-    Probabilities of a coarser class are the sums of its members' (D8-3). A person's vote is the
-    mean probability of its labelled rows; people whose rows have different classes have no vote.
+    Probabilities of a coarser class are the sums of its members' (D8-3). A vote is the mean
+    probability over the labelled rows of one person and one recording or case; a case whose rows
+    have different classes has none. A person with one recording has the usual vote of a person.
     """
     yield whole
     yield from _coarser(whole)
@@ -123,11 +154,13 @@ def readings(whole: Answered) -> Iterator[Answered]:
         yield vote
 
 
-def score_answers(given: Answered, *, seed: int) -> Scored:
+def score_answers(given: Answered, learned: Mapping[str, Counts], *, seed: int) -> Scored:
     """Return the scores of one reading.
 
     Args:
         given: The answers.
+        learned: By split, training rows (K,) of each class; without all of them there is no
+            baseline of the commonest class.
         seed: Draws the intervals.
     """
     known = given.labelled
@@ -141,14 +174,17 @@ def score_answers(given: Answered, *, seed: int) -> Scored:
     by_person = [person_scores(matrix) for matrix in matrices]
     means = _means(by_person)
     scores = class_scores(pooled, classes) | _areas(known)
-    scores |= _baselines(pooled) | {name: score for name, (score, _) in means.items()}
+    scores |= _baselines(known, learned) | {name: score for name, (score, _) in means.items()}
     scores[CALIBRATION_ERROR] = Score(expected_calibration_error(bins))
     draws: dict[str, Floats] = {}
     if people:
         times = drawn(len(people), seed)
-        draws = resampled(matrices, lambda matrix: class_scores(matrix, classes), times)
+        draws = resampled(matrices, lambda each: stacked_class_scores(each, classes), times)
         draws |= {name: resampled_means(values, times) for name, (_, values) in means.items()}
         draws |= _drawn_areas(known, place, times)
+        draws[CALIBRATION_ERROR] = resampled_calibration_error(
+            known.truth, known.probabilities, place, times
+        )
     return Scored(
         task=given.task.name,
         reading=given.reading,
@@ -183,7 +219,7 @@ def person_scores(matrix: Counts) -> dict[str, float]:
     found = {
         "rows": float(rows),
         "accuracy": float(np.trace(matrix)) / rows,
-        "mean absolute error": all_scores(matrix)["mean absolute error"].value,
+        "mean absolute error": mean_absolute_error(matrix),
     }
     if len(matrix) == _TWO:
         found["F1"] = float(class_f1(matrix)[1])
@@ -226,23 +262,22 @@ def _read(whole: Answered, scale: Scale, truth: Counts, probabilities: NDArray[A
 def _vote(known: Answered) -> Answered | None:
     if not known.names:
         return None
-    people, samples, (truth, probabilities) = grouped(
-        known.subjects, (known.truth, known.probabilities)
-    )
-    agreed = [np.unique(truth[rows]).size == 1 for rows in samples]
+    members: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row, case in enumerate(zip(known.subjects, known.recordings, strict=True)):
+        members[case].append(row)
+    cases = sorted(members)
+    truths = [set(known.truth[members[case]].tolist()) for case in cases]
     return replace(
         known,
-        reading="vote",
-        names=people,
-        subjects=people,
+        reading=VOTE,
+        names=tuple(" ".join(filter(None, case)) for case in cases),
+        subjects=tuple(subject for subject, _ in cases),
+        recordings=tuple(recording for _, recording in cases),
+        splits=tuple(known.splits[members[case][0]] for case in cases),
         truth=np.array(
-            [
-                truth[rows[0]] if same else UNKNOWN_CLASS
-                for rows, same in zip(samples, agreed, strict=True)
-            ],
-            dtype=np.int64,
+            [each.pop() if len(each) == 1 else UNKNOWN_CLASS for each in truths], dtype=np.int64
         ),
-        probabilities=np.stack([probabilities[rows].mean(axis=0) for rows in samples]),
+        probabilities=np.stack([known.probabilities[members[case]].mean(axis=0) for case in cases]),
     )
 
 
@@ -261,18 +296,23 @@ def _drawn_areas(known: Answered, place: NDArray[np.intp], times: Counts) -> dic
         )
         for number, name in enumerate(known.task.classes)
     }
-    stacked = np.stack(list(found.values()))
-    there = (~np.isnan(stacked)).sum(axis=0)
-    sums = np.nan_to_num(stacked).sum(axis=0)
-    mean = np.divide(sums, there, out=np.full(len(there), np.nan), where=there != 0)
-    return found | {"mean AUC": mean}
+    return found | {"mean AUC": defined_means(np.stack(list(found.values()), axis=1))}
 
 
-def _baselines(matrix: Counts) -> dict[str, Score]:
-    counts = matrix.sum(axis=1)
-    found = {"always the commonest class, accuracy": Score(majority_baseline(counts, counts))}
-    if len(matrix) == _TWO and counts.sum():
-        prevalence = float(counts[1] / counts.sum())
+def _baselines(known: Answered, learned: Mapping[str, Counts]) -> dict[str, Score]:
+    """Return the baselines; each split answers with the commonest class it has learned."""
+    classes, rows = len(known.task.classes), len(known.names)
+    found: dict[str, Score] = {}
+    splits = np.array(known.splits, dtype=np.str_)
+    tested = {name: known.truth[splits == name] for name in dict.fromkeys(known.splits)}
+    if rows and all(name in learned and learned[name].any() for name in tested):
+        right = sum(
+            len(truth) * majority_baseline(np.bincount(truth, minlength=classes), learned[name])
+            for name, truth in tested.items()
+        )
+        found["always the commonest class, accuracy"] = Score(right / rows)
+    if classes == _TWO and rows:
+        prevalence = float(known.truth.mean())
         found["prevalence"] = Score(prevalence)
         found["always positive, F1"] = Score(always_positive_f1(prevalence))
     return found

@@ -9,7 +9,7 @@ import numpy as np
 
 from facialis.evaluation.metrics import Counts, Score, class_recall
 from facialis.evaluation.resampling import drawn, resampled, resampled_means
-from facialis.evaluation.scoring import OF_PEOPLE, Scored, figures_of
+from facialis.evaluation.scoring import OF_PEOPLE, WITH_WEAK, Scored, figures_of
 from facialis.evaluation.segmentation import (
     class_dice,
     class_iou,
@@ -20,6 +20,7 @@ from facialis.evaluation.segmentation import (
     pixel_confusion,
     pixel_error,
 )
+from facialis.evaluation.stacks import stacked_parts_scores
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from facialis.evaluation.metrics import Floats
     from facialis.evaluation.predictions import Predictions
     from facialis.methods.tasks import Segmentation
-
-WITH_WEAK = "mean F1 with weak classes"
-"""Mean F1 over all foreground classes, as paper 000 has it, where some have weak labels."""
 
 _OF_A_PERSON = ("mean F1", "mean IoU", "pixel accuracy")
 
@@ -42,38 +40,61 @@ def score_segmentation(task: Segmentation, splits: Iterable[Predictions], *, see
         splits: Answers to each split's test.
         seed: Draws the intervals.
     """
-    people: dict[str, Counts] = {}
-    rows = unlabelled = 0
-    count = len(task.classes)
+    counts = PixelCounts(task)
     for each in splits:
-        maps = each.truth[task.truth], each.answers[task.predicted]
-        for number, subject in enumerate(each.subjects):
-            matrix = pixel_confusion(maps[0][number], maps[1][number], count)
-            rows, unlabelled = rows + bool(matrix.any()), unlabelled + (not matrix.any())
-            people[subject] = people.get(subject, np.zeros_like(matrix)) + matrix
-    names = sorted(name for name, matrix in people.items() if matrix.any())
-    empty = np.zeros((0, count, count), dtype=np.int64)
-    matrices = np.stack([people[name] for name in names]) if names else empty
-    pooled = np.asarray(matrices.sum(axis=0))
-    scores = {name: parts_scores(matrices[i], task) for i, name in enumerate(names)}
-    means = _means(scores)
-    return Scored(
-        task=task.name,
-        reading="",
-        classes=task.classes,
-        rows=rows,
-        unlabelled=unlabelled,
-        figures=figures_of(
-            parts_scores(pooled, task) | {name: score for name, (score, _) in means.items()},
-            _drawn(matrices, task, {name: values for name, (_, values) in means.items()}, seed),
-        ),
-        matrix=pooled,
-        people={
-            name: {metric: score.value for metric, score in each.items()}
-            for name, each in scores.items()
-        },
-        weak=task.weak,
-    )
+        counts.add(each)
+    return counts.scored(seed=seed)
+
+
+class PixelCounts:
+    """Pixels of a segmentation counted for each person, split by split."""
+
+    def __init__(self, task: Segmentation) -> None:
+        """Begin with no pixel."""
+        self._task = task
+        self._people: dict[str, Counts] = {}
+        self._rows = self._unlabelled = 0
+
+    def add(self, given: Predictions) -> None:
+        """Count the pixels of one split's answers."""
+        count = len(self._task.classes)
+        maps = given.truth[self._task.truth], given.answers[self._task.predicted]
+        for subject, true, called in zip(given.subjects, *maps, strict=True):
+            matrix = pixel_confusion(true, called, count)
+            self._rows += bool(matrix.any())
+            self._unlabelled += not matrix.any()
+            self._people[subject] = self._people.get(subject, np.zeros_like(matrix)) + matrix
+
+    def scored(self, *, seed: int) -> Scored:
+        """Return the scores of all that was counted.
+
+        Args:
+            seed: Draws the intervals.
+        """
+        task, count = self._task, len(self._task.classes)
+        names = sorted(name for name, matrix in self._people.items() if matrix.any())
+        empty = np.zeros((0, count, count), dtype=np.int64)
+        matrices = np.stack([self._people[name] for name in names]) if names else empty
+        pooled = np.asarray(matrices.sum(axis=0))
+        scores = {name: parts_scores(matrices[i], task) for i, name in enumerate(names)}
+        means = _means(scores)
+        return Scored(
+            task=task.name,
+            reading="",
+            classes=task.classes,
+            rows=self._rows,
+            unlabelled=self._unlabelled,
+            figures=figures_of(
+                parts_scores(pooled, task) | {name: score for name, (score, _) in means.items()},
+                _drawn(matrices, task, {name: values for name, (_, values) in means.items()}, seed),
+            ),
+            matrix=pooled,
+            people={
+                name: {metric: score.value for metric, score in each.items()}
+                for name, each in scores.items()
+            },
+            weak=task.weak,
+        )
 
 
 def parts_scores(matrix: Counts, task: Segmentation) -> dict[str, Score]:
@@ -127,5 +148,5 @@ def _drawn(
     if not len(matrices):
         return {}
     times = drawn(len(matrices), seed)
-    found = resampled(matrices, lambda matrix: parts_scores(matrix, task), times)
+    found = resampled(matrices, lambda pooled: stacked_parts_scores(pooled, task), times)
     return found | {name: resampled_means(values, times) for name, values in means.items()}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from facialis.errors import InputError
-from facialis.evaluation.metrics import Counts, Floats, Score, accuracy, class_recall
+from facialis.evaluation.metrics import Counts, Floats, Score, accuracy, class_recall, right_calls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,16 +70,17 @@ def mean_class_accuracy(matrix: Counts, *, background: bool = True) -> Score:
 
 
 def class_iou(matrix: Counts) -> Floats:
-    """Return intersection over union of each category (K,), the terms of [000] eq. 10."""
-    return _shares(np.diag(matrix), _united(matrix))
+    """Return intersection over union of each category (..., K), the terms of [000] eq. 10."""
+    return _shares(right_calls(matrix), _united(matrix))
 
 
 def class_dice(matrix: Counts) -> Floats:
-    """Return 2TP / (2TP + FP + FN) of each category (K,): Dice, or F1 ([000] eq. 9).
+    """Return 2TP / (2TP + FP + FN) of each category (..., K): Dice, or F1 ([000] eq. 9).
 
     A category that was missed altogether scores 0 here.
     """
-    return _shares(2 * np.diag(matrix), _united(matrix) + np.diag(matrix))
+    hits = right_calls(matrix)
+    return _shares(2 * hits, _united(matrix) + hits)
 
 
 def mean_iou(matrix: Counts, *, background: bool = True) -> Score:
@@ -113,11 +114,11 @@ def paired_parts(values: ArrayLike, parts: Sequence[Sequence[int]]) -> Floats:
 
 
 def _united(matrix: Counts) -> Counts:
-    return np.asarray(matrix.sum(axis=0) + matrix.sum(axis=1) - np.diag(matrix))
+    return np.asarray(matrix.sum(axis=-2) + matrix.sum(axis=-1) - right_calls(matrix))
 
 
 def _shares(parts: Counts, wholes: Counts) -> Floats:
-    return np.divide(parts, wholes, out=np.full(len(wholes), np.nan), where=wholes != 0)
+    return np.divide(parts, wholes, out=np.full(wholes.shape, np.nan), where=wholes != 0)
 
 
 def _mean(values: Floats, *, background: bool) -> Score:

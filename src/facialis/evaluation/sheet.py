@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -28,6 +28,9 @@ PictureOf = Callable[[str], NDArray[np.uint8]]
 SHOWN: Final = 12
 """Cases on a sheet."""
 
+OF_ONE: Final = 2
+"""Cases of one person on a sheet; pictures of a person are much alike."""
+
 CLASS_COLOURS: Final = (
     (0, 0, 0), (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178),
     (213, 94, 0), (204, 121, 167), (150, 75, 0), (255, 255, 255), (110, 110, 110), (180, 230, 180),
@@ -36,7 +39,7 @@ CLASS_COLOURS: Final = (
 
 _PANEL: Final = 168
 _GAP: Final = 12
-_LINES: Final = 42
+_LINE: Final = 18
 _COLUMNS: Final = 6
 _WIDE: Final = 2
 _LEGEND: Final = 34
@@ -48,52 +51,79 @@ class Case:
 
     Attributes:
         name: The row.
-        lines: Two lines below the pictures.
+        lines: Below the pictures; the first in ink, the others muted.
         maps: True and predicted label map, of a segmentation.
     """
 
     name: str
-    lines: tuple[str, str]
+    lines: tuple[str, ...]
     maps: tuple[NDArray[Any], NDArray[Any]] | None = None
 
 
-def worst_parts(task: Segmentation, splits: Iterable[Predictions]) -> list[Case]:
-    """Return the rows with the lowest mean F1 of their foreground, worst first."""
-    kept: list[tuple[float, int, Case]] = []
-    count, number = len(task.classes), 0
-    for each in splits:
-        truth, answer = each.truth[task.truth], each.answers[task.predicted]
-        for i, name in enumerate(each.names):
-            dice = class_dice(pixel_confusion(truth[i], answer[i], count))[1:]
+class WorstParts:
+    """Gathers the worst cases of a segmentation, split by split.
+
+    Attributes:
+        task: What was answered.
+    """
+
+    def __init__(self, task: Segmentation) -> None:
+        """Begin without a case."""
+        self.task = task
+        self._kept: dict[str, list[tuple[float, Case]]] = {}
+
+    def add(self, given: Predictions) -> None:
+        """Look at one split's answers; of each person the worst maps are kept."""
+        count = len(self.task.classes)
+        maps = given.truth[self.task.truth], given.answers[self.task.predicted]
+        rows = zip(given.names, given.subjects, *maps, strict=True)
+        for name, subject, truth, answer in rows:
+            dice = class_dice(pixel_confusion(truth, answer, count))[1:]
             there = dice[~np.isnan(dice)]
-            if not there.size:
-                continue
-            score, number = float(there.mean()), number + 1
-            case = (-score, number, name, truth[i], answer[i])
-            if len(kept) < SHOWN or -score > kept[0][0]:
+            if there.size:
+                score = float(there.mean())
                 lines = (name, f"mean F1 {score:.3f}")
-                made = Case(case[2], lines, (truth[i].copy(), answer[i].copy()))
-                push = heapq.heappush if len(kept) < SHOWN else heapq.heapreplace
-                push(kept, (-score, number, made))
-    return [case for _, _, case in sorted(kept, key=lambda each: (-each[0], each[1]))]
+                self._keep(subject, score, Case(name, lines, (truth, answer)))
+
+    @property
+    def cases(self) -> list[Case]:
+        """The rows with the lowest mean F1 of their foreground, worst first.
+
+        No more than `OF_ONE` are of one person.
+        """
+        every = [pair for kept in self._kept.values() for pair in kept]
+        return [case for _, case in sorted(every, key=lambda pair: pair[0])[:SHOWN]]
+
+    def _keep(self, subject: str, score: float, case: Case) -> None:
+        kept = self._kept.setdefault(subject, [])
+        if len(kept) < OF_ONE or score < kept[-1][0]:
+            maps = case.maps and (case.maps[0].copy(), case.maps[1].copy())
+            kept.append((score, replace(case, maps=maps)))
+            kept.sort(key=lambda pair: pair[0])
+            del kept[OF_ONE:]
 
 
 def worst_answers(given: Answered) -> list[Case]:
-    """Return the rows whose true class was thought least likely, worst first."""
+    """Return the rows whose true class was thought least likely, worst first.
+
+    No more than `OF_ONE` are of one person.
+    """
     known = given.labelled
     classes = given.task.classes
     chances = known.probabilities[np.arange(len(known.names)), known.truth]
-    return [
-        Case(
+    shown, cases = Counter[str](), list[Case]()
+    for i in np.argsort(chances, kind="stable"):
+        shown[known.subjects[i]] += 1
+        if shown[known.subjects[i]] > OF_ONE:
+            continue
+        called = known.probabilities[i].argmax()
+        lines = (
             known.names[i],
-            (
-                known.names[i],
-                f"is {classes[known.truth[i]]}, called {classes[known.probabilities[i].argmax()]}"
-                f" ({known.probabilities[i].max():.2f})",
-            ),
+            f"is {classes[known.truth[i]]}",
+            f"called {classes[called]} ({known.probabilities[i, called]:.2f})",
         )
-        for i in np.argsort(chances, kind="stable")[:SHOWN]
-    ]
+        cases.append(Case(known.names[i], lines))
+    return cases[:SHOWN]
 
 
 def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Iterable[str]) -> bytes:
@@ -111,9 +141,10 @@ def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Itera
     rows = -(-max(len(cases), 1) // columns)
     legend = _LEGEND if panels > 1 else 0
     top = 46 + legend
+    below = 6 + _LINE * max((len(case.lines) for case in cases), default=0)
     size = (
         columns * (cell + _GAP) + _GAP,
-        top + rows * (_PANEL + _LINES + _GAP) + _GAP,
+        top + rows * (_PANEL + below + _GAP) + _GAP,
     )
     sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
@@ -123,12 +154,13 @@ def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Itera
     for number, case in enumerate(cases):
         row, column = divmod(number, columns)
         x = _GAP + column * (cell + _GAP)
-        y = top + row * (_PANEL + _LINES + _GAP)
+        y = top + row * (_PANEL + below + _GAP)
         for place, panel in enumerate(_panels(case, picture(case.name))):
             sheet.paste(Image.fromarray(panel), (x + place * (_PANEL + 3), y))
-        for line, (words, colour) in enumerate(zip(case.lines, (INK, MUTED), strict=True)):
-            text = _fitted(words, cell, _SMALL)
-            draw.text((x, y + _PANEL + 3 + 18 * line), text, fill=colour, font=_SMALL)
+        for line, words in enumerate(case.lines):
+            corner = (x, y + _PANEL + 3 + _LINE * line)
+            colour = MUTED if line else INK
+            draw.text(corner, _fitted(words, cell, _SMALL), fill=colour, font=_SMALL)
     stream = io.BytesIO()
     sheet.save(stream, "PNG")
     return stream.getvalue()
@@ -163,8 +195,8 @@ def _draw_legend(draw: ImageDraw.ImageDraw, y: int, classes: tuple[str, ...]) ->
     words = "picture, truth, answer:"
     draw.text((_GAP, y), words, fill=MUTED, font=_SMALL)
     x = _GAP + draw.textlength(words, font=_SMALL) + 14
-    for number, name in enumerate(classes):
-        colour = CLASS_COLOURS[number % len(CLASS_COLOURS)]
+    known = ((name, CLASS_COLOURS[k % len(CLASS_COLOURS)]) for k, name in enumerate(classes))
+    for name, colour in (*known, ("not labelled", WASH)):
         draw.rectangle((x, y + 3, x + 13, y + 16), fill=colour, outline=MUTED)
         draw.text((x + 18, y), name, fill=INK, font=_SMALL)
         x += draw.textlength(name, font=_SMALL) + 32

@@ -6,6 +6,8 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from facialis.evaluation.scoring import VOTE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -118,10 +120,12 @@ def csv_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _told(task: TaskRecord) -> str:
-    noun = "people" if task.reading == "vote" else "rows"
+    is_vote = task.reading == VOTE
+    noun = "cases" if is_vote else "rows"
     words = f"{task.rows:,} {noun} of {len(task.people):,} people"
     if task.unlabelled:
-        words += f"; {task.unlabelled:,} left out, for nobody labelled them"
+        reason = "their rows have different classes" if is_vote else "nobody labelled them"
+        words += f"; {task.unlabelled:,} left out, for {reason}"
     if task.weak:
         words += f". Labels of {', '.join(task.weak)} are weak: in no mean but those that say so"
     return words + ".\n"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from facialis.evaluation.plots import calibration, confusion, people, roc, titled
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.result import FILE_NAME
 from facialis.evaluation.scoring_classes import answered, readings
-from facialis.evaluation.sheet import draw_sheet, worst_answers, worst_parts
+from facialis.evaluation.sheet import PictureOf, WorstParts, draw_sheet, worst_answers
 from facialis.evaluation.tables import people_csv, protocol_words, result_csv, result_markdown
-from facialis.methods.tasks import Segmentation
+from facialis.methods.tasks import Classification, Segmentation
 from facialis.report.files import make_directory, replace_file
 
 if TYPE_CHECKING:
@@ -20,8 +22,20 @@ if TYPE_CHECKING:
 
     from facialis.evaluation.result import Result, TaskRecord
     from facialis.evaluation.scoring_classes import Answered
-    from facialis.evaluation.sheet import PictureOf
-    from facialis.methods.tasks import Classification, Task
+    from facialis.methods.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The data that an evaluation was tested on, as far as its pictures show them.
+
+    Attributes:
+        picture: Gives the picture (H, W, 3) RGB of a row.
+        recordings: The recording or case that each row is of, for votes.
+    """
+
+    picture: PictureOf
+    recordings: Mapping[str, str]
 
 
 def write_evaluation(
@@ -29,7 +43,7 @@ def write_evaluation(
     result: Result,
     predictions: Sequence[Path],
     tasks: Sequence[Task],
-    picture: PictureOf,
+    shown: Shown,
 ) -> None:
     """Write tables and pictures, and then ``result.json``; files that are there are replaced.
 
@@ -38,7 +52,7 @@ def write_evaluation(
         result: Of the predictions.
         predictions: One file a split.
         tasks: What the method answers.
-        picture: Gives the picture (H, W, 3) RGB of a row.
+        shown: What was tested on.
 
     Raises:
         OutputError: A file cannot be written.
@@ -48,9 +62,8 @@ def write_evaluation(
     replace_file(out / "table.md", result_markdown(result).encode())
     replace_file(out / "table.csv", result_csv(result))
     replace_file(out / "people.csv", people_csv(result))
-    for task in tasks:
-        for name, data in _pictures(result, predictions, task, picture):
-            replace_file(out / f"{name}.png", data)
+    for name, data in _pictures(result, predictions, tasks, shown):
+        replace_file(out / f"{name}.png", data)
     result.save(out / FILE_NAME)
 
 
@@ -60,48 +73,49 @@ def file_word(title: str) -> str:
 
 
 def _pictures(
-    result: Result, files: Sequence[Path], task: Task, picture: PictureOf
+    result: Result, files: Sequence[Path], tasks: Sequence[Task], shown: Shown
 ) -> Iterator[tuple[str, bytes]]:
-    if isinstance(task, Segmentation):
-        scored = result.task(task.name)
-        if scored is not None and scored.rows:
-            yield from _common(result, scored, "mean F1")
-            cases = worst_parts(task, map(Predictions.load, files))
-            title = f"{_first(result, scored)}: worst cases"
-            sheet = draw_sheet(cases, picture, title, task.classes)
-            yield f"worst-{file_word(task.name)}", sheet
-    else:
-        yield from _class_pictures(result, files, task, picture)
+    named = [each for each in tasks if isinstance(each, Classification)]
+    worst = [WorstParts(each) for each in tasks if isinstance(each, Segmentation)]
+    answers = []
+    for given in map(Predictions.load, files):
+        answers.append(given.of(named))
+        for parts in worst:
+            parts.add(given)
+    for parts in worst:
+        yield from _part_pictures(result, parts, shown.picture)
+    for task in named:
+        every = answered(task, answers, shown.recordings)
+        yield from _class_pictures(result, every, shown.picture)
+
+
+def _part_pictures(
+    result: Result, worst: WorstParts, picture: PictureOf
+) -> Iterator[tuple[str, bytes]]:
+    scored = result.task(worst.task.name)
+    if scored is not None:
+        word, title = file_word(scored.title), _title(result, scored)
+        yield f"confusion-{word}", confusion(scored, title)
+        yield f"people-{word}", people(scored, "mean F1", title)
+        heading = f"{_first(result, scored)}: worst cases"
+        yield f"worst-{word}", draw_sheet(worst.cases, picture, heading, scored.classes)
 
 
 def _class_pictures(
-    result: Result, files: Sequence[Path], task: Classification, picture: PictureOf
+    result: Result, every: Answered, picture: PictureOf
 ) -> Iterator[tuple[str, bytes]]:
-    for given in readings(answered(task, map(Predictions.load, files))):
-        scored = result.task(task.name, given.reading)
-        if scored is None or not scored.rows:
+    for given in readings(every):
+        scored = result.task(given.task.name, given.reading)
+        if scored is None:
             continue
-        yield from _common(result, scored, "accuracy")
-        yield from _of_probabilities(result, scored, given)
+        word, title = file_word(scored.title), _title(result, scored)
+        yield f"confusion-{word}", confusion(scored, title)
+        yield f"roc-{word}", roc(given, scored, title)
         if not given.reading:
-            title = f"{_first(result, scored)}: worst cases"
-            sheet = draw_sheet(worst_answers(given), picture, title, ())
-            yield f"worst-{file_word(task.name)}", sheet
-
-
-def _common(result: Result, scored: TaskRecord, metric: str) -> Iterator[tuple[str, bytes]]:
-    word, title = file_word(scored.title), _title(result, scored)
-    yield f"confusion-{word}", confusion(scored, title)
-    if scored.reading != "vote":
-        yield f"people-{word}", people(scored, metric, title)
-
-
-def _of_probabilities(
-    result: Result, scored: TaskRecord, given: Answered
-) -> Iterator[tuple[str, bytes]]:
-    word, title = file_word(scored.title), _title(result, scored)
-    yield f"roc-{word}", roc(given, scored, title)
-    yield f"calibration-{word}", calibration(scored, title)
+            yield f"people-{word}", people(scored, "accuracy", title)
+            yield f"calibration-{word}", calibration(scored, title)
+            heading = f"{_first(result, scored)}: worst cases"
+            yield f"worst-{word}", draw_sheet(worst_answers(given), picture, heading, ())
 
 
 def _first(result: Result, scored: TaskRecord) -> str:

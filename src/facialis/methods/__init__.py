@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from facialis.errors import InputError
-from facialis.methods import asymmetric_parsing, cascaded_encoder, fp_vggface, multimodal_fusion
+from facialis.methods import (
+    asymmetric_parsing,
+    cascaded_encoder,
+    fp_vggface,
+    multimodal_fusion,
+    phcnn_lstm,
+)
 from facialis.methods.card import Array, Card
 
 __all__ = ["Array", "Card", "card", "names", "package"]
 
-_PACKAGES = (asymmetric_parsing, cascaded_encoder, fp_vggface, multimodal_fusion)
+_PACKAGES = (asymmetric_parsing, cascaded_encoder, fp_vggface, phcnn_lstm, multimodal_fusion)
 _CARDS = {card.name: card for each in _PACKAGES for card in each.CARDS}
 _HOMES = {card.name: each.__name__ for each in _PACKAGES for card in each.CARDS}
 

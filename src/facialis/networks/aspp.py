@@ -78,5 +78,5 @@ class Aspp(nn.Module):
     def forward(self, given: Tensor) -> Tensor:
         """Return the map (B, outputs, H, W) of a map (B, inputs, H, W)."""
         seen = [branch(given) for branch in self.branches]
-        everywhere = functional.interpolate(self.pooled(given), given.shape[2:], mode="bilinear")
+        everywhere = self.pooled(given).expand(-1, -1, *given.shape[2:])
         return self.joined(torch.cat((*seen, everywhere), dim=1))

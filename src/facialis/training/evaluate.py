@@ -19,10 +19,11 @@ from facialis.datasets.manifest import Manifest
 from facialis.datasets.targets import Target
 from facialis.errors import InputError
 from facialis.evaluation import protocols
+from facialis.evaluation.divided import Divided
 from facialis.evaluation.leaks import assert_no_leak
 from facialis.evaluation.result import describe
 from facialis.evaluation.splits import Caveat, Protocol, Split, Splits
-from facialis.evaluation.writing import write_evaluation
+from facialis.evaluation.writing import Shown, write_evaluation
 from facialis.methods.tasks import Classification
 from facialis.report.files import make_directory
 from facialis.training.answering import answered
@@ -145,10 +146,11 @@ def evaluate(
         say(f"split {number} of {len(splits.splits)}: {split.name}")
         fold = _Fold(plan, split, number, out)
         facts.append(fold.answered((examples, *others), say))
-    results = [_written(plan, splits, learner, facts, _Part(plan.manifest, out, out, ""))]
+    learned = Divided(plan.manifest, splits)
+    results = [_written(plan, splits, learner, facts, _Part(plan.manifest, learned, out, out, ""))]
     for number, manifest in enumerate(plan.also, start=1):
         tested = _tested_elsewhere(plan.manifest, splits, manifest)
-        part = _Part(manifest, out / f"also-{number}", out, f"also-{number}-")
+        part = _Part(manifest, learned, out / f"also-{number}", out, f"also-{number}-")
         results.append(_written(plan, tested, learner, facts, part))
     return tuple(results)
 
@@ -209,9 +211,10 @@ class _Fold:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Where the answers to a data set lie, and where its tables go."""
+    """Where the answers to a data set lie, what they were learned from, where its tables go."""
 
     manifest: Manifest
+    learned: Divided
     out: Path
     home: Path
     prefix: str
@@ -219,12 +222,17 @@ class _Part:
     @property
     def predictions(self) -> list[Path]:
         """One file a split."""
-        return sorted((self.home / "predictions").glob(f"{self.prefix}[0-9][0-9].npz"))
+        return sorted((self.home / "predictions").glob(f"{self.prefix}[0-9]*.npz"))
 
-    def picture(self, name: str) -> NDArray[np.uint8]:
-        """Return the picture of a row."""
-        row = next(row for row in self.manifest.rows if row.name == name)
-        return FramedSource(self.manifest.root or self.home, row).picture()
+    @property
+    def shown(self) -> Shown:
+        """The pictures of the rows, and their recordings."""
+        rows = {row.name: row for row in self.manifest.rows}
+        root = self.manifest.root or self.home
+        return Shown(
+            picture=lambda name: FramedSource(root, rows[name]).picture(),
+            recordings={name: row.video for name, row in rows.items()},
+        )
 
 
 def _subjects(manifest: Manifest, names: Sequence[str]) -> set[str]:
@@ -262,15 +270,15 @@ def _written(
         method=plan.variant.method,
         variant=plan.variant.name,
         settings=asdict(plan.variant.settings()),
-        manifest=part.manifest,
-        splits=splits,
+        tested=Divided(part.manifest, splits),
+        learned=part.learned,
         seed=plan.division.seed,
         training=facts,
         tasks=learner.tasks,
         predictions=part.predictions,
         parameters=sum(each.numel() for each in learner.parameters()),
     )
-    write_evaluation(part.out, result, part.predictions, learner.tasks, part.picture)
+    write_evaluation(part.out, result, part.predictions, learner.tasks, part.shown)
     return result
 
 

@@ -44,12 +44,14 @@ def test_s0_16_hist_own_hyperedges_are_1_and_it_is_finite() -> None:
     torch.manual_seed(0)
     hist = losses.Hist(7, 128)
     feature = torch.randn(2, 128, 21, 21)
-    nodes, categories = losses.nodes_of(feature, squares(), 7)
+    shown = losses.shown_in(squares(), 7)
+    categories = shown[1]
+    nodes = losses.nodes_of(feature, squares(), shown, 7)
     found = losses.incidence(hist.distances(nodes), categories)
     for row, category in zip(found, categories, strict=True):
         assert row[category] == 1
         assert ((row > 0) & (row <= 1)).all()
-    assert all(bool(each.isfinite()) for each in hist(feature, squares()))
+    assert all(bool(each.isfinite()) for each in hist(feature, squares(), shown))
     assert sum(each.numel() for each in hist.parameters()) == 19_463
 
 
@@ -59,7 +61,9 @@ def test_nodes_and_distances_are_those_of_a_loop() -> None:
     torch.nn.init.uniform_(hist.spreads, -1, 7)
     feature, labels = torch.randn(2, 8, 21, 21), squares().clone()
     labels[1, :3] = 255
-    nodes, categories = losses.nodes_of(feature, labels, 7)
+    shown = losses.shown_in(labels, 7)
+    categories = shown[1]
+    nodes = losses.nodes_of(feature, labels, shown, 7)
     assert len(nodes) == 13
     wanted = [
         torch.nn.functional.normalize(feature[b][:, labels[b] == k].mean(dim=1), dim=0)
@@ -84,7 +88,7 @@ def test_a_batch_without_labels_has_finite_losses_of_zero() -> None:
         losses.boundary_loss(logits, labels),
         losses.pixel_loss(logits, labels),
         losses.edge_loss(logits, labels),
-        *losses.Hist(7, 8)(torch.randn(1, 8, 8, 8), labels),
+        *losses.Hist(7, 8)(torch.randn(1, 8, 8, 8), labels, losses.shown_in(labels, 7)),
         losses.depth_loss(torch.rand(1, 4, 4), torch.zeros(1, 2, 2)),
     ]
     assert [float(each.detach()) for each in found] == pytest.approx([0.0] * 6, abs=1e-6)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from facialis.clinical.scales import Scale
+from facialis.datasets.manifest import Manifest, Row
+from facialis.datasets.manifest_files import read_manifest, write_manifest
+from facialis.datasets.sample import Label
 from facialis.methods.tasks import Classification, Segmentation
 from facialis.networks.learner import Batch, Learner, Stage
 from facialis.training.examples import Examples
 from facialis.training.fit import Order, Parts
 from facialis.training.settings import Variant
 
-SIDE = 8
+SIDE = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,3 +166,43 @@ def with_parts() -> Callable[..., Order]:
         return replace(order, parts=replace(order.parts, **parts))
 
     return changed
+
+
+@pytest.fixture
+def toy_manifest(tmp_path) -> Callable[..., Manifest]:
+    """Write bright pictures of people with palsy and dark ones of others, with a manifest."""
+
+    def written(
+        folder: str = "data", people: int = 9, each: int = 4, labelled: bool = True
+    ) -> Manifest:
+        root, rows = tmp_path / folder, []
+        rng = np.random.default_rng(1)
+        for number in range(people * each):
+            person, palsy = number // each, (number // each) % 2
+            pixels = rng.integers(0, 100, (SIDE, SIDE, 3)) + 120 * palsy
+            data = cv2.imencode(".png", pixels.astype(np.uint8))[1].tobytes()
+            path = f"images/{person}-{number}.png"
+            (root / "images").mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(data)
+            rows.append(
+                Row(
+                    name=f"{person}-{number}",
+                    path=path,
+                    sha256=hashlib.sha256(data).hexdigest(),
+                    subject=f"toy/{person}",
+                    source=folder,
+                    video="clip",
+                    frame=number % each,
+                    labels=(Label(Scale.PALSY, palsy),) if labelled else (),
+                )
+            )
+        write_manifest(Manifest(f"Toy {folder}", tuple(rows)), root)
+        return read_manifest(root)
+
+    return written
+
+
+@pytest.fixture
+def toy_variant() -> Callable[..., ToyVariant]:
+    """Make a toy method; keywords are settings."""
+    return lambda **settings: ToyVariant("", "toy", settings)

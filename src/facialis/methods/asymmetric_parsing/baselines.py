@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from facialis.networks.learner import Batch
 
 PARTS: Final = Segmentation(
-    name="parts", classes=tuple(part.name.lower() for part in Part), weak=("hair",)
+    name="parts", classes=tuple("FPP" if part is Part.FPP else part.name.lower() for part in Part), weak=("hair",)
 )
 PALSY: Final = Classification(
     name="palsy",
@@ -108,7 +108,7 @@ class Parsing(Learner):
         maps = affine(
             degrees=drawn(-self.degrees, self.degrees, count, random),
             scale=drawn(*self.scales, count, random),
-        )
+        ).to(batch["image"].device)
         return {
             **batch,
             "image": moved_images(batch["image"], maps),
@@ -138,10 +138,12 @@ class Parsing(Learner):
         self.eval()
         fractions, classes = [], []
         for batch in batches:
-            fractions.append(self.predict(batch)["fpp_fraction"].cpu().numpy())
-            classes.append(batch["palsy"].cpu().numpy())
+            fractions.append(self.predict(batch)["fpp_fraction"])
+            classes.append(batch["palsy"])
         if fractions:
-            found = best_threshold(np.concatenate(fractions), np.concatenate(classes))
+            found = best_threshold(
+                torch.cat(fractions).cpu().numpy(), torch.cat(classes).cpu().numpy()
+            )
             self.threshold.fill_(UNSETTLED if found is None else max(found, TRACE))
 
 
@@ -308,7 +310,7 @@ def best_threshold(
 def _moved_depth(depth: Tensor, maps: Tensor) -> Tensor:
     """Return depth (B, h, w) seen through maps (B, 2, 3), 0 beyond."""
     shape = [len(depth), 1, *depth.shape[1:]]
-    grid = functional.affine_grid(maps.to(depth.device), shape, align_corners=False)
+    grid = functional.affine_grid(maps, shape, align_corners=False)
     seen = functional.grid_sample(depth[:, None].float(), grid, mode="nearest", align_corners=False)
     return seen[:, 0].to(depth.dtype)
 

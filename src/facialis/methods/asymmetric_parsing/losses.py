@@ -40,14 +40,17 @@ class Hist(nn.Module):
         self.first, self.second = nn.Linear(width, width), nn.Linear(width, categories)
         self.norm = nn.BatchNorm1d(width)
 
-    def forward(self, feature: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, feature: Tensor, labels: Tensor, shown: tuple[Tensor, Tensor]
+    ) -> tuple[Tensor, Tensor]:
         """Return L_CE, the nodes' classification, and L_D, their allocation.
 
         Args:
             feature: (B, C, h, w).
-            labels: (B, H, W).
+            labels: (B, h, w).
+            shown: `shown_in` of the labels.
         """
-        nodes, categories = nodes_of(feature, labels, len(self.means))
+        nodes, categories = nodes_of(feature, labels, shown, len(self.means)), shown[1]
         if len(nodes) < 2:  # noqa: PLR2004 - one node is in no relation to another
             nothing = feature.float().sum() * 0
             return nothing, nothing
@@ -65,20 +68,36 @@ class Hist(nn.Module):
         return (apart.square() * precise[None]).sum(dim=-1)
 
 
-def nodes_of(feature: Tensor, labels: Tensor, categories: int) -> tuple[Tensor, Tensor]:
-    """Return the unit embeddings (n, C) of the categories that pictures show, and which they are.
+def shown_in(labels: Tensor, categories: int) -> tuple[Tensor, Tensor]:
+    """Return pictures (n,) and categories (n,) of the nodes: what each picture shows (D0-14).
+
+    How many they are is known only after waiting for a GPU; asked before the network runs, that
+    wait is short.
+
+    Args:
+        labels: (B, h, w).
+        categories: K.
+    """
+    pictures, found = torch.nonzero(one_hot(labels, categories).amax(dim=(2, 3)), as_tuple=True)
+    return pictures, found
+
+
+def nodes_of(
+    feature: Tensor, labels: Tensor, shown: tuple[Tensor, Tensor], categories: int
+) -> Tensor:
+    """Return the unit embeddings (n, C) of the categories that pictures show.
 
     Args:
         feature: (B, C, h, w).
-        labels: (B, H, W).
+        labels: (B, h, w).
+        shown: `shown_in` of the labels.
         categories: K.
     """
-    shown = one_hot(labels_at(labels, (feature.shape[2], feature.shape[3])), categories)
-    areas = shown.sum(dim=(2, 3))
-    sums = torch.einsum("bkhw,bchw->bkc", shown, feature.float())
-    picture, category = torch.nonzero(areas, as_tuple=True)
-    means = sums[picture, category] / areas[picture, category, None]
-    return functional.normalize(means, dim=-1), category
+    masks = one_hot(labels, categories)
+    areas = masks.sum(dim=(2, 3))
+    sums = torch.einsum("bkhw,bchw->bkc", masks, feature.float())
+    means = sums[shown] / areas[shown][:, None]
+    return functional.normalize(means, dim=-1)
 
 
 def incidence(distances: Tensor, categories: Tensor) -> Tensor:

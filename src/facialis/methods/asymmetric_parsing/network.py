@@ -54,6 +54,9 @@ class Parsed:
 class EnhanceStroke(nn.Module):
     """ESC block: a 1×1 convolution gated by what three linear layers make of its mean (D0-4, D0-5).
 
+    Upsampling a single place is repeating it, so the gate is broadcast: the gradient is then a
+    sum, where that of an interpolation is a race of all places for one number on a GPU.
+
     Args:
         channels: In and out.
     """
@@ -77,8 +80,7 @@ class EnhanceStroke(nn.Module):
     def forward(self, given: Tensor) -> Tensor:
         """Return the gated map (B, C, H, W) of a map (B, C, H, W)."""
         mapped = self.mapped(given)
-        gate = self.gate(mapped)[:, :, None, None]
-        return mapped * functional.interpolate(gate, mapped.shape[2:], mode="bilinear")
+        return mapped * self.gate(mapped)[:, :, None, None]
 
 
 class Encoder(nn.Module):
@@ -210,7 +212,7 @@ class Network(nn.Module):
         first, second, _third, fourth = self.encoder(images)
         p3 = self.aspp(fourth)
         p2, p1 = self.decoder(p3, second, first)
-        queries = self.queries.expand(len(images), -1, -1)
+        queries = self.queries.expand(images.shape[0], -1, -1)
         logits = [self._masks(queries, p1)]
         for layer, feature in zip(self.layers, (p3, p2, p1), strict=True):
             last = logits[-1] if self.foreground_attention else None

@@ -145,13 +145,14 @@ class AsymmetricParsing(Parsing):
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Return ``total`` and its parts, unweighted: see METHODS 1.3.4, D0-16."""
         labels = batch["mask"]
+        small = losses.labels_at(labels, (-(-labels.shape[1] // 2), -(-labels.shape[2] // 2)))
+        shown = losses.shown_in(small, CATEGORIES)
         seen = self.network(scaled(batch["image"]))
-        small = losses.labels_at(labels, (seen.feature.shape[2], seen.feature.shape[3]))
         whole = full_size(seen.logits[-1], batch["image"])
         early = [losses.pixel_loss(each, small) for each in seen.logits[:-1]]
         parts = {"pixels": torch.stack([*early, losses.pixel_loss(whole, labels)]).mean()}
         if self.hist is not None:
-            parts["nodes"], parts["allocation"] = self.hist(seen.feature, small)
+            parts["nodes"], parts["allocation"] = self.hist(seen.feature, small, shown)
         if self.settings.boundary_loss:
             parts["boundary"] = self._boundary(seen, whole, labels)
         if seen.edges is not None:

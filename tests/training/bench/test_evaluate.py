@@ -1,0 +1,143 @@
+"""A method is trained and tested on every split; what was done is not done again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from facialis.errors import InputError
+from facialis.evaluation import resampling
+from facialis.evaluation.leaks import LeakError
+from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.result import read_result
+from facialis.evaluation.splits import Protocol
+from facialis.training import evaluate as module
+from facialis.training.evaluate import Division, Plan, evaluate
+from facialis.training.fit import Machine, read_weights
+
+CPU = Machine(accelerator="cpu", devices="1")
+
+
+@pytest.fixture(autouse=True)
+def few_draws(monkeypatch):
+    """Intervals are not what is tested here."""
+    monkeypatch.setattr(resampling.drawn, "__defaults__", (50,))
+
+
+@pytest.fixture
+def plan(toy_manifest, toy_variant):
+    """Three folds of nine people."""
+    return Plan(
+        variant=toy_variant(epochs=12, rate=0.3, dropout=0.0),
+        manifest=toy_manifest(),
+        division=Division(protocol=Protocol.KFOLD, folds=3, seed=2),
+        machine=CPU,
+    )
+
+
+def test_every_person_is_tested_once_by_a_training_that_has_not_seen_them(plan, tmp_path):
+    (result,) = evaluate(plan, tmp_path / "out", lambda _: None)
+    tested = []
+    for number in (1, 2, 3):
+        answers = Predictions.load(tmp_path / "out" / "predictions" / f"{number:02d}.npz")
+        run = tmp_path / "out" / "runs" / f"{number:02d}"
+        learned = read_weights(run / "weights.pt")["learned_from"]
+        assert not set(answers.subjects) & set(learned)
+        tested += answers.names
+    assert sorted(tested) == sorted(row.name for row in plan.manifest.rows)
+    assert result.data.people == 9
+    assert result.task("palsy").score("accuracy").value > 0.9
+    assert read_result(tmp_path / "out" / "result.json") == result
+    names = {each.name for each in (tmp_path / "out").iterdir()}
+    assert {
+        "table.md",
+        "table.csv",
+        "people.csv",
+        "confusion-palsy.png",
+        "worst-palsy.png",
+    } <= names
+    assert (tmp_path / "out" / "runs" / "01" / "curves.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_second_call_trains_nothing_even_without_the_weights(plan, tmp_path, monkeypatch):
+    (first,) = evaluate(plan, tmp_path / "out", lambda _: None)
+    for file in (tmp_path / "out" / "runs").rglob("weights.pt"):
+        file.unlink()
+    monkeypatch.setattr(module, "fit", None)
+    (second,) = evaluate(plan, tmp_path / "out", lambda _: None)
+    assert second.tasks == first.tasks
+    assert second.training == first.training
+
+
+def test_other_data_of_tested_people_are_answered_by_the_training_that_has_not_seen_them(
+    plan, toy_manifest, tmp_path
+):
+    other = toy_manifest("photographs", people=12, each=1)
+    _, result = evaluate(replace(plan, also=(other,)), tmp_path / "out", lambda _: None)
+    assert result.data.title == "Toy photographs"
+    assert (result.data.people, result.data.rows) == (9, 9)
+    assert any("learned from other data: Toy data" in each for each in result.splits.caveats)
+    assert any("people whom no split tests" in each for each in result.splits.caveats)
+    assert (tmp_path / "out" / "also-1" / "result.json").is_file()
+
+
+def test_other_data_without_tested_people_are_refused(plan, toy_manifest, tmp_path):
+    other = toy_manifest("strangers", people=2)
+    strangers = replace(
+        other, rows=tuple(replace(row, subject=f"else/{row.subject}") for row in other.rows)
+    )
+    with pytest.raises(InputError, match="shows nobody who is tested"):
+        evaluate(replace(plan, also=(strangers,)), tmp_path / "out", lambda _: None)
+
+
+def test_a_split_that_leaks_is_refused_before_anything_is_trained(plan, tmp_path):
+    rows = tuple(replace(row, part="train" if row.frame else "test") for row in plan.manifest.rows)
+    leaking = replace(plan, manifest=replace(plan.manifest, rows=rows),
+                      division=Division(protocol=Protocol.FIXED))  # fmt: skip
+    with pytest.raises(LeakError):
+        evaluate(leaking, tmp_path / "out", lambda _: None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_leaky_protocol_says_so_in_its_result(plan, tmp_path):
+    leaky = replace(plan, division=Division(protocol=Protocol.LEAKY))
+    (result,) = evaluate(leaky, tmp_path / "out", lambda _: None)
+    assert result.is_leaky
+    assert all("LEAKY" in sentence for sentence in result.sentences)
+    assert "LEAKY" in (tmp_path / "out" / "table.md").read_text()
+
+
+def test_fixed_takes_thirds_and_sixths_of_people_where_the_manifest_fixes_nothing(plan):
+    learner = plan.variant.learner()
+    splits = replace(plan, division=Division(protocol=Protocol.FIXED)).splits(learner)
+    subjects = {row.name: row.subject for row in plan.manifest.rows}
+    (split,) = splits.splits
+    counted = {part: len({subjects[n] for n in names}) for part, names in split.parts.items()}
+    assert counted == {"train": 6, "validation": 1, "test": 2}
+
+
+def test_cross_trains_on_some_collections_and_tests_on_others(plan):
+    rows = tuple(
+        replace(row, source="a" if int(row.subject[-1]) < 5 else "b") for row in plan.manifest.rows
+    )
+    manifest = replace(plan.manifest, rows=rows)
+    division = Division(protocol=Protocol.CROSS, train_on=("a",), test_on=("b",))
+    (split,) = (
+        replace(plan, manifest=manifest, division=division).splits(plan.variant.learner()).splits
+    )
+    assert {name[0] for name in split.test} == {"5", "6", "7", "8"}
+
+
+def test_a_folder_with_answers_of_other_settings_is_refused(plan, toy_variant, tmp_path):
+    evaluate(plan, tmp_path / "out", lambda _: None)
+    with pytest.raises(InputError, match="another settings"):
+        evaluate(replace(plan, variant=toy_variant(epochs=2)), tmp_path / "out", lambda _: None)
+
+
+def test_how_it_was_trained_stands_beside_the_run(plan, tmp_path):
+    evaluate(plan, tmp_path / "out", lambda _: None)
+    facts = json.loads((tmp_path / "out" / "runs" / "01" / "facts.json").read_text())
+    assert facts["stages"]["first"]["epochs"] == 12
+    assert facts["started_from"] == "random weights"
