@@ -231,7 +231,7 @@ def test_stacked_scores_are_those_of_each_matrix(bench: Any) -> None:
         expected = [single(each) for each in matrices]
         assert stacked.keys() == expected[0].keys()
         for name, values in stacked.items():
-            np.testing.assert_allclose(values, [each[name].value for each in expected], name)
+            np.testing.assert_allclose(values, [each[name].value for each in expected])
 
 
 def test_the_interval_of_the_calibration_error_is_that_of_the_plain_bootstrap(bench: Any) -> None:

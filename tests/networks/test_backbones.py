@@ -44,3 +44,18 @@ def test_pictures_of_bytes_and_of_fractions_are_standardised_alike():
     assert grey.flatten().tolist() == pytest.approx(
         [(0.5 - 0.485) / 0.229, (0.5 - 0.456) / 0.224, (0.5 - 0.406) / 0.225], rel=1e-5
     )
+
+
+@pytest.mark.parametrize(
+    "features", [backbones.mobilenet_v3_large_features(8), backbones.mobilenet_v3_small_features()]
+)
+def test_a_mobile_backbone_answers_as_it_was_trained_after_a_short_course(features):
+    torch.manual_seed(0)
+    images = torch.randn(8, 3, 64, 64)
+    features.train()
+    with torch.no_grad():
+        for _ in range(60):
+            trained = features(images)
+        features.eval()
+        answered = features(images)
+    assert torch.allclose(trained, answered, atol=0.2 * float(trained.std()))

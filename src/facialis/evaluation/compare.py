@@ -20,6 +20,7 @@ from facialis.evaluation.beside import (
 )
 from facialis.evaluation.differences import are_paired, paired_difference
 from facialis.evaluation.published import PUBLISHED
+from facialis.evaluation.scoring import VOTE
 from facialis.evaluation.tables import markdown_table, number, protocol_words, span
 from facialis.report.files import make_directory, replace_file
 from facialis.report.html import embedded_fonts, stylesheet
@@ -242,7 +243,7 @@ def _table_of_ours(results: Sequence[Result]) -> Table:
 
 
 def _tested(task: TaskRecord) -> str:
-    return f"{task.rows:,} {'people' if task.reading == 'vote' else 'rows'}"
+    return f"{task.rows:,} {'cases' if task.reading == VOTE else 'rows'}"
 
 
 def _ablations(results: Sequence[Result]) -> Iterator[Table]:
@@ -266,7 +267,7 @@ def _ablation(whole: Result, other: Result) -> Iterator[tuple[str, ...]]:
         metric = next((m for m in _OF_A_PERSON if all(m in p for p in task.people.values())), None)
         if rival is None or metric is None or set(rival.people) != set(task.people):
             continue
-        if rival.rows != task.rows or not task.people or task.reading == "vote":
+        if rival.rows != task.rows or not task.people or task.reading == VOTE:
             continue
         found = paired_difference(task, rival, metric, seed=whole.seed)
         means = [_mean(each, metric) for each in (task, rival)]

@@ -23,6 +23,10 @@ _DILATED_STAGES: Final = {
 }
 
 
+NORM_MOMENTUM: Final = 0.1
+"""Share of a new batch in the statistics of batch norm; torch's usual one."""
+
+
 class Normalised(nn.Module):
     """Turn pictures into what ImageNet weights expect."""
 
@@ -79,7 +83,7 @@ def mobilenet_v3_large_features(
             torchvision publishes no weights.
     """
     network = models.mobilenet_v3_large(weights=None, reduced_tail=reduced_tail)
-    return _dilated(network.features, output_stride)
+    return _dilated(_forgetful(network.features), output_stride)
 
 
 def mobilenet_v3_small_features(output_stride: Literal[8, 16, 32] = 32) -> nn.Sequential:
@@ -88,7 +92,20 @@ def mobilenet_v3_small_features(output_stride: Literal[8, 16, 32] = 32) -> nn.Se
     Args:
         output_stride: Strides beyond it are replaced by dilations.
     """
-    return _dilated(models.mobilenet_v3_small(weights=None).features, output_stride)
+    features = models.mobilenet_v3_small(weights=None).features
+    return _dilated(_forgetful(features), output_stride)
+
+
+def _forgetful(features: nn.Sequential) -> nn.Sequential:
+    """Let batch norm follow a short training, in place.
+
+    torchvision's MobileNetV3 remembers a hundred batches, after the hundreds of thousands of
+    ImageNet; in a course of some hundred batches it then answers with statistics of long ago.
+    """
+    for layer in features.modules():
+        if isinstance(layer, nn.BatchNorm2d):
+            layer.momentum = NORM_MOMENTUM
+    return features
 
 
 def _without_classifier(network: nn.Module) -> nn.Sequential:

@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     from facialis.networks.learner import Batch
 
 PARTS: Final = Segmentation(
-    name="parts", classes=tuple("FPP" if part is Part.FPP else part.name.lower() for part in Part), weak=("hair",)
+    name="parts",
+    classes=tuple("FPP" if part is Part.FPP else part.name.lower() for part in Part),
+    weak=("hair",),
 )
 PALSY: Final = Classification(
     name="palsy",
