@@ -46,16 +46,18 @@ def test_pictures_of_bytes_and_of_fractions_are_standardised_alike():
     )
 
 
-@pytest.mark.parametrize(
-    "features", [backbones.mobilenet_v3_large_features(8), backbones.mobilenet_v3_small_features()]
-)
-def test_a_mobile_backbone_answers_as_it_was_trained_after_a_short_course(features):
+@pytest.mark.parametrize("momentum", [None, 0.01])
+def test_a_mobile_backbone_answers_as_it_was_trained_after_a_short_course(momentum):
     torch.manual_seed(0)
-    images = torch.randn(8, 3, 64, 64)
+    images, features = torch.randn(8, 3, 32, 32), backbones.mobilenet_v3_small_features()[:6]
+    if momentum is not None:  # as torchvision has it: the case that went wrong
+        for layer in features.modules():
+            if isinstance(layer, torch.nn.BatchNorm2d):
+                layer.momentum = momentum
     features.train()
     with torch.no_grad():
-        for _ in range(60):
+        for _ in range(120):
             trained = features(images)
-        features.eval()
-        answered = features(images)
-    assert torch.allclose(trained, answered, atol=0.2 * float(trained.std()))
+        answered = features.eval()(images)
+    alike = torch.corrcoef(torch.stack((trained.flatten(), answered.flatten())))[0, 1]
+    assert (alike > 0.95) == (momentum is None)

@@ -38,6 +38,7 @@ _DPI: Final = 150
 _PLAIN: Final = FontProperties(fname=str(fonts.REGULAR))
 _HEADING: Final = FontProperties(fname=str(fonts.SEMIBOLD), size=10.5)
 _DARK: Final = 0.55
+_SHORT: Final = 8
 _NAMED: Final = 90
 _MANY: Final = 40
 _FEW: Final = 60
@@ -65,7 +66,11 @@ def confusion(task: TaskRecord, title: str) -> bytes:
                 colour = "white" if shares[row, column] > _DARK else css(INK)
                 _text(axes, column, row, text, fontsize=8.5, color=colour, ha="center", va="center")
     numbers = range(len(counts))
-    axes.set_xticks(numbers, task.classes, rotation=35, ha="right", rotation_mode="anchor")
+    axes.set_xticks(numbers, task.classes)
+    if max(map(len, task.classes)) > _SHORT:
+        axes.tick_params(axis="x", labelrotation=35)
+        for label in axes.get_xticklabels():
+            label.set(ha="right", rotation_mode="anchor")
     axes.set_yticks(numbers, task.classes)
     axes.tick_params(length=0)
     for spine in axes.spines.values():
@@ -191,7 +196,9 @@ def people(task: TaskRecord, metric: str, title: str) -> bytes:
     axes.set_xlim(-0.7, len(ordered) - 0.3)
     _plain(axes)
     size = 8 if len(ordered) <= _MANY else 7
-    _label(axes, title, f"{len(ordered)} people, worst first; × undefined", metric)
+    below = f"{len(ordered)} people, worst first"
+    below += "; × undefined" if None in values.values() else ""
+    _label(axes, title, below, metric)
     for tick in axes.get_xticklabels():
         tick.set_fontproperties(_PLAIN)
         tick.set_fontsize(size)
