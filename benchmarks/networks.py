@@ -22,6 +22,8 @@ from torch import nn
 
 from benchmarks.record import Benchmark, Results, table
 from facialis.methods import card
+from facialis.methods.asymmetric_parsing.network import Parser
+from facialis.methods.cascaded_encoder.recipe import Grader
 from facialis.training.settings import Variant
 
 ROUNDS: Final = 15
@@ -50,9 +52,6 @@ class Case:
 
 
 def _cases() -> tuple[Case, ...]:
-    from facialis.methods.asymmetric_parsing.network import Parser
-    from facialis.methods.cascaded_encoder.network import Grader
-
     def parser() -> nn.Module:
         return Parser(Variant("", "asymmetric_parsing").learner().network)
 
@@ -87,9 +86,7 @@ def _timed(case: Case, folder: Path) -> Results:
     network = case.module().eval()
     inputs = [torch.rand(shape) for shape in case.inputs]
     file = folder / "network.onnx"
-    torch.onnx.export(
-        network, tuple(inputs), file, dynamo=True, external_data=True, verbose=False
-    )
+    torch.onnx.export(network, tuple(inputs), file, dynamo=True, external_data=True, verbose=False)
     runs = _engines(network, inputs, file)
     with torch.inference_mode():
         expected = [np.asarray(each) for each in _first(network(*inputs))]
@@ -178,7 +175,5 @@ def _fastest(results: Results, method: str) -> tuple[str, float]:
     return name, times[name]["median"]
 
 
-BENCHMARK: Final = Benchmark("networks", "speed.md", measured, tables, needs_faces=False)
-
 if __name__ == "__main__":
-    BENCHMARK.run()
+    Benchmark("networks", "speed.md", measured, tables, needs_faces=False).run()

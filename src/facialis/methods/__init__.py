@@ -15,7 +15,7 @@ from facialis.methods.card import Array, Card
 __all__ = ["Array", "Card", "card", "names", "package"]
 
 _PACKAGES = (asymmetric_parsing, cascaded_encoder, fp_vggface, phcnn_lstm, multimodal_fusion)
-_CARDS = {card.name: card for each in _PACKAGES for card in each.CARDS}
+_CARDS: dict[str, Card] = {card.name: card for each in _PACKAGES for card in each.CARDS}
 _HOMES = {card.name: each.__name__ for each in _PACKAGES for card in each.CARDS}
 
 

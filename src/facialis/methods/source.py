@@ -18,9 +18,20 @@ class Source(Protocol):
     Everything is in the pixels of `picture`; what the data set does not say is None.
     """
 
-    name: str
-    subject: str
-    side: Side | None
+    @property
+    def name(self) -> str:
+        """Name of the picture in its data set."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """The person, unique in the data set."""
+        ...
+
+    @property
+    def side(self) -> Side | None:
+        """The affected side, the patient's own, if known."""
+        ...
 
     def picture(self) -> NDArray[np.uint8]:
         """Return the picture (H, W, 3), RGB."""

@@ -206,8 +206,8 @@ def _variants(
             Variant(known[each].name, known[each].method, {**known[each].values, **changes})
             for each in wanted
         )
-    for each in found:
-        each.settings()
+    for variant in found:
+        variant.settings()
     return found
 
 

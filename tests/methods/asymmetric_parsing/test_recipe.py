@@ -239,7 +239,7 @@ def test_s0_22_eight_drawn_faces_are_learned_by_heart() -> None:
     taught = learner("asymmetric_parsing", Settings(size=64))
     batch = batch_of(taught, [Ellipses(i) for i in range(8)])
     steps = torch.optim.SGD(taught.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
-    for _ in range(40):
+    for _ in range(45):
         loss = taught.train().loss(batch)["total"]
         steps.zero_grad()
         loss.backward()
