@@ -20,7 +20,7 @@ from facialis.report import fonts
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, INK, MUTED, RULE, css
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
@@ -209,8 +209,9 @@ def learning_curves(stages: Mapping[str, Curves]) -> bytes:
     """Return loss and scores by epoch, a column a stage: training and validation.
 
     Args:
-        stages: By stage, what was logged: ``train_total`` and ``val_total`` are losses, every
-            other ``val_...`` or ``train_...`` that stays within 0 to 1 is drawn as a score.
+        stages: By stage, what was logged: ``train_total`` and ``val_total`` are losses,
+            ``train_accuracy_...`` and ``val_accuracy_...`` are scores; parts of the loss are not
+            drawn.
     """
     shown = {name: _drawn(curves) for name, curves in stages.items()}
     rows = 2 if any(scores for _, scores in shown.values()) else 1
@@ -231,14 +232,12 @@ def learning_curves(stages: Mapping[str, Curves]) -> bytes:
 
 def _drawn(curves: Curves) -> tuple[Curves, Curves]:
     losses = {name: curves[name] for name in ("train_total", "val_total") if curves.get(name)}
-    others = {name: points for name, points in curves.items() if name not in losses and points}
-    scores = {name: points for name, points in others.items() if _is_score(name, points)}
+    scores = {
+        name: points
+        for name, points in curves.items()
+        if points and name.startswith(("train_accuracy", "val_accuracy"))
+    }
     return losses, scores
-
-
-def _is_score(name: str, points: Iterable[tuple[int, float]]) -> bool:
-    is_named = name.startswith(("train_", "val_")) and "loss" not in name
-    return is_named and all(0 <= value <= 1 for _, value in points)
 
 
 def _curves(axes: Axes, curves: Curves, title: str, what: str) -> None:
