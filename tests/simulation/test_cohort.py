@@ -53,7 +53,7 @@ def no_processes(_jobs):
 @pytest.fixture(autouse=True)
 def in_process(request, monkeypatch):
     if "spawned" not in request.node.name:
-        monkeypatch.setattr(building, "_workers", no_processes)
+        monkeypatch.setattr(building, "workers", no_processes)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def plan() -> Plan:
 def made(faces, plan, tmp_path_factory):
     out = tmp_path_factory.mktemp("cohort") / "new" / "out"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "_workers", no_processes)
+        patch.setattr(building, "workers", no_processes)
         manifest = build_cohort(Cohort(faces, plan, SIDE), out)
     return out, manifest
 
@@ -306,7 +306,7 @@ def test_spawned_processes_make_the_same_bytes_however_many(faces, tmp_path):
     assert len(one) > 6 * 2 * 3
     assert one == two
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "_workers", no_processes)
+        patch.setattr(building, "workers", no_processes)
         build_cohort(asked, tmp_path / "0")
     assert contents(tmp_path / "0") == one
 
@@ -428,7 +428,7 @@ def test_a_disk_that_fills_up_is_told(one_face, tmp_path, monkeypatch):
     with pytest.raises(OutputError, match=r"\.png: cannot be written \(No space left on device\)"):
         build_cohort(Cohort(one_face, Plan(per_subject=1), SIDE), tmp_path / "out")
     monkeypatch.undo()
-    monkeypatch.setattr(building, "_workers", no_processes)
+    monkeypatch.setattr(building, "workers", no_processes)
     build_cohort(Cohort(one_face, Plan(per_subject=1), SIDE), tmp_path / "out")
     assert not list((tmp_path / "out").rglob("*.partial"))
 
