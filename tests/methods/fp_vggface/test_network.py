@@ -73,6 +73,26 @@ def test_s2_05_the_resnet50_benchmark_freezes_27_entries():
     assert block[2].conv1 not in frozen
 
 
+def test_the_card_states_every_count_of_the_paper():
+    with META:
+        published, vgg16, resnet50 = FpVggFace(), Vgg16Benchmark(), ResNet50Benchmark()
+        original = count([FpVggFace(classes=2622)])
+    trained = [
+        count([each]) - count(frozen_by(each.entries, last))
+        for each, last in ((published, 10), (vgg16, 8), (resnet50, 150))
+    ]
+    assert card("fp_vggface").parameters == {
+        "frozen": count([published]) - trained[0],
+        "trained": trained[0],
+        "with 2622 outputs": original,
+        "vgg16": count([vgg16]),
+        "vgg16, trained": trained[1],
+        "resnet50": count([resnet50]),
+        "resnet50, trained": trained[2],
+        "total": count([published]),
+    }
+
+
 def test_entries_hold_every_parameter_of_a_network():
     with META:
         for kind in (FpVggFace, Vgg16Benchmark, ResNet50Benchmark):

@@ -26,8 +26,11 @@ CARDS: Final[tuple[Card, ...]] = (
         parameters={
             "frozen": 9_995_072,
             "trained": 124_290_054,
+            "with 2622 outputs": 145_002_878,
             "vgg16": 27_563_334,
+            "vgg16, trained": 19_928_070,
             "resnet50": 23_520_326,
+            "resnet50, trained": 23_365_382,
             "total": 134_285_126,
         },
         deviations=(
