@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import pickle
 import time
 import warnings
 from dataclasses import asdict, dataclass, replace
@@ -188,13 +189,13 @@ def fit(
         "started_from": str(getattr(learner, "starts_from", "random weights")),
         "precision": machine.precision,
         "torch": str(torch.__version__),
+        "device": torch.cuda.get_device_name() if machine.device == "cuda" else "CPU",
     }
     for number, stage in enumerate(learner.stages, start=1):
         if stage.epochs:
             place = folder / f"{number}-{stage.name}"
             course = _Stage(order, stage, place, order.seed * 101 + number)
             facts["stages"][stage.name] = course.run(learner, machine, say, shows_bar=shows_bar)
-            facts["device"] = course.device
     _settle(learner, order, machine)
     replace_file(folder / FACTS_NAME, (json.dumps(facts, indent=1) + "\n").encode())
     _write_weights(learner, file, order, facts)
@@ -231,7 +232,7 @@ def read_weights(file: Path) -> dict[str, Any]:
         raise InputError(
             file, f"cannot be read ({error.strerror})", "name the weights.pt of a finished run"
         ) from error
-    except Exception as error:
+    except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, AttributeError) as error:
         raise InputError(
             file, "holds no weights of a method", "name the weights.pt of a finished run"
         ) from error
@@ -251,7 +252,6 @@ class _Stage:
 
     def __init__(self, order: Order, stage: Stage, folder: Path, seed: int) -> None:
         self._order, self._stage, self._folder, self._seed = order, stage, folder, seed
-        self.device = ""
 
     def run(
         self, learner: Learner, machine: Machine, say: Callable[[str], None], *, shows_bar: bool
@@ -285,11 +285,6 @@ class _Stage:
         learner.train()
         began = time.monotonic()
         self._fit(trainer, learner, (train, validation), keeper)
-        self.device = (
-            torch.cuda.get_device_name()
-            if trainer.accelerator.__class__.__name__ == "CUDAAccelerator"
-            else "CPU"
-        )
         is_best = self._stage.keep == "best" and keeper.best.is_file()
         _load_course(learner, keeper.best if is_best else keeper.last)
         facts = {
