@@ -338,7 +338,7 @@ class _Stage:
     def _loggers(self) -> list[Any]:
         attempt = sum(1 for each in self._folder.glob("attempt-*") if each.is_dir())
         place = {"save_dir": str(self._folder), "name": "", "version": f"attempt-{attempt}"}
-        return [CSVLogger(**place, flush_logs_every_n_steps=1_000_000), TensorBoardLogger(**place)]
+        return [CSVLogger(**place, flush_logs_every_n_steps=1), TensorBoardLogger(**place)]
 
     def _told(self, epoch: int, found: dict[str, float]) -> str:
         words = [f"{self._stage.name}, epoch {epoch} of {self._stage.epochs}"]

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from facialis.errors import InputError
+from facialis.training.curves import read_curves
 from facialis.training.fit import Machine, fit, read_weights
 
 CPU = Machine(accelerator="cpu", devices="1")
@@ -178,3 +179,14 @@ def test_curves_can_be_drawn_from_what_is_logged(order, tmp_path):
     assert {"train_total", "val_total", "val_accuracy_palsy", "train_accuracy_palsy"} <= set(head)
     assert list(folder.glob("events.out.tfevents.*"))
     assert json.loads((tmp_path / "run" / "run.json").read_text())["seed"] == 5
+
+
+def test_the_log_of_finished_epochs_is_on_disk_before_the_run_ends(order, tmp_path):
+    seen = []
+
+    def read(sentence: str) -> None:
+        seen.append(read_curves(tmp_path / "run" / "1-first"))
+
+    fit(order(), tmp_path / "run", CPU, read)
+    assert [epoch for epoch, _ in seen[-1]["train_total"]] == [1, 2, 3]
+    assert [epoch for epoch, _ in seen[-1]["val_total"]] == [1, 2, 3, 4]
