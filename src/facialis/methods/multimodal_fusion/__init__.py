@@ -44,4 +44,24 @@ CARDS: Final[tuple[Card, ...]] = (
             "Attention fusion and the small backbone are ours, not the paper's.",
         ),
     ),
+    Card(
+        name="multimodal_fusion-light",
+        title="light form: asymmetry measures and expression scores",
+        paper="",
+        citation="Facialis; after paper 004's task",
+        task="Whether one picture shows palsy, and its level, from landmarks alone.",
+        inputs=(
+            Array("asymmetry", ("B", 29), "left less right, frontal frame, interocular distances"),
+            Array("expressions", ("B", 52), "expression scores, 0 to 1; sides are the patient's"),
+        ),
+        outputs=(
+            Array("palsy_probability", ("B", 2), "of no palsy and of palsy, sums to 1"),
+            Array("level_probability", ("B", 3), "of levels I, II and III, sums to 1"),
+        ),
+        parameters={"layers": 19_136, "palsy": 130, "level": 195, "total": 19_461},
+        deviations=(
+            "Reads the size of asymmetries and of differences of paired scores, so that a face and "
+            "its mirror image get the same answer.",
+        ),
+    ),
 )

@@ -10,6 +10,9 @@ import numpy as np
 from facialis.errors import InputError
 from facialis.face.expressions import EXPRESSION_NAMES, expression_scores
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
+from facialis.face.pose import head_pose
+from facialis.measures.frames import frontal_frame
+from facialis.measures.symmetry import asymmetry
 from facialis.regions.framing import square_around
 from facialis.regions.line_drawing import line_drawing
 from facialis.regions.points125 import POINTS_125
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 CLASSES: Final = ("no palsy", "palsy")
 """In the order of the two sigmoid units, D4-10."""
+LEVELS: Final = ("I", "II", "III")
+"""Of paper 003, answered by the light form."""
 MARGIN: Final = 0.2
 """Of the cut face on each side, in parts of the landmarks' box, D4-5."""
 TOWARDS: Final = (220, 60, 60)
@@ -63,6 +68,22 @@ def expressions(points: NDArray[np.float64]) -> NDArray[np.float32]:
         FacialisError: They are not the landmarks of a face.
     """
     return np.fromiter(expression_scores(points).values(), np.float32, len(EXPRESSION_NAMES))
+
+
+def asymmetries(points: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the signed asymmetry (29,) of a face turned to the front, left less right.
+
+    Args:
+        points: (478, 3) landmarks, pixels.
+
+    Returns:
+        In the order of `facialis.measures.symmetry.FEATURES`, interocular distances.
+
+    Raises:
+        FacialisError: They are not the landmarks of a face.
+    """
+    pose = head_pose(points)
+    return np.asarray(asymmetry(frontal_frame(points, pose) / pose.scale), np.float32)
 
 
 def line_image(

@@ -16,6 +16,7 @@ from facialis.errors import InputError
 from facialis.face.mesh import POINT_COUNT
 from facialis.methods.multimodal_fusion import prepare
 from facialis.methods.multimodal_fusion.attention import AttentionFusion
+from facialis.methods.multimodal_fusion.light_recipe import LightLearner
 from facialis.methods.multimodal_fusion.network import (
     COORDINATES,
     EXPRESSIONS,
@@ -39,7 +40,10 @@ if TYPE_CHECKING:
     from facialis.methods.source import Source
 
 NAME: Final = "multimodal_fusion"
+LIGHT: Final = "multimodal_fusion-light"
 FUSION: Final = "fusion"
+_RATE: Final = 0.01
+_LIGHT_RATE: Final = 0.002
 TWO_STREAMS: Final = "lines_rgb"
 
 Model = Literal[
@@ -97,7 +101,8 @@ class Settings:
         epochs: Of each branch and of the net that joins them.
         two_stream_epochs: Of ``lines_rgb``.
         fusion_epochs: None is `epochs`.
-        rate: Learning rate of the nets of vectors.
+        rate: Learning rate of the nets of vectors; None is the paper's 0.01, and 0.002 in the light
+            form.
         image_rate: Learning rate of backbones.
         fusion_rate: Learning rate of what joins, D4-12.
         batch: Pictures of a step, D4-11.
@@ -118,7 +123,7 @@ class Settings:
     epochs: int = 15
     two_stream_epochs: int = 8
     fusion_epochs: int | None = None
-    rate: float = 0.01
+    rate: float | None = None
     image_rate: float = 0.001
     fusion_rate: float = 0.01
     batch: int = 32
@@ -126,19 +131,29 @@ class Settings:
     weight_decay: float = 0.0
 
 
-def learner(name: str, settings: Settings) -> PalsyLearner:
+def learner(name: str, settings: Settings) -> PalsyLearner | LightLearner:
     """Return a model, ready to train.
 
+    The light form has a network of its own and takes `epochs`, `batch`, `rate` and `weight_decay`.
+
     Args:
-        name: ``multimodal_fusion``.
+        name: ``multimodal_fusion`` or ``multimodal_fusion-light``.
         settings: How.
 
     Raises:
         InputError: The name is another method's, or a setting is of another model.
         WeightsError: Published weights are damaged.
     """
-    if name != NAME:
-        raise InputError(name, "is not a form of this method", f"use {NAME}")
+    if name not in (NAME, LIGHT):
+        raise InputError(name, "is not a form of this method", f"use {NAME} or {LIGHT}")
+    if name == LIGHT:
+        _check_light(settings)
+        return LightLearner(
+            epochs=settings.epochs,
+            batch=settings.batch,
+            rate=_LIGHT_RATE if settings.rate is None else settings.rate,
+            weight_decay=settings.weight_decay,
+        )
     if settings.attention_rgb and settings.model != "attention_fusion":
         raise InputError(
             "attention_rgb", f"is not of the model {settings.model}", "use attention_fusion"
@@ -249,6 +264,20 @@ class PalsyLearner(Learner):
         return logits
 
 
+def _check_light(settings: Settings) -> None:
+    usual = Settings()
+    taken = ("epochs", "batch", "rate", "weight_decay", "pretrained")
+    changed = [
+        name
+        for name in Settings.__slots__
+        if name not in taken and getattr(settings, name) != getattr(usual, name)
+    ]
+    if changed:
+        raise InputError(
+            ", ".join(changed), "is the published form's", f"leave it out, or use {NAME}"
+        )
+
+
 def _answered(logits: Tensor) -> Tensor:
     return probabilities(torch.sigmoid(logits.float()))
 
@@ -312,8 +341,9 @@ def _stages(settings: Settings, modalities: Sequence[str]) -> tuple[Stage, ...]:
 
     if settings.model == TWO_STREAMS:
         return (stage(TWO_STREAMS, settings.two_stream_epochs, settings.image_rate),)
+    vectors_rate = _RATE if settings.rate is None else settings.rate
     alone = tuple(
-        stage(each, settings.epochs, settings.image_rate if each in _IMAGES else settings.rate)
+        stage(each, settings.epochs, settings.image_rate if each in _IMAGES else vectors_rate)
         for each in modalities
     )
     if settings.model not in ("early_fusion", "attention_fusion"):

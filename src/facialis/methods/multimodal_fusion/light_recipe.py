@@ -1,0 +1,138 @@
+"""How our light form is trained."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from facialis.clinical.scales import Scale
+from facialis.face.expressions import EXPRESSION_NAMES
+from facialis.face.mesh import POINT_COUNT
+from facialis.methods.multimodal_fusion import prepare
+from facialis.methods.multimodal_fusion.light import ASYMMETRIES, LightFusion
+from facialis.methods.tasks import UNKNOWN_CLASS, Classification
+from facialis.networks.learner import Batch, Learner, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from facialis.methods.source import Source
+
+TASKS: Final = (
+    Classification(
+        name="palsy",
+        scale=Scale.PALSY,
+        classes=prepare.CLASSES,
+        truth="palsy",
+        predicted="palsy_probability",
+    ),
+    Classification(
+        name="level",
+        scale=Scale.LEVEL,
+        classes=prepare.LEVELS,
+        truth="level",
+        predicted="level_probability",
+    ),
+)
+
+
+class LightLearner(Learner):
+    """Learns palsy and level of a picture from its landmarks.
+
+    Args:
+        epochs: Passes over the training pictures.
+        batch: Pictures of a step.
+        rate: Learning rate at the start, which falls evenly to nothing.
+        weight_decay: L2.
+    """
+
+    tasks = TASKS
+
+    def __init__(self, *, epochs: int, batch: int, rate: float, weight_decay: float) -> None:
+        """Build the network from random weights."""
+        super().__init__()
+        self.network = LightFusion()
+        self.stages = (
+            Stage(
+                name="fusion",
+                epochs=epochs,
+                batch=batch,
+                optimiser="adam",
+                rate=rate,
+                weight_decay=weight_decay,
+                power=1.0,
+                keep="last",
+            ),
+        )
+
+    def example(self, sources: Sequence[Source]) -> dict[str, NDArray[np.generic]]:
+        """Return ``asymmetry`` (29,), ``expressions`` (52,), ``palsy`` and ``level``.
+
+        A picture without landmarks is of no known class.
+        """
+        source = sources[0]
+        points = source.landmarks()
+        if points is None or len(points) != POINT_COUNT:
+            return {
+                "asymmetry": np.zeros(ASYMMETRIES, np.float32),
+                "expressions": np.zeros(len(EXPRESSION_NAMES), np.float32),
+                "palsy": np.array(UNKNOWN_CLASS, np.int64),
+                "level": np.array(UNKNOWN_CLASS, np.int64),
+            }
+        return {
+            "asymmetry": prepare.asymmetries(points),
+            "expressions": prepare.expressions(points),
+            "palsy": _known(source.label(Scale.PALSY)),
+            "level": _known(source.label(Scale.LEVEL)),
+        }
+
+    def learned_from(
+        self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]
+    ) -> NDArray[np.bool_]:
+        """Return which examples have landmarks and a label."""
+        del stage
+        return np.asarray(
+            (np.asarray(arrays["palsy"]) != UNKNOWN_CLASS)
+            | (np.asarray(arrays["level"]) != UNKNOWN_CLASS)
+        )
+
+    def meet(self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Measure how the numbers of the training pictures are spread."""
+        del stage
+        read = (torch.as_tensor(np.asarray(arrays[n])) for n in ("asymmetry", "expressions"))
+        self.network.meet(*read)
+
+    def loss(self, batch: Batch) -> dict[str, Tensor]:
+        """Return cross-entropy of palsy and of level, and their sum as ``total``."""
+        logits = self.network(batch["asymmetry"], batch["expressions"])
+        losses = {
+            task.name: _entropy(found, batch[task.truth])
+            for task, found in zip(TASKS, logits, strict=True)
+        }
+        return {"total": losses["palsy"] + losses["level"], **losses}
+
+    def predict(self, batch: Batch) -> Batch:
+        """Return ``palsy_probability`` (B, 2) and ``level_probability`` (B, 3) float32."""
+        logits = self.network(batch["asymmetry"], batch["expressions"])
+        return {
+            task.predicted: torch.softmax(found.float(), dim=1)
+            for task, found in zip(TASKS, logits, strict=True)
+        }
+
+
+def _entropy(logits: Tensor, classes: Tensor) -> Tensor:
+    """Return the mean cross-entropy over known classes, 0 if none is known."""
+    each = functional.cross_entropy(
+        logits.float(), classes, ignore_index=UNKNOWN_CLASS, reduction="sum"
+    )
+    return each / (classes != UNKNOWN_CLASS).sum().clamp(min=1)
+
+
+def _known(label: int | None) -> NDArray[np.int64]:
+    return np.array(UNKNOWN_CLASS if label is None else label, np.int64)
