@@ -140,6 +140,10 @@ def test_an_export_that_computes_something_else_is_not_written(tmp_path, monkeyp
     out = tmp_path / "net.onnx"
     with pytest.raises(WeightsError, match="differs from torch"):
         export_module.export(
-            ExpressionNetwork(width=8).folded(), torch.rand(4, 146, 2), out, described={}
+            ExpressionNetwork(width=8).folded(),
+            {"points": torch.rand(4, 146, 2)},
+            ("logits",),
+            out,
+            described={},
         )
     assert list(tmp_path.iterdir()) == []

@@ -53,7 +53,11 @@ app.add_typer(norms.app, name="norms")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(weights.app, name="weights")
 for _entry in sorted(entry_points(group="facialis.commands"), key=lambda each: each.name):
-    app.add_typer(_entry.load(), name=_entry.name)
+    _loaded = _entry.load()
+    if isinstance(_loaded, typer.Typer):
+        app.add_typer(_loaded, name=_entry.name)
+    else:
+        app.command(name=_entry.name)(_loaded)
 
 
 def _print_version(wanted: bool) -> None:

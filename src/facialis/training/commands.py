@@ -1,4 +1,4 @@
-"""The commands ``facialis train ...`` and ``facialis evaluate ...``.
+"""The commands ``facialis train``, ``facialis evaluate`` and ``facialis export``.
 
 They join the command line through entry points; torch is imported when one of them runs.
 """
@@ -174,6 +174,30 @@ def _evaluation_command(name: str) -> Callable[..., None]:
             _evaluate_one(plan, Path(out) if len(chosen) == 1 else Path(out, each.folder))
 
     return command
+
+
+def export(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="Folder of a finished 'facialis train', or its weights.pt."
+        ),
+    ],
+    *,
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="The ONNX file to write.")],
+) -> None:
+    """Write a trained network as ONNX; needs the extra 'train'.
+
+    The file needs no torch. It is written only if onnxruntime computes what torch does.
+    """
+    from facialis.training.export_run import export_run  # noqa: PLC0415
+
+    found = export_run(Path(run), Path(out))
+    inputs, outputs = ", ".join(found.inputs), ", ".join(found.outputs)
+    typer.echo(
+        f"{printable(out)}: {found.method}, {found.size:,} bytes, from {inputs} to {outputs}; "
+        f"differs from torch by {found.difference:.0e} at most."
+    )
 
 
 def _variants(

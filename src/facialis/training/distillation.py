@@ -85,7 +85,7 @@ def distil(
             after_epoch=after_epoch,
         )
     described = {"name": "expressions", "version": VERSION, "licence": "Apache-2.0"}
-    return export(network.folded(), points[:64], out, described=described)
+    return export(network.folded(), {"points": points[:64]}, ("logits",), out, described=described)
 
 
 def _make(folder: Path) -> None:

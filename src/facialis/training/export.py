@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,19 +13,26 @@ from facialis.errors import WeightsError, printable
 from facialis.weights.session import open_session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _LARGEST_DIFFERENCE: Final = 5e-4
 
 
 def export(
-    network: torch.nn.Module, example: torch.Tensor, file: Path, *, described: dict[str, str]
+    network: torch.nn.Module,
+    examples: Mapping[str, torch.Tensor],
+    outputs: Sequence[str],
+    file: Path,
+    *,
+    described: dict[str, str],
 ) -> float:
-    """Write `network` to `file` as fp32 ONNX with input ``points`` and output ``logits``.
+    """Write `network` to `file` as ONNX that takes batches of any size.
 
     Args:
-        network: Takes a batch of any size.
-        example: Inputs to compare torch and onnxruntime on, (n, ...), n at least 2.
+        network: Takes the examples' tensors in order and returns one tensor, or several.
+        examples: Inputs by name to compare torch and onnxruntime on, (n, ...), n at least 2.
+        outputs: Names of what it returns.
         file: Replaced only by a network that passed the comparison.
         described: Metadata of the model, such as version and licence.
 
@@ -38,11 +46,11 @@ def export(
     unfinished = file.with_suffix(".unfinished.onnx")
     program = torch.onnx.export(
         network,
-        (example,),
+        tuple(examples.values()),
         dynamo=True,
-        input_names=["points"],
-        output_names=["logits"],
-        dynamic_shapes=({0: torch.export.Dim.DYNAMIC},),
+        input_names=list(examples),
+        output_names=list(outputs),
+        dynamic_shapes=_any_number(network, len(examples)),
         external_data=False,
         verbose=False,
     )
@@ -53,7 +61,7 @@ def export(
     onnx.helper.set_model_props(model, described)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, unfinished)
-    difference = _difference(network, example, unfinished)
+    difference = _difference(network, examples, unfinished)
     if difference > _LARGEST_DIFFERENCE:
         unfinished.unlink()
         raise WeightsError(
@@ -62,6 +70,13 @@ def export(
         )
     unfinished.replace(file)
     return difference
+
+
+def _any_number(network: torch.nn.Module, inputs: int) -> tuple[Any, ...]:
+    """Return that the first axis of each input is of any length, as torch wants to be told."""
+    axes = tuple({0: torch.export.Dim.DYNAMIC} for _ in range(inputs))
+    kinds = [each.kind for each in signature(network.forward).parameters.values()]
+    return (axes,) if kinds == [Parameter.VAR_POSITIONAL] else axes
 
 
 def _forget_sources(model: Any) -> None:
@@ -75,14 +90,18 @@ def _forget_sources(model: Any) -> None:
         part.ClearField("doc_string")
 
 
-def _difference(network: torch.nn.Module, example: torch.Tensor, file: Path) -> float:
+def _difference(
+    network: torch.nn.Module, examples: Mapping[str, torch.Tensor], file: Path
+) -> float:
     session = open_session(file)
     largest = 0.0
     with torch.no_grad():
-        for count in (1, 2, len(example)):
-            batch = example[:count]
-            (found,) = session.run({"points": batch.numpy()})
-            expected = network(batch).numpy()
-            relative = np.abs(found - expected) / (1 + np.abs(expected))
-            largest = max(largest, float(relative.max()))
+        for count in (1, 2, len(next(iter(examples.values())))):
+            batch = {name: each[:count] for name, each in examples.items()}
+            found = session.run({name: each.numpy() for name, each in batch.items()})
+            expected = network(*batch.values())
+            expected = expected if isinstance(expected, tuple) else (expected,)
+            for mine, theirs in zip(found, expected, strict=True):
+                relative = np.abs(mine - theirs.numpy()) / (1 + np.abs(theirs.numpy()))
+                largest = max(largest, float(relative.max()))
     return largest

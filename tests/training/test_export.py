@@ -1,0 +1,128 @@
+"""A finished run becomes one file that answers without torch."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import onnx
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from facialis.cli.application import main  # noqa: E402
+from facialis.errors import InputError, WeightsError  # noqa: E402
+from facialis.training import export as export_module  # noqa: E402
+from facialis.training.export_run import export_run  # noqa: E402
+from facialis.training.settings import Variant  # noqa: E402
+from facialis.weights.session import open_session  # noqa: E402
+
+SMALL = {
+    "multimodal_fusion-light": {},
+    "fp_vggface-light": {"size": 64, "pretrained": False},
+    "phcnn_lstm-light": {},
+}
+
+
+def run(folder, method):
+    """A run's weights, as `fit` writes them, of a network that was not trained."""
+    torch.manual_seed(0)
+    variant = Variant("", method, SMALL[method])
+    learner = variant.learner().eval()
+    from dataclasses import asdict
+
+    state = {
+        "method": method,
+        "settings": asdict(variant.settings()),
+        "data": {"manifest": "m", "split": "s"},
+        "seed": 0,
+        "weights": learner.state_dict(),
+        "facts": {},
+        "learned_from": ["a"],
+    }
+    folder.mkdir()
+    torch.save(state, folder / "weights.pt")
+    return learner
+
+
+@pytest.fixture(autouse=True)
+def _quiet_exporter(monkeypatch):
+    import warnings
+
+    before = torch.onnx.export
+
+    def quiet(*args, **kwargs):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return before(*args, **kwargs)
+
+    monkeypatch.setattr(torch.onnx, "export", quiet)
+
+
+@pytest.mark.parametrize(
+    ("method", "inputs"),
+    [
+        ("multimodal_fusion-light", {"asymmetry": (29,), "expressions": (52,)}),
+        ("fp_vggface-light", {"image": (3, 64, 64)}),
+        (
+            "phcnn_lstm-light",
+            {"face": (4, 3, 128, 128), "eyes": (4, 3, 40, 120), "mouth": (4, 3, 40, 120)},
+        ),
+    ],
+)
+def test_the_file_answers_as_the_run_does(method, inputs, tmp_path):
+    learner = run(tmp_path / "run", method)
+    found = export_run(tmp_path / "run", tmp_path / "made" / "net.onnx")
+    assert (found.method, found.inputs) == (method, tuple(inputs))
+    assert found.difference < 1e-5
+    random = np.random.default_rng(1)
+    feeds = {
+        name: random.random((3, *shape)).astype(np.float32)
+        if len(shape) == 1
+        else random.integers(0, 256, (3, *shape), dtype=np.uint8)
+        for name, shape in inputs.items()
+    }
+    session = open_session(tmp_path / "made" / "net.onnx")
+    assert (session.inputs, session.outputs) == (found.inputs, found.outputs)
+    with torch.no_grad():
+        wanted = learner.predict({name: torch.from_numpy(each) for name, each in feeds.items()})
+    for name, each in zip(found.outputs, session.run(feeds), strict=True):
+        np.testing.assert_allclose(each, wanted[name].numpy(), atol=1e-4)
+
+
+def test_the_file_says_what_it_is_and_not_where_it_was_made(tmp_path):
+    run(tmp_path / "run", "multimodal_fusion-light")
+    file = tmp_path / "net.onnx"
+    export_run(tmp_path / "run" / "weights.pt", file)
+    told = {each.key: each.value for each in onnx.load(file).metadata_props}
+    assert told["method"] == "multimodal_fusion-light"
+    assert json.loads(told["data"]) == {"manifest": "m", "split": "s"}
+    assert b"/src/" not in file.read_bytes()
+    assert str(tmp_path).encode() not in file.read_bytes()
+
+
+def test_a_network_that_computes_something_else_replaces_nothing(tmp_path, monkeypatch):
+    run(tmp_path / "run", "multimodal_fusion-light")
+    file = tmp_path / "net.onnx"
+    file.write_bytes(b"before")
+    monkeypatch.setattr(export_module, "_difference", lambda *_: 0.5)
+    with pytest.raises(WeightsError, match="differs from torch"):
+        export_run(tmp_path / "run", file)
+    assert file.read_bytes() == b"before"
+
+
+def test_a_folder_without_a_finished_run_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"weights\.pt"):
+        export_run(tmp_path, tmp_path / "net.onnx")
+
+
+def test_the_command_tells_what_it_wrote(tmp_path, capsys):
+    run(tmp_path / "run", "multimodal_fusion-light")
+    with pytest.raises(SystemExit) as ended:
+        main(["export", str(tmp_path / "run"), "--out", str(tmp_path / "net.onnx")])
+    assert ended.value.code == 0
+    assert "from asymmetry, expressions to palsy_probability, level_prob" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        main(["export", str(tmp_path), "--out", str(tmp_path / "other.onnx")])
+    assert ended.value.code == 2
+    assert not (tmp_path / "other.onnx").exists()
