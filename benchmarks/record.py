@@ -44,7 +44,7 @@ class Benchmark:
             faces = Path(options.faces) if options.faces else None
             if faces is None and self.needs_faces:
                 raise SystemExit(f"{self.name}: no faces; give --faces, or set FACIALIS_DATA.")
-            record = _where() | {"benchmark": self.name}
+            record = where() | {"benchmark": self.name}
             record["results"] = self.measure(faces)
             out.parent.mkdir(parents=True, exist_ok=True)
             out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
@@ -82,7 +82,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: boo
     return "\n".join(lines)
 
 
-def _where() -> Results:
+def where() -> Results:
+    """Return when, at which commit and on what machine something is measured."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "commit": _commit(),

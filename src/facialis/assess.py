@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -23,6 +23,7 @@ from facialis.face.patch import FacePatch, face_patch
 from facialis.face.pose import HeadPose, head_pose
 from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
 from facialis.face.search import find_faces, read_again
+from facialis.grading.combined import METHODS, MethodAnswer, answers, combine
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.frames import emotrics_frame, frontal_frame
 from facialis.measures.nasolabial import fold_measure
@@ -64,6 +65,7 @@ def assess(
     face: int = 0,
     frame: MeasuringFrame = "frontal",
     norms: str | Path | None = None,
+    methods: Collection[str] = METHODS,
 ) -> Assessment:
     """Assess one face in a photograph.
 
@@ -77,6 +79,7 @@ def assess(
         face: Which face, counted from 0 by size.
         frame: ``frontal`` (3-D landmarks turned to the front) or ``emotrics`` (picture plane).
         norms: A norm table of your own; the one that comes with Facialis if None.
+        methods: Which methods answer beside the norms; all that come with weights if not given.
 
     Raises:
         InputError: The photograph or an argument cannot be used; says why and what to do.
@@ -85,6 +88,7 @@ def assess(
     """
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
+    chosen = _methods(methods)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=face > 0)
     if not 0 <= face < len(faces):
@@ -96,7 +100,7 @@ def assess(
     reading = _read_face(
         photograph, faces[face], index=face, count=len(faces), stated=stated, norms=table
     )
-    return _assessed(reading, frame)
+    return _assessed(reading, frame, chosen)
 
 
 def assess_all(
@@ -109,17 +113,19 @@ def assess_all(
     mm_per_px: float | None = None,
     frame: MeasuringFrame = "frontal",
     norms: str | Path | None = None,
+    methods: Collection[str] = METHODS,
 ) -> tuple[Assessment, ...]:
     """Assess every face in a photograph, the largest first; arguments and errors as `assess`."""
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
+    chosen = _methods(methods)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=True)
     readings = (
         _read_face(photograph, face, index=i, count=len(faces), stated=stated, norms=table)
         for i, face in enumerate(faces)
     )
-    return tuple(_assessed(reading, frame) for reading in readings)
+    return tuple(_assessed(reading, frame, chosen) for reading in readings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +177,14 @@ def _read_face(
     )
 
 
-def _assessed(reading: _Reading, frame: MeasuringFrame) -> Assessment:
+def _assessed(reading: _Reading, frame: MeasuringFrame, methods: tuple[str, ...]) -> Assessment:
     """Assess a face; one that is neither clearly healthy nor clearly not is read again first."""
     quality = _quality(reading)
     comparison = _compared(reading, quality)
     found = _verdict(reading, comparison, quality) if quality.usable else None
     if found is not None and reading.times == 1 and _is_borderline(found):
-        return _assessed(_again(reading), frame)
+        return _assessed(_again(reading), frame, methods)
+    said = _answers(reading, quality, methods)
     return Assessment(
         input=_input_record(reading.photograph),
         stated=reading.stated,
@@ -186,8 +193,21 @@ def _assessed(reading: _Reading, frame: MeasuringFrame) -> Assessment:
         measures=_measures(reading, quality, frame),
         norms=comparison,
         verdict=found,
-        provenance=_provenance(reading.norms),
+        methods=said,
+        combined=None if found is None else combine(found, said),
+        provenance=_provenance(reading.norms, methods),
     ).with_picture(_picture(reading))
+
+
+def _answers(
+    reading: _Reading, quality: Quality, methods: tuple[str, ...]
+) -> dict[str, MethodAnswer]:
+    left_out = ""
+    if not quality.usable:
+        left_out = "the photograph cannot be judged"
+    elif quality.excluded_regions:
+        left_out = f"the {next(iter(quality.excluded_regions))} cannot be judged"
+    return answers(reading.face.points, methods, left_out=left_out)
 
 
 def _is_borderline(found: Verdict) -> bool:
@@ -354,6 +374,17 @@ _STATEABLE: Final = (
 )
 
 
+def _methods(names: Collection[str]) -> tuple[str, ...]:
+    for name in names:
+        if name not in METHODS:
+            raise InputError(
+                f"method {name!r}",
+                "comes without weights, or is none",
+                f"choose from {', '.join(METHODS)}",
+            )
+    return tuple(name for name in METHODS if name in set(names))
+
+
 def _chosen(allowed: Iterable[Choice], value: str | None, what: str) -> Choice | None:
     if value is None:
         return None
@@ -375,7 +406,7 @@ def _input_record(photograph: Frame) -> InputRecord:
     )
 
 
-def _provenance(norms: NormTable) -> Provenance:
+def _provenance(norms: NormTable, methods: tuple[str, ...]) -> Provenance:
     session = expression_session()
     table = WeightsRecord(
         name=norms.name, sha256=norms.sha256, version=norms.version, licence=norms.licence
@@ -384,15 +415,15 @@ def _provenance(norms: NormTable) -> Provenance:
         backend=default_landmarker().name,
         provider=session.provider,
         precision=session.precision,
-        weights=(*_weights(), table),
+        weights=(*_weights(methods), table),
         versions=_versions(),
         created=datetime.now(UTC),
     )
 
 
-@lru_cache(maxsize=1)
-def _weights() -> tuple[WeightsRecord, ...]:
-    used = ("mediapipe_detector", "mediapipe_landmarks", "expressions")
+@lru_cache(maxsize=4)
+def _weights(methods: tuple[str, ...]) -> tuple[WeightsRecord, ...]:
+    used = ("mediapipe_detector", "mediapipe_landmarks", "expressions", *methods)
     return tuple(
         WeightsRecord(name=w.name, sha256=w.sha256, version=w.version, licence=w.licence)
         for w in map(find, used)

@@ -26,6 +26,22 @@ def test_every_word_reaches_its_setting():
     ) == Settings(Movement.SMILE, True, AffectedSide.LEFT, 40, 0.125, None, "emotrics")
 
 
+def test_methods_are_named_once_each_or_all_or_none():
+    from facialis.grading.combined import METHODS
+
+    assert options.settings(methods="all").methods == METHODS
+    assert options.settings(methods="none").methods == ()
+    twice = f" {METHODS[0]},{METHODS[0]}"
+    assert options.settings(methods=twice).methods == METHODS[:1]
+
+
+def test_a_method_that_has_no_weights_is_answered_with_those_that_have():
+    with pytest.raises(CallError, match=r"--methods.*multimodal_fusion-light"):
+        options.settings(methods="asymmetric_parsing,nonsense")
+    with pytest.raises(CallError, match="--methods: names no method"):
+        options.settings(methods=" , ")
+
+
 @pytest.mark.parametrize("word", ["nan", "inf", "-inf", "-0.1", "0", "0.0", "abc", ""])
 def test_a_length_of_a_pixel_that_is_none_is_refused_by_name(word):
     with pytest.raises(CallError, match=r"--mm-per-px.*give a number above 0"):

@@ -7,6 +7,7 @@ import pytest
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.face.quality import Reason, ReasonCode
+from facialis.grading.combined import Combined, MethodAnswer
 from facialis.measures.values import SidedValue
 from facialis.report.content import NO_GRADE, content_of, sentence
 from facialis.report.model import Stated
@@ -232,3 +233,53 @@ def test_clauses_become_sentences():
 def test_no_grade_is_explained_in_one_sentence():
     assert "House-Brackmann" in NO_GRADE
     assert NO_GRADE.count(".") == 1
+
+
+def said(**changes):
+    values = {
+        "title": "fusion",
+        "palsy_probability": 0.8,
+        "level_probability": {"I": 0.2, "II": 0.5, "III": 0.3},
+        "levels": ("II", "III"),
+        "reasons": {"commissure_height": 1.26, "mouthSmile": -0.4},
+    }
+    return MethodAnswer(**(values | changes))
+
+
+def together(**changes):
+    values = {
+        "palsy_probability": 0.9,
+        "conclusion": "palsy",
+        "agree": True,
+        "coverage": 0.9,
+        "rule": "A rule.",
+    }
+    return Combined(**(values | changes))
+
+
+def test_each_method_says_palsy_levels_and_what_they_rest_on(make):
+    told = content_of(make(methods={"fusion-light": said()}, combined=together()))
+    names, texts = zip(*told.methods, strict=True)
+    assert names == ("norms", "fusion-light")
+    assert texts[1].startswith("palsy 0.80; level II or III (I 0.20, II 0.50, III 0.30). ")
+    assert texts[1].endswith("commissure height +1.3, mouth smile −0.4")
+    assert "probability of palsy 0.90; conclusion: palsy. The methods agree." in told.together[0]
+    assert "About 10 in 100 simulated faces" in told.together[1]
+
+
+def test_disagreement_and_a_method_without_an_answer_are_said(make):
+    silent = said(palsy_probability=None, level_probability=None, not_answered="the brow is hidden")
+    told = content_of(
+        make(
+            methods={"fusion-light": silent},
+            combined=together(agree=False, conclusion="uncertain"),
+        )
+    )
+    assert told.methods[1] == ("fusion-light", "no answer: the brow is hidden")
+    assert "disagree: look again" in told.together[0]
+    assert "neither palsy nor its absence can be ruled out" in told.together[0]
+
+
+def test_without_methods_nothing_is_set_beside_the_norms(make):
+    told = content_of(make())
+    assert (told.methods, told.together) == ((), ())

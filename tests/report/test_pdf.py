@@ -9,6 +9,7 @@ import pytest
 
 from facialis.clinical.anatomy import AffectedSide
 from facialis.face.quality import Reason, ReasonCode
+from facialis.grading.combined import Combined, MethodAnswer
 from facialis.report import fonts
 from facialis.report.content import content_of
 from facialis.report.pdf import render_pdf
@@ -79,6 +80,16 @@ def test_the_other_pages_hold_measures_norms_and_provenance(assessment, tmp_path
     for expected in ("Brow height", "24.6", "−3.4", "Quality and norms", "mediapipe 0.10.21"):
         assert expected in text
     assert assessment.input.sha256 in text
+
+
+def test_the_methods_are_set_side_by_side_where_any_was_asked(make, assessment, tmp_path):
+    method = MethodAnswer("fusion", 0.8, {"I": 0.2, "II": 0.5, "III": 0.3}, ("II",))
+    joined = Combined(0.9, "palsy", agree=True, coverage=0.9, rule="The rule.")
+    asked = text_of(document(make(methods={"fusion-light": method}, combined=joined)), tmp_path)
+    assert "Methods side by side" in asked
+    assert "palsy 0.80; level II (I 0.20, II 0.50, III 0.30)" in asked
+    assert "The rule. About 10 in 100" in asked
+    assert "Methods side by side" not in text_of(document(assessment), tmp_path)
 
 
 def test_an_unusable_photograph_has_reasons_and_no_numbers(unusable, tmp_path):

@@ -38,6 +38,7 @@ def assess(
     face: options.Face = "0",
     frame: options.FrameName = "frontal",
     norms: options.Norms = None,
+    methods: options.Methods = "all",
     examination: Annotated[
         bool,
         typer.Option(
@@ -80,6 +81,7 @@ def assess(
         face=face,
         frame=frame,
         norms=norms,
+        methods=methods,
     )
     formats = options.formats(format_)
     processes = options.jobs(jobs)

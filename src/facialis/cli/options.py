@@ -48,6 +48,7 @@ class Settings:
         frame: The frame that measures are taken in.
         norms: File of the table of healthy faces to compare with; None for the one that comes with
             Facialis.
+        methods: Methods that answer beside the norms.
     """
 
     movement: Movement | None = None
@@ -58,6 +59,7 @@ class Settings:
     face: int | None = 0
     frame: MeasuringFrame = "frontal"
     norms: str | None = None
+    methods: tuple[str, ...] = ()
 
 
 Inputs = Annotated[
@@ -115,6 +117,16 @@ Norms = Annotated[
 ]
 
 
+Methods = Annotated[
+    str,
+    typer.Option(
+        "--methods",
+        metavar="all|none|NAME,...",
+        help="Methods that answer beside the norms, of those whose weights come with Facialis.",
+    ),
+]
+
+
 def settings(
     *,
     movement: str | None = None,
@@ -125,6 +137,7 @@ def settings(
     face: str = "0",
     frame: str = "frontal",
     norms: str | None = None,
+    methods: str = "none",
 ) -> Settings:
     """Return what the words of a call mean.
 
@@ -146,7 +159,23 @@ def settings(
         face=_face(face),
         frame=cast("MeasuringFrame", chosen("--frame", frame, frames)),
         norms=norms,
+        methods=_methods(methods),
     )
+
+
+def _methods(words: str) -> tuple[str, ...]:
+    """Return the methods that are named in a list with commas, each once."""
+    names = [word.strip() for word in words.split(",") if word.strip()]
+    if names == ["none"]:
+        return ()
+    from facialis.grading.combined import METHODS
+
+    if names == ["all"]:
+        return METHODS
+    if not names:
+        raise CallError("--methods: names no method; give all, none or names with commas.")
+    given = {chosen("--methods", name, METHODS) for name in names}
+    return tuple(name for name in METHODS if name in given)
 
 
 def formats(words: str) -> frozenset[Format]:

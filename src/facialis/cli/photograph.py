@@ -67,6 +67,7 @@ def assessments(path: str, settings: Settings) -> Sequence[Assessment]:
             mm_per_px=settings.mm_per_px,
             frame=settings.frame,
             norms=settings.norms,
+            methods=settings.methods,
         )
     one = facialis.assess(
         path,
@@ -78,6 +79,7 @@ def assessments(path: str, settings: Settings) -> Sequence[Assessment]:
         face=settings.face,
         frame=settings.frame,
         norms=settings.norms,
+        methods=settings.methods,
     )
     return (one,)
 
@@ -124,6 +126,7 @@ def _finished_face(task: Task, number: int) -> Assessment | None:
         and found.input.mirrored == settings.mirrored
         and found.measures.frame == settings.frame
         and found.norms.sha256 == task.norms_sha256
+        and tuple(found.methods) == settings.methods
         and found.provenance.versions.get("facialis") == facialis.__version__
         and (stated.movement, stated.affected_side, stated.age, stated.mm_per_px)
         == (settings.movement, settings.affected_side, settings.age, settings.mm_per_px)

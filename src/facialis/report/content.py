@@ -14,6 +14,7 @@ from facialis.report.rows import Bar, Group, bars, decimals, measure_groups, sig
 from facialis.report.sides import probability_text, side_words
 
 if TYPE_CHECKING:
+    from facialis.grading.combined import MethodAnswer
     from facialis.grading.photograph import RegionFinding, Verdict
     from facialis.report.model import Assessment, Provenance
 
@@ -23,6 +24,7 @@ TITLE: Final = "Facial asymmetry report"
 NO_GRADE: Final = (
     "No House-Brackmann grade is given: it needs an examination with movements, not one photograph."
 )
+METHODS_HEADING: Final = "Methods side by side"
 PROBABILITY_LIMIT: Final = 0.5
 NO_VERDICT: Final = (
     "No verdict is drawn and no numbers are shown, because the photograph cannot carry them."
@@ -130,6 +132,9 @@ class Content:
         blocking: Why the photograph, or a region, cannot be judged.
         cautions: What to keep in mind.
         quality: Quality of the photograph in one line.
+        methods: What the norms and each method say, as pairs of name and text; empty if none
+            was asked.
+        together: What they say together, as sentences.
         groups: The measures by region; empty if the photograph cannot be judged.
         bars: The measures that have a size on both sides; likewise.
         measures_note: Frame and scale of the measures.
@@ -148,6 +153,8 @@ class Content:
     blocking: tuple[Advice, ...]
     cautions: tuple[Advice, ...]
     quality: str
+    methods: tuple[tuple[str, str], ...]
+    together: tuple[str, ...]
     groups: tuple[Group, ...]
     bars: tuple[Bar, ...]
     measures_note: str
@@ -172,6 +179,8 @@ def content_of(assessment: Assessment) -> Content:
         blocking=tuple(a for blocks, a in advice if blocks),
         cautions=tuple(a for blocks, a in advice if not blocks),
         quality=_quality(assessment),
+        methods=_methods(assessment),
+        together=_together(assessment),
         groups=() if judged is None else measure_groups(assessment),
         bars=() if judged is None else bars(assessment),
         measures_note=_measures_note(assessment),
@@ -261,6 +270,61 @@ def _finding(verdict: Verdict) -> Finding:
         severity_text=f"{estimate} of 100 ({low} to {high})",
         severity_basis=severity.basis,
         remarks=verdict.remarks,
+    )
+
+
+def _methods(assessment: Assessment) -> tuple[tuple[str, str], ...]:
+    verdict = assessment.verdict
+    if verdict is None or not assessment.methods:
+        return ()
+    norms = f"palsy {probability_text(verdict.palsy_probability)}: distance from healthy faces"
+    return (
+        ("norms", norms),
+        *((name, _said(each)) for name, each in assessment.methods.items()),
+    )
+
+
+def _said(method: MethodAnswer) -> str:
+    if method.palsy_probability is None or method.level_probability is None:
+        return f"no answer: {method.not_answered}"
+    chances = ", ".join(
+        f"{name} {probability_text(p)}" for name, p in method.level_probability.items()
+    )
+    words = (
+        f"palsy {probability_text(method.palsy_probability)}; level {' or '.join(method.levels)} "
+        f"({chances})"
+    )
+    if method.reasons:
+        reasons = ", ".join(
+            f"{spoken(name)} {signed(change, 1)}" for name, change in method.reasons.items()
+        )
+        words += f". It rests on: {reasons}"
+    return words
+
+
+def spoken(name: str) -> str:
+    """Return the name of a measure or score in words."""
+    apart = "".join(f" {c.lower()}" if c.isupper() else c for c in name)
+    return apart.replace("_", " ").strip()
+
+
+def _together(assessment: Assessment) -> tuple[str, ...]:
+    combined = assessment.combined
+    if combined is None:
+        return ()
+    conclusion = {
+        "palsy": "palsy",
+        "no palsy": "no palsy",
+        "uncertain": "uncertain: neither palsy nor its absence can be ruled out",
+    }[combined.conclusion]
+    return (
+        f"Together: probability of palsy {probability_text(combined.palsy_probability)}; "
+        f"conclusion: {conclusion}. "
+        + ("The methods agree." if combined.agree else "The methods disagree: look again."),
+        f"{combined.rule} About {decimals(100 * (1 - combined.coverage), 0)} in 100 simulated "
+        "faces lie outside what the conclusion and the levels leave open. Level I is healthy, II "
+        "House-Brackmann II to IV, III V and VI. Signed figures: by how much the difference of "
+        "the two sides in this one moved the log odds of palsy.",
     )
 
 

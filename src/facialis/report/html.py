@@ -27,6 +27,7 @@ def render_html(told: Content, pictures: Pictures) -> str:
         c=told,
         title=content.TITLE,
         no_grade=content.NO_GRADE,
+        methods_heading=content.METHODS_HEADING,
         no_verdict=content.NO_VERDICT,
         limit_note=content.LIMIT_NOTE,
         map_caption=content.MAP_CAPTION,

@@ -19,6 +19,7 @@ from pydantic import (
 from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError
 from facialis.face.quality import Quality
+from facialis.grading.combined import Combined, MethodAnswer
 from facialis.grading.photograph import Verdict
 from facialis.measures.norms import NormComparison
 from facialis.measures.values import MeasureTable
@@ -28,7 +29,7 @@ from facialis.report.schema import published_schema
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-SCHEMA_VERSION: Final = "1.0.0"
+SCHEMA_VERSION: Final = "1.1.0"
 
 DISCLAIMERS = (
     "Facialis measures; it does not diagnose. Read the numbers together with the patient.",
@@ -118,7 +119,7 @@ class Assessment(_Record):
     `verdict` is None when the photograph cannot be judged (``quality.usable`` is false).
     """
 
-    schema_version: Literal["1.0.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.1.0"] = SCHEMA_VERSION
     input: InputRecord
     stated: Stated
     quality: Quality
@@ -126,6 +127,12 @@ class Assessment(_Record):
     measures: MeasureTable
     norms: NormComparison
     verdict: Verdict | None
+    methods: dict[str, MethodAnswer] = Field(
+        default_factory=dict, description="What each method says, by its name."
+    )
+    combined: Combined | None = Field(
+        default=None, description="What norms and methods say together; null without methods."
+    )
     provenance: Provenance
     disclaimers: tuple[str, ...] = DISCLAIMERS
 

@@ -47,6 +47,8 @@ def render_pdf(told: Content, pictures: Pictures, created: datetime) -> bytes:
         put_head(sheet, content.TITLE, told.file_name, told.date, told.facts)
         _put_verdict(sheet, told, pictures.overlay)
         _put_notes(sheet, told)
+        if told.methods:
+            _put_methods(sheet, told)
         if told.groups:
             put_measures(sheet, told)
         if pictures.map is not None:
@@ -146,6 +148,15 @@ def _put_steps(sheet: Sheet, card: RegionCard, x: float, y: float) -> None:
             sheet.set_dash_pattern(0.6, 0.5)
         sheet.rect(x + (step - 1) * 5.6, y, 5, 2.2, style="DF")
         sheet.set_dash_pattern()
+
+
+def _put_methods(sheet: Sheet, told: Content) -> None:
+    sheet.y += 4
+    sheet.heading(content.METHODS_HEADING)
+    put_terms(sheet, told.methods)
+    for line in told.together:
+        sheet.y += 0.8
+        sheet.put(line, MARGIN, sheet.epw, SMALL)
 
 
 _ADVICE_HEAD: Final = Type(10.5, "semibold")

@@ -1,4 +1,4 @@
-"""The commands ``facialis train``, ``facialis evaluate`` and ``facialis export``.
+"""The commands ``facialis train``, ``evaluate``, ``export`` and ``calibrate``.
 
 They join the command line through entry points; torch is imported when one of them runs.
 """
@@ -198,6 +198,34 @@ def export(
         f"{printable(out)}: {found.method}, {found.size:,} bytes, from {inputs} to {outputs}; "
         f"differs from torch by {found.difference:.0e} at most."
     )
+
+
+def calibrate(
+    results: Annotated[
+        str,
+        typer.Argument(
+            metavar="RESULTS",
+            help="Folder of a finished 'facialis evaluate multimodal_fusion-light'.",
+        ),
+    ],
+    *,
+    data: Data,
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help="The JSON file to write.")],
+) -> None:
+    """Fit the rule that joins the fusion with the norms; needs the extra 'train'.
+
+    The answers of an evaluation are of people that the network had not seen. The rule is tested on
+    people that it was not fitted on.
+    """
+    from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
+    from facialis.training.calibrate import calibrated, write_rule  # noqa: PLC0415
+
+    with progress_bar("Comparing with healthy faces") as bar:
+        rule = calibrated(Path(results), read_manifest(data), bar.move_to)
+    write_rule(rule, Path(out))
+    for name, (value, low, high) in rule.measured.items():
+        typer.echo(f"{name}: {value:.3f} (95% interval {low:.3f} to {high:.3f})")
+    typer.echo(f"{printable(out)}: fitted on {rule.pictures:,} pictures of {rule.people} people.")
 
 
 def _variants(

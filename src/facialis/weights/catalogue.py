@@ -82,6 +82,21 @@ CATALOGUE: tuple[Weights, ...] = (
         package="facialis",
     ),
     Weights(
+        name="multimodal_fusion-light",
+        file="weights/files/multimodal_fusion-light.onnx",
+        version="1.0.0",
+        sha256="392cd4259c7464a8f80f81e154604b637ff7fe7e6ec99ff9a37874d0f4a2d8d6",
+        size=81740,
+        licence="Apache-2.0",
+        source=(
+            "trained by `facialis train multimodal_fusion-light` on simulated palsy; see "
+            "multimodal_fusion-light.md beside the file"
+        ),
+        purpose="palsy and its level from asymmetry and expression scores",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
         name="norms_london",
         file="measures/data/norms-london-mediapipe-0.10.21.json",
         version="1.0.0",

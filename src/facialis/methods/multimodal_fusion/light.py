@@ -22,6 +22,8 @@ _HIDDEN: Final = (128, 64)
 _DROPOUT: Final = 0.3
 _FARTHEST: Final = 6.0
 """Standard deviations beyond which a number is read as this far."""
+_LEAST_DEVIATION: Final = 0.005
+"""So that scores that are all but zero on every face, and their rounding, are not blown up."""
 _LEFT: Final = [i for i, j in enumerate(MIRRORED_EXPRESSIONS) if i < j]
 _RIGHT: Final = [int(MIRRORED_EXPRESSIONS[i]) for i in _LEFT]
 _OF_NO_SIDE: Final = [i for i, j in enumerate(MIRRORED_EXPRESSIONS) if i == j]
@@ -68,7 +70,7 @@ class LightFusion(nn.Module):
         """Set `mean` and `deviation` by the training pictures (n, 29), (n, 52)."""
         read = self.joined(asymmetry, expressions)
         self.mean.copy_(read.mean(dim=0))
-        self.deviation.copy_(read.std(dim=0, correction=0).clamp(min=1e-6))
+        self.deviation.copy_(read.std(dim=0, correction=0).clamp(min=_LEAST_DEVIATION))
 
     def forward(self, asymmetry: Tensor, expressions: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits of no palsy and palsy (B, 2) and of the three levels (B, 3).

@@ -1,0 +1,136 @@
+"""How the light fusion answers for women and men, by age and by ethnic group, on simulated palsy.
+
+``python -m benchmarks.fusion_groups ANSWERS`` reads the folder of a finished ``facialis evaluate
+multimodal_fusion-light`` and prints the table of its model card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from benchmarks.record import ROOT, table, where
+from facialis.evaluation.intervals import bootstrap
+from facialis.evaluation.metrics import roc_auc
+from facialis.evaluation.predictions import Predictions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+_AGES: Final = ((18, 24), (25, 34), (35, 54))
+_HALF: Final = 0.5
+_FEWEST: Final = 2
+
+Arrays = dict[str, Any]
+
+
+def read(answers: Path) -> Arrays:
+    """Return people, what is true and what was answered of every picture that was tested."""
+    found = [Predictions.load(file) for file in sorted((answers / "predictions").glob("*.npz"))]
+    if not found:
+        raise SystemExit(f"{answers}: holds no predictions; name the folder of an evaluation.")
+    arrays = {
+        "people": np.array([p.rsplit("/", 1)[-1] for each in found for p in each.subjects]),
+        "palsy": np.concatenate([each.truth["palsy"] for each in found]),
+        "level": np.concatenate([each.truth["level"] for each in found]),
+        "p": np.concatenate([each.answers["palsy_probability"][:, 1] for each in found]),
+        "levels": np.concatenate([each.answers["level_probability"] for each in found]),
+    }
+    known = (arrays["palsy"] >= 0) & (arrays["level"] >= 0)
+    return {name: each[known] for name, each in arrays.items()}
+
+
+def groups(subjects: Mapping[str, Mapping[str, str]]) -> dict[str, set[str]]:
+    """Return the people of each group, by what the data says of them."""
+    found = {"everybody": set(subjects)}
+    for sex in ("female", "male"):
+        found[sex] = {name for name, each in subjects.items() if each["sex"] == sex}
+    for low, high in _AGES:
+        found[f"{low} to {high} years"] = {
+            name for name, each in subjects.items() if _is_aged(each["age"], low, high)
+        }
+    for ethnic in sorted({each["ethnic_group"] for each in subjects.values()}):
+        found[ethnic.replace("_", " ")] = {
+            name for name, each in subjects.items() if each["ethnic_group"] == ethnic
+        }
+    return {name: people for name, people in found.items() if len(people) >= _FEWEST}
+
+
+def _is_aged(age: str, low: int, high: int) -> bool:
+    return age.isdecimal() and low <= int(age) <= high
+
+
+def measured(arrays: Arrays, people: set[str]) -> dict[str, Any]:
+    """Return the scores of some people, each with its interval over people."""
+    chosen = np.isin(arrays["people"], sorted(people))
+    mine = {name: each[chosen] for name, each in arrays.items()}
+    right = (mine["p"] >= _HALF) == (mine["palsy"] == 1)
+    graded = mine["levels"].argmax(axis=1) == mine["level"]
+    healthy, ill = mine["palsy"] == 0, mine["palsy"] == 1
+    return {
+        "people": len(people & set(mine["people"].tolist())),
+        "pictures": int(chosen.sum()),
+        "AUC": _score(roc_auc, mine["people"], ill, mine["p"]),
+        "accuracy": _score(_mean, mine["people"], right),
+        "sensitivity": _score(_mean, mine["people"][ill], right[ill]),
+        "specificity": _score(_mean, mine["people"][healthy], right[healthy]),
+        "level": _score(_mean, mine["people"], graded),
+    }
+
+
+def _mean(values: NDArray[np.generic]) -> float:
+    return float(np.mean(values))
+
+
+def _score(metric: Any, people: NDArray[np.str_], *arrays: NDArray[np.generic]) -> list[float]:
+    interval = bootstrap(metric, people.tolist(), *arrays, seed=0)
+    return [float(metric(*arrays)), interval.low, interval.high]
+
+
+def tables(results: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the table of the card."""
+    scores = ("AUC", "accuracy", "sensitivity", "specificity", "level")
+    rows = [
+        (
+            name,
+            f"{each['people']} / {each['pictures']}",
+            *("{:.2f} ({:.2f} to {:.2f})".format(*each[score]) for score in scores),
+        )
+        for name, each in results.items()
+    ]
+    return table(("group", "people / pictures", *scores[:-1], "level right"), rows)
+
+
+def main() -> None:
+    """Read the command line, measure, write the results and print the table."""
+    data = os.environ.get("FACIALIS_DATA", "")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fusion_groups")
+    parser.add_argument("answers", type=Path, help="folder of a finished evaluation")
+    parser.add_argument(
+        "--subjects",
+        type=Path,
+        default=Path(data, "faces", "london", "subjects.csv"),
+        help="CSV of subject, age, sex, ethnic_group",
+    )
+    options = parser.parse_args()
+    with options.subjects.open(encoding="utf-8", newline="") as file:
+        subjects = {row["subject"]: row for row in csv.DictReader(file)}
+    arrays = read(options.answers)
+    tested = {name: each for name, each in subjects.items() if name in set(arrays["people"])}
+    results = {name: measured(arrays, people) for name, people in groups(tested).items()}
+    record = where() | {"benchmark": "fusion_groups", "results": results}
+    out = ROOT / "benchmarks" / "results" / "fusion_groups.json"
+    out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(tables(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""What the light form answers for a face, from the weights that come with Facialis."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
+from facialis.measures.symmetry import FEATURES
+from facialis.methods.answers import Answer
+from facialis.methods.multimodal_fusion.prepare import LEVELS, asymmetries, expressions
+from facialis.weights import session
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from facialis.weights.session import Session
+
+NAME: Final = "multimodal_fusion-light"
+REASONS: Final = 5
+"""How many are kept."""
+_SMALLEST: Final = 0.05
+_TINY: Final = 1e-30
+_PAIRS: Final = [(i, int(j)) for i, j in enumerate(MIRRORED_EXPRESSIONS) if i < j]
+
+
+def answer(points: NDArray[np.float64]) -> Answer:
+    """Return how likely a face shows palsy, how likely each level is, and why.
+
+    Args:
+        points: (478, 3) landmarks, pixels.
+
+    Raises:
+        FacialisError: They are not the landmarks of a face.
+        WeightsError: The network is missing or damaged.
+    """
+    measures, scores = _with_one_made_alike(asymmetries(points), expressions(points))
+    palsy, levels = _session().run({"asymmetry": measures, "expressions": scores})
+    probability = float(palsy[0, 1])
+    odds = np.log(np.maximum(palsy[:, 1], _TINY) / np.maximum(palsy[:, 0], _TINY))
+    rests_on = dict(zip(_NAMES, (odds[0] - odds[1:]).tolist(), strict=True))
+    strongest = sorted(rests_on, key=lambda name: -abs(rests_on[name]))[:REASONS]
+    return Answer(
+        palsy_probability=probability,
+        level_probability=dict(zip(LEVELS, map(float, levels[0]), strict=True)),
+        reasons={name: rests_on[name] for name in strongest if abs(rests_on[name]) >= _SMALLEST},
+    )
+
+
+_NAMES: Final = (*FEATURES, *(EXPRESSION_NAMES[i].removesuffix("Left") for i, _ in _PAIRS))
+
+
+def _with_one_made_alike(
+    measures: NDArray[np.float32], scores: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what the network reads of the face, then of it with both sides alike in one thing."""
+    count = 1 + len(_NAMES)
+    many_measures = np.tile(measures, (count, 1))
+    many_scores = np.tile(scores, (count, 1))
+    for number in range(len(measures)):
+        many_measures[1 + number, number] = 0
+    for number, pair in enumerate(_PAIRS, 1 + len(measures)):
+        many_scores[number, list(pair)] = scores[list(pair)].mean()
+    return many_measures, many_scores
+
+
+@lru_cache(maxsize=1)
+def _session() -> Session:
+    return session.load(NAME, threads=1)

@@ -1,0 +1,128 @@
+"""Fitting the rule that joins the fusion with the norms."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="calibration needs the extra 'train'")
+
+from facialis.clinical.anatomy import Movement  # noqa: E402
+from facialis.datasets.manifest import Manifest, Row  # noqa: E402
+from facialis.datasets.manifest_files import write_manifest  # noqa: E402
+from facialis.errors import InputError  # noqa: E402
+from facialis.evaluation import resampling  # noqa: E402
+from facialis.evaluation.predictions import Predictions  # noqa: E402
+from facialis.face.mesh import TEMPLATE  # noqa: E402
+from facialis.training import calibrate  # noqa: E402
+from facialis.training.calibrate import COVERAGE, calibrated  # noqa: E402
+
+PEOPLE, EACH = 20, 10
+LOWER_LEFT = (291, 308, 409, 375, 306, 292, 324, 318, 402, 321, 405)
+
+
+@pytest.fixture(autouse=True)
+def _few_resamples(monkeypatch):
+    monkeypatch.setattr(resampling.drawn, "__defaults__", (20,))
+
+
+@pytest.fixture
+def simulated(tmp_path):
+    """Faces whose mouth droops where there is a palsy, and answers that know it half of the time.
+
+    Returns:
+        Folder of results, and the manifest with its folder.
+    """
+    rng = np.random.default_rng(0)
+    data, results = tmp_path / "data", tmp_path / "results"
+    (data / "landmarks").mkdir(parents=True)
+    (results / "predictions").mkdir(parents=True)
+    rows, palsy, level = [], [], []
+    for number in range(PEOPLE * EACH):
+        grade = number % 3
+        points = 100 * TEMPLATE + 300 + rng.normal(0, 0.3, TEMPLATE.shape)
+        points[list(LOWER_LEFT), 1] += 5 * grade
+        name = f"{number // EACH:02d}-{number % EACH}"
+        np.save(data / "landmarks" / f"{name}.npy", points)
+        (data / f"{name}.png").write_bytes(b"not read")
+        rows.append(
+            Row(
+                name=name,
+                path=f"{name}.png",
+                sha256="0" * 64,
+                subject=f"s/{number // EACH}",
+                source="s",
+                movement=Movement.REST,
+                annotations={"landmarks": f"landmarks/{name}.npy"},
+            )
+        )
+        palsy.append(int(grade > 0))
+        level.append(grade)
+    told = rng.uniform(0.3, 0.7, len(rows)) + 0.2 * (2 * np.array(palsy) - 1)
+    levels = rng.dirichlet((2, 2, 2), len(rows)) + 0.5 * np.eye(3)[level]
+    said = Predictions(
+        names=tuple(row.name for row in rows),
+        subjects=tuple(row.subject for row in rows),
+        sources=("s",) * len(rows),
+        truth={"palsy": np.array(palsy), "level": np.array(level)},
+        answers={
+            "palsy_probability": np.column_stack((1 - told, told)).astype(np.float32),
+            "level_probability": (levels / levels.sum(axis=1, keepdims=True)).astype(np.float32),
+        },
+        split="fold 1",
+    )
+    said.save(results / "predictions" / "fold-1.npz")
+    return results, Manifest("Simulated droop", tuple(rows), root=data)
+
+
+def test_the_rule_is_at_least_as_good_as_each_reading_and_covers_what_it_says(simulated):
+    results, manifest = simulated
+    steps = []
+    rule = calibrated(results, manifest, lambda done, count: steps.append((done, count)))
+    assert steps[-1] == (PEOPLE * EACH, PEOPLE * EACH)
+    assert (rule.people, rule.pictures, rule.data) == (PEOPLE, PEOPLE * EACH, "Simulated droop")
+    assert rule.fusion_weight > 0
+    assert rule.distance_weight > 0
+    alone = max(rule.measured[f"AUC, {name} alone"][0] for name in ("fusion", "norms"))
+    assert rule.measured["AUC, combined"][0] >= alone - 0.02
+    for name in ("palsy", "healthy", "levels"):
+        value, low, high = rule.measured[f"coverage, {name}"]
+        assert low <= COVERAGE <= high or value > COVERAGE - 0.08
+    assert rule.probability(0.9, 2.0) > 0.5 > rule.probability(0.1, 0.2)
+
+
+def test_the_command_writes_what_the_package_can_read(simulated, tmp_path, capsys):
+    from pydantic import TypeAdapter
+
+    from facialis.cli import main
+    from facialis.grading.combined import Rule
+
+    results, manifest = simulated
+    write_manifest(manifest, manifest.root)
+    out = tmp_path / "new" / "combined.json"
+    with pytest.raises(SystemExit) as ended:
+        main(["calibrate", str(results), "--data", str(manifest.root), "--out", str(out)])
+    assert not ended.value.code
+    assert "200 pictures of 20 people" in capsys.readouterr().out
+    rule = TypeAdapter(Rule).validate_json(out.read_bytes())
+    assert json.loads(out.read_text())["intercept"] == rule.intercept
+
+
+def test_answers_of_other_pictures_are_refused(simulated):
+    results, manifest = simulated
+    with pytest.raises(InputError, match="answers pictures that the data lacks"):
+        calibrated(results, Manifest("other", manifest.rows[:-1], root=manifest.root))
+
+
+def test_a_folder_without_the_right_answers_is_refused(simulated, tmp_path):
+    _, manifest = simulated
+    with pytest.raises(InputError, match="holds no answers on palsy and level"):
+        calibrated(tmp_path, manifest)
+
+
+def test_a_cut_lets_through_the_stated_share_of_one_more_face():
+    scores = np.arange(1, 20) / 20
+    assert calibrate._least(scores) == 0.1
+    assert calibrate._least(scores[:5]) == 0.0
