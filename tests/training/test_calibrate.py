@@ -9,15 +9,15 @@ import pytest
 
 pytest.importorskip("sklearn", reason="calibration needs the extra 'train'")
 
-from facialis.clinical.anatomy import Movement  # noqa: E402
-from facialis.datasets.manifest import Manifest, Row  # noqa: E402
-from facialis.datasets.manifest_files import write_manifest  # noqa: E402
-from facialis.errors import InputError  # noqa: E402
-from facialis.evaluation import resampling  # noqa: E402
-from facialis.evaluation.predictions import Predictions  # noqa: E402
-from facialis.face.mesh import TEMPLATE  # noqa: E402
-from facialis.training import calibrate  # noqa: E402
-from facialis.training.calibrate import COVERAGE, calibrated  # noqa: E402
+from facialis.clinical.anatomy import Movement
+from facialis.datasets.manifest import Manifest, Row
+from facialis.datasets.manifest_files import write_manifest
+from facialis.errors import InputError
+from facialis.evaluation import resampling
+from facialis.evaluation.predictions import Predictions
+from facialis.face.mesh import TEMPLATE
+from facialis.training import calibrate
+from facialis.training.calibrate import COVERAGE, calibrated
 
 PEOPLE, EACH = 20, 10
 LOWER_LEFT = (291, 308, 409, 375, 306, 292, 324, 318, 402, 321, 405)
