@@ -88,7 +88,7 @@ def assess(
     """
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
-    chosen = _methods(methods)
+    chosen = known_methods(methods)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=face > 0)
     if not 0 <= face < len(faces):
@@ -118,7 +118,7 @@ def assess_all(
     """Assess every face in a photograph, the largest first; arguments and errors as `assess`."""
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
-    chosen = _methods(methods)
+    chosen = known_methods(methods)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=True)
     readings = (
@@ -374,7 +374,12 @@ _STATEABLE: Final = (
 )
 
 
-def _methods(names: Collection[str]) -> tuple[str, ...]:
+def known_methods(names: Collection[str]) -> tuple[str, ...]:
+    """Return methods by name, each once.
+
+    Raises:
+        InputError: One of them comes without weights.
+    """
     for name in names:
         if name not in METHODS:
             raise InputError(

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from facialis.assess import Source, assess
+from facialis.assess import Source, assess, known_methods
 from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError, printable
 from facialis.face.pose import head_pose
 from facialis.face.quality import ReasonCode
+from facialis.grading.combined import METHODS
 from facialis.grading.examination import graded
+from facialis.grading.over_movements import (
+    ExaminationAnswer,
+    LevelCourse,
+    level_course,
+    over_movements,
+)
 from facialis.grading.rules import read_rules
 from facialis.measures.dynamic import Blinks, Dynamics
 from facialis.measures.moment import Moment
@@ -70,14 +77,17 @@ _LEAST_NOISE: Final = 0.002
 
 @dataclass(slots=True)
 class _Gathered:
-    """What has been read so far."""
+    """What has been read so far, and what it is compared with."""
 
     files: ExaminationFiles
+    norms: str | Path | None
+    methods: tuple[str, ...]
     sources: list[SourceRecord] = field(default_factory=list)
     movements: dict[Movement, MovementRecord] = field(default_factory=dict)
     rests: list[Assessment] = field(default_factory=list)
     dynamics: list[Dynamics] = field(default_factory=list)
     blinks: Blinks | None = None
+    courses: list[LevelCourse] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -90,6 +100,7 @@ def assess_examination(
     mirrored: bool = False,
     norms: str | Path | None = None,
     rules: str | Path | None = None,
+    methods: Collection[str] = METHODS,
     progress: Progress | None = None,
 ) -> Examination:
     """Assess an examination.
@@ -103,6 +114,7 @@ def assess_examination(
         mirrored: Whether all of it is selfie-mirrored.
         norms: A norm table of your own; the one that comes with Facialis if None.
         rules: A table of rules of your own; the one that comes with Facialis if None.
+        methods: Which methods answer beside the scales; all that come with weights if not given.
         progress: Called with steps done and steps in all.
 
     Raises:
@@ -112,16 +124,16 @@ def assess_examination(
     table = read_rules(None if rules is None else Path(rules))
     files, pictures = _files(source)
     files = _with_stated(files, affected_side, age, mm_per_px, mirrored=mirrored)
-    found = _Gathered(files, notes=list(files.notes))
+    found = _Gathered(files, norms, known_methods(methods), notes=list(files.notes))
     report = progress or (lambda _done, _of: None)
     steps = len(pictures) + len(files.videos)
     frames = report if steps == len(files.videos) == 1 else None
     for number, (movement, picture) in enumerate(pictures.items()):
-        _take_photograph(found, movement, picture, norms)
+        _take_photograph(found, movement, picture)
         report(number + 1, steps)
     for number, video in enumerate(files.videos):
         try:
-            _take_video(found, video, norms, frames)
+            _take_video(found, video, frames)
         except InputError as error:
             if steps == 1:
                 raise
@@ -183,12 +195,10 @@ def _with_stated(
     )
 
 
-def _take_photograph(
-    found: _Gathered, movement: Movement, picture: Source, norms: str | Path | None
-) -> None:
+def _take_photograph(found: _Gathered, movement: Movement, picture: Source) -> None:
     name = printable(picture) if isinstance(picture, str | Path) else f"{movement}"
     try:
-        assessment = _assessed(found, picture, movement, norms)
+        assessment = _assessed(found, picture, movement)
     except InputError as error:
         found.movements[movement] = MovementRecord(
             movement=movement, source=name, segment=None, assessment=None, problem=str(error)
@@ -209,9 +219,7 @@ def _take_photograph(
         found.rests.append(assessment)
 
 
-def _assessed(
-    found: _Gathered, picture: Source, movement: Movement, norms: str | Path | None
-) -> Assessment:
+def _assessed(found: _Gathered, picture: Source, movement: Movement) -> Assessment:
     files = found.files
     return assess(
         picture,
@@ -220,7 +228,8 @@ def _assessed(
         affected_side=files.affected_side,
         age=files.age,
         mm_per_px=files.mm_per_px,
-        norms=norms,
+        norms=found.norms,
+        methods=found.methods,
     )
 
 
@@ -247,9 +256,7 @@ def _keep(
     )
 
 
-def _take_video(
-    found: _Gathered, video: VideoFile, norms: str | Path | None, progress: Progress | None
-) -> None:
+def _take_video(found: _Gathered, video: VideoFile, progress: Progress | None) -> None:
     clip = open_video(video.path, mirrored=found.files.mirrored)
     scale = None if found.files.photographs else found.files.mm_per_px
     series = recorded(clip, mm_per_px=scale, progress=progress)
@@ -268,14 +275,17 @@ def _take_video(
     found.notes += [f"{printable(video.path.name)}: {note}" for note in series.notes]
     found.notes += [f"{printable(video.path.name)}: {note}" for note in rest.notes]
     found.blinks = found.blinks or blinks_of(series, rest)
-    _take_rest(found, clip, median_moment_times(series, rest, REST_FRAMES), norms)
+    if found.methods:
+        course = level_course(printable(video.path), series)
+        found.courses += [course] if course is not None else []
+    _take_rest(found, clip, median_moment_times(series, rest, REST_FRAMES))
     for segment in chosen(_segments(series, rest, video)):
         try:
             found.dynamics.append(dynamics_of(series, rest, segment))
         except InputError as error:
             found.notes.append(str(error))
             continue
-        frame, assessment = _steadiest(found, clip, segment, norms)
+        frame, assessment = _steadiest(found, clip, segment)
         if assessment is not None:
             _keep(found, segment.movement, frame, segment, assessment)
 
@@ -289,13 +299,11 @@ def _segments(series: Series, rest: Rest, video: VideoFile) -> tuple[Segment, ..
     return stated_segments(series, rest, asked)
 
 
-def _take_rest(
-    found: _Gathered, clip: Clip, times: tuple[float, ...], norms: str | Path | None
-) -> None:
+def _take_rest(found: _Gathered, clip: Clip, times: tuple[float, ...]) -> None:
     for seconds in times:
         frame = clip.frame_at(seconds)
         try:
-            assessment = _assessed(found, frame, Movement.REST, norms)
+            assessment = _assessed(found, frame, Movement.REST)
         except InputError:
             continue
         kept = found.movements.get(Movement.REST)
@@ -304,14 +312,12 @@ def _take_rest(
         found.rests.append(assessment)
 
 
-def _steadiest(
-    found: _Gathered, clip: Clip, segment: Segment, norms: str | Path | None
-) -> tuple[str, Assessment | None]:
+def _steadiest(found: _Gathered, clip: Clip, segment: Segment) -> tuple[str, Assessment | None]:
     """Return the frame at the peak, or the nearest to it that can be judged."""
     name, best = printable(clip.path), None
     for frame in _near_peak(clip, segment):
         try:
-            assessment = _assessed(found, frame, segment.movement, norms)
+            assessment = _assessed(found, frame, segment.movement)
         except InputError:
             continue
         if best is None or assessment.verdict is not None:
@@ -410,6 +416,7 @@ def _examined(found: _Gathered, rules: Rules) -> Examination:
             mm_per_px=files.mm_per_px,
         ),
         verdict=overall if verdicts else None,
+        methods=_methods(found),
         examination=ExaminationRecord(
             movements=tuple(found.movements[m] for m in Movement if m in found.movements),
             excursions=grades.excursions,
@@ -425,3 +432,12 @@ def _examined(found: _Gathered, rules: Rules) -> Examination:
         notes=tuple(found.notes),
         provenance=first.provenance,
     )
+
+
+def _methods(found: _Gathered) -> dict[str, ExaminationAnswer]:
+    assessed = [m.assessment for m in found.movements.values() if m.assessment is not None]
+    answers = {
+        name: over_movements(name, [a.methods[name] for a in assessed], tuple(found.courses))
+        for name in found.methods
+    }
+    return {name: each for name, each in answers.items() if each is not None}

@@ -10,6 +10,7 @@ import pytest
 from facialis.face.mesh import MIRROR, TEMPLATE
 from facialis.grading.combined import (
     METHODS,
+    Cuts,
     MethodAnswer,
     Rule,
     answers,
@@ -30,6 +31,15 @@ def face(droop=0.0):
     return points
 
 
+def cuts(**changed):
+    given = {
+        "palsy_from": 0.3,
+        "healthy_to": 0.6,
+        "level_from": {"I": 0.2, "II": 0.3, "III": 0.1},
+    }
+    return Cuts(**(given | changed))
+
+
 def rule(**changed):
     given = {
         "data": "simulated palsy",
@@ -39,9 +49,8 @@ def rule(**changed):
         "intercept": -0.5,
         "fusion_weight": 0.5,
         "distance_weight": 2.0,
-        "palsy_from": 0.3,
-        "healthy_to": 0.6,
-        "level_from": {"I": 0.2, "II": 0.3, "III": 0.1},
+        "photograph": cuts(),
+        "examination": cuts(),
         "measured": {},
     }
     return Rule(**(given | changed))
@@ -70,17 +79,17 @@ def test_neither_reading_can_outweigh_everything():
     [(0.1, "no palsy"), (0.3, "uncertain"), (0.6, "uncertain"), (0.61, "palsy")],
 )
 def test_what_cannot_be_ruled_out_is_left_open(probability, conclusion):
-    assert rule().conclusion(probability) == conclusion
+    assert cuts().conclusion(probability) == conclusion
 
 
 def test_where_both_are_ruled_out_nothing_is_concluded():
-    apart = rule(palsy_from=0.7, healthy_to=0.4)
+    apart = cuts(palsy_from=0.7, healthy_to=0.4)
     assert [apart.conclusion(p) for p in (0.3, 0.5, 0.8)] == ["no palsy", "uncertain", "palsy"]
 
 
 def test_levels_are_kept_by_their_own_cut_and_one_always_is():
-    assert rule().levels({"I": 0.25, "II": 0.25, "III": 0.5}) == ("I", "III")
-    strict = rule(level_from=dict.fromkeys(("I", "II", "III"), 0.9))
+    assert cuts().levels({"I": 0.25, "II": 0.25, "III": 0.5}) == ("I", "III")
+    strict = cuts(level_from=dict.fromkeys(("I", "II", "III"), 0.9))
     assert strict.levels({"I": 0.3, "II": 0.4, "III": 0.3}) == ("II",)
 
 

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from facialis.errors import OutputError
+from facialis.grading.combined import Combined
 from facialis.report.table import (
     COLUMNS,
     WRITERS,
@@ -68,6 +69,13 @@ def test_a_judged_face_carries_its_verdict(assessment):
     assert (row["brow"], row["eye"], row["mouth"]) == ("slight", "none", "strong")
     assert (row["severity"], row["severity_low"], row["severity_high"]) == (62.0, 45.0, 78.0)
     assert type(row["side"]) is str
+
+
+def test_what_the_methods_say_together_has_its_columns(make, assessment):
+    joined = Combined(0.9, "palsy", agree=True, coverage=0.9, rule="A rule.")
+    row = summary_row(make(combined=joined))
+    assert (row["combined_probability"], row["combined_conclusion"]) == (0.9, "palsy")
+    assert summary_row(assessment)["combined_probability"] is None
 
 
 def test_an_unusable_photograph_has_reasons_and_no_verdict(unusable):

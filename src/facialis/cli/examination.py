@@ -86,6 +86,7 @@ def _examined(path: str, settings: Settings, rules: str | None, progress: Progre
         mirrored=settings.mirrored,
         norms=settings.norms,
         rules=rules,
+        methods=settings.methods,
         progress=progress,
     )
 

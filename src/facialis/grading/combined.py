@@ -80,6 +80,33 @@ class Combined:
 
 
 @dataclass(frozen=True, slots=True)
+class Cuts:
+    """What a probability does not rule out at the stated coverage.
+
+    Attributes:
+        palsy_from: Least probability of nearly all palsies.
+        healthy_to: Largest probability of nearly all healthy faces.
+        level_from: Least probability that nearly all faces of a level get for it.
+    """
+
+    palsy_from: float
+    healthy_to: float
+    level_from: dict[str, float]
+
+    def conclusion(self, probability: float) -> Conclusion:
+        """Return what a probability of palsy does not rule out."""
+        is_palsy, is_healthy = probability >= self.palsy_from, probability <= self.healthy_to
+        if is_palsy == is_healthy:
+            return "uncertain"
+        return "palsy" if is_palsy else "no palsy"
+
+    def levels(self, probability: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the levels that are not ruled out; at least the likeliest."""
+        kept = tuple(name for name, p in probability.items() if p >= self.level_from[name])
+        return kept or (max(probability, key=lambda name: probability[name]),)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """The fitted rule.
 
@@ -91,9 +118,8 @@ class Rule:
         intercept: Of the logistic rule, for as many palsies as healthy faces.
         fusion_weight: Of the log odds of the fusion of scores and asymmetry.
         distance_weight: Of the logarithm of the distance from healthy faces over its limit.
-        palsy_from: Least combined probability of nearly all palsies (`coverage` of them).
-        healthy_to: Largest combined probability of nearly all healthy faces.
-        level_from: Least probability that nearly all faces of a level get for it.
+        photograph: Of the combined probability and the fusion's levels, of one photograph.
+        examination: Of the fusion's means over the movements of an examination.
         measured: Scores on people that the rule was not fitted on, each with its interval.
     """
 
@@ -104,9 +130,8 @@ class Rule:
     intercept: float
     fusion_weight: float
     distance_weight: float
-    palsy_from: float
-    healthy_to: float
-    level_from: dict[str, float]
+    photograph: Cuts
+    examination: Cuts
     measured: dict[str, tuple[float, float, float]]
 
     def probability(self, fusion_probability: float, distance_over_limit: float) -> float:
@@ -120,18 +145,6 @@ class Rule:
         odds += self.fusion_weight * log_odds(fusion_probability)
         odds += self.distance_weight * log_distance(distance_over_limit)
         return 1 / (1 + math.exp(-odds))
-
-    def conclusion(self, probability: float) -> Conclusion:
-        """Return what a combined probability does not rule out."""
-        is_palsy, is_healthy = probability >= self.palsy_from, probability <= self.healthy_to
-        if is_palsy == is_healthy:
-            return "uncertain"
-        return "palsy" if is_palsy else "no palsy"
-
-    def levels(self, probability: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the levels that are not ruled out; at least the likeliest."""
-        kept = tuple(name for name, p in probability.items() if p >= self.level_from[name])
-        return kept or (max(probability, key=lambda name: probability[name]),)
 
 
 def log_odds(probability: float) -> float:
@@ -176,7 +189,7 @@ def answers(
             title=title,
             palsy_probability=said.palsy_probability,
             level_probability=dict(said.level_probability),
-            levels=shipped_rule().levels(said.level_probability),
+            levels=shipped_rule().photograph.levels(said.level_probability),
             reasons=dict(said.reasons),
         )
     return found
@@ -192,7 +205,7 @@ def combine(verdict: Verdict, said: Mapping[str, MethodAnswer]) -> Combined | No
     beyond = {p >= _HALF for p in (verdict.palsy_probability, one.palsy_probability)}
     return Combined(
         palsy_probability=probability,
-        conclusion=rule.conclusion(probability),
+        conclusion=rule.photograph.conclusion(probability),
         agree=len(beyond) == 1,
         coverage=rule.coverage,
         rule=(

@@ -14,6 +14,7 @@ from facialis.face.tracking import Sighting, tracked
 from facialis.measures.moment import Site, places
 from facialis.measures.recording_notes import Findings, notes
 from facialis.measures.series import Series
+from facialis.measures.symmetry import FEATURES, asymmetry
 from facialis.measures.units import eye_openings, millimetres
 from facialis.media.ahead import ReadAhead
 
@@ -33,6 +34,7 @@ _WIDTHS: Final = {
     "places": len(Site) * 2 * 2,
     "openings": 2,
     "expressions": len(EXPRESSION_NAMES),
+    "asymmetry": len(FEATURES),
     "yaw": 1,
     "pitch": 1,
     "mm": 1,
@@ -52,7 +54,7 @@ def recorded(
     """Return what is measured of one face in every frame of a video.
 
     Frames are decoded in one thread and landmarked in another, and none is kept: memory grows by
-    less than 400 bytes a frame. Landmarks come from one orientation (see `face.tracking`).
+    less than 500 bytes a frame. Landmarks come from one orientation (see `face.tracking`).
 
     Args:
         clip: The video.
@@ -115,7 +117,9 @@ def _row(sighting: Sighting, mm_per_px: float | None, reduced: float) -> NDArray
     points, pose = sighting.points, sighting.pose
     if points is None or pose is None:
         return row
-    row[_COLUMNS["places"]] = places(pose.to_frontal(points) / pose.scale).ravel()
+    face = pose.to_frontal(points) / pose.scale
+    row[_COLUMNS["places"]] = places(face).ravel()
+    row[_COLUMNS["asymmetry"]] = asymmetry(face)
     row[_COLUMNS["openings"]] = eye_openings(points)
     row[_COLUMNS["expressions"]] = sighting.expressions
     row[_COLUMNS["yaw"]], row[_COLUMNS["pitch"]] = pose.yaw, pose.pitch
@@ -144,6 +148,7 @@ def _series(clip: Clip, rows: _Rows, findings: Findings, damaged: int) -> Series
         places=rows.column("places").reshape(-1, len(Site), 2, 2),
         openings=rows.column("openings"),
         expressions=rows.column("expressions"),
+        asymmetry=rows.column("asymmetry"),
         yaw=rows.column("yaw"),
         pitch=rows.column("pitch"),
         usable=np.array(findings.usable, np.bool_),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from math import floor, log10
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
 from facialis.clinical.anatomy import AffectedSide, Intensity, Region
@@ -14,7 +15,9 @@ from facialis.report.rows import Bar, Group, bars, decimals, measure_groups, sig
 from facialis.report.sides import probability_text, side_words
 
 if TYPE_CHECKING:
-    from facialis.grading.combined import MethodAnswer
+    from collections.abc import Mapping
+
+    from facialis.grading.combined import Conclusion, MethodAnswer
     from facialis.grading.photograph import RegionFinding, Verdict
     from facialis.report.model import Assessment, Provenance
 
@@ -25,6 +28,14 @@ NO_GRADE: Final = (
     "No House-Brackmann grade is given: it needs an examination with movements, not one photograph."
 )
 METHODS_HEADING: Final = "Methods side by side"
+LEVELS_NOTE: Final = "Level I is healthy, II House-Brackmann II to IV, III V and VI."
+CONCLUSIONS: Final[Mapping[Conclusion, str]] = MappingProxyType(
+    {
+        "palsy": "palsy",
+        "no palsy": "no palsy",
+        "uncertain": "uncertain: neither palsy nor its absence can be ruled out",
+    }
+)
 PROBABILITY_LIMIT: Final = 0.5
 NO_VERDICT: Final = (
     "No verdict is drawn and no numbers are shown, because the photograph cannot carry them."
@@ -312,19 +323,15 @@ def _together(assessment: Assessment) -> tuple[str, ...]:
     combined = assessment.combined
     if combined is None:
         return ()
-    conclusion = {
-        "palsy": "palsy",
-        "no palsy": "no palsy",
-        "uncertain": "uncertain: neither palsy nor its absence can be ruled out",
-    }[combined.conclusion]
+    conclusion = CONCLUSIONS[combined.conclusion]
     return (
         f"Together: probability of palsy {probability_text(combined.palsy_probability)}; "
         f"conclusion: {conclusion}. "
         + ("The methods agree." if combined.agree else "The methods disagree: look again."),
         f"{combined.rule} About {decimals(100 * (1 - combined.coverage), 0)} in 100 simulated "
-        "faces lie outside what the conclusion and the levels leave open. Level I is healthy, II "
-        "House-Brackmann II to IV, III V and VI. Signed figures: by how much the difference of "
-        "the two sides in this one moved the log odds of palsy.",
+        f"faces lie outside what the conclusion and the levels leave open. {LEVELS_NOTE} Signed "
+        "figures: by how much the difference of the two sides in this one moved the log odds of "
+        "palsy.",
     )
 
 

@@ -17,6 +17,7 @@ from facialis.grading.examined import (
     SunnybrookScore,
     Synkinesis,
 )
+from facialis.grading.over_movements import ExaminationAnswer
 from facialis.measures.dynamic import Blinks, Dynamics, Segment
 from facialis.report.model import DISCLAIMERS, Assessment, Provenance, _Record
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from facialis.report.table import SummaryRow
 
-EXAMINATION_SCHEMA_VERSION: Final = "1.0.0"
+EXAMINATION_SCHEMA_VERSION: Final = "1.1.0"
 
 
 class SourceRecord(_Record):
@@ -95,10 +96,14 @@ class Examination(_Record):
     `verdict` is None when no movement can be judged.
     """
 
-    schema_version: Literal["1.0.0"] = EXAMINATION_SCHEMA_VERSION
+    schema_version: Literal["1.1.0"] = EXAMINATION_SCHEMA_VERSION
     sources: tuple[SourceRecord, ...]
     stated: ExaminationStated
     verdict: OverallVerdict | None
+    methods: dict[str, ExaminationAnswer] = Field(
+        default_factory=dict,
+        description="What each method says of all movements together, by its name.",
+    )
     examination: ExaminationRecord
     notes: tuple[str, ...] = Field(description="What was wrong with the input, a sentence each.")
     provenance: Provenance

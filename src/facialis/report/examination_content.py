@@ -16,6 +16,7 @@ from facialis.report.examination_forms import (
     grade_table,
     sunnybrook_form,
 )
+from facialis.report.examination_methods import MethodsSection, methods_section
 from facialis.report.examination_movements import (
     MovementSection,
     blinks_text,
@@ -105,6 +106,7 @@ class ExaminationContent:
         lacking: What the scales lack, as pairs of scale and movements.
         observations: Sentences that a clinician would note.
         notes: What was wrong with the input.
+        methods: What the methods say beside the scales; None if none was asked.
         movements: A section each.
         house_brackmann: The table.
         sunnybrook: The form.
@@ -127,6 +129,7 @@ class ExaminationContent:
     lacking: tuple[tuple[str, str], ...]
     observations: tuple[str, ...]
     notes: tuple[str, ...]
+    methods: MethodsSection | None
     movements: tuple[MovementSection, ...]
     house_brackmann: GradeTable
     sunnybrook: SunnybrookForm
@@ -158,6 +161,7 @@ def examination_content(examination: Examination) -> ExaminationContent:
         lacking=_lacking(hb, sunnybrook, eface, judged=judged),
         observations=(*record.observations, *_signs(examination)),
         notes=examination.notes,
+        methods=methods_section(examination),
         movements=movement_sections(examination),
         house_brackmann=grade_table(hb),
         sunnybrook=sunnybrook_form(sunnybrook),

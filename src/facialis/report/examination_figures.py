@@ -105,8 +105,8 @@ def curve_figure(course: Dynamics) -> CurveFigure | None:
     lines = {Side.RIGHT: line(right), Side.LEFT: line(left)}
     return CurveFigure(
         title=f"{SITE_NAMES[curve.site]} over time, {unit}",
-        times=tuple(Tick(x(t), text) for t, text in _ticks(begin, end, " s")),
-        ways=tuple(Tick(y(w), text) for w, text in _ticks(low, high, "")),
+        times=tuple(Tick(x(t), text) for t, text in ticks(begin, end, " s")),
+        ways=tuple(Tick(y(w), text) for w, text in ticks(low, high, "")),
         right=lines[Side.RIGHT],
         left=lines[Side.LEFT],
         noise=y(limit),
@@ -129,7 +129,7 @@ def _unit(course: Dynamics) -> tuple[str, float]:
     return ("interocular units", 1.0) if mm is None else ("mm", mm)
 
 
-def _ticks(low: float, high: float, unit: str) -> list[tuple[float, str]]:
+def ticks(low: float, high: float, unit: str) -> list[tuple[float, str]]:
     """Return round numbers within an interval, and their texts."""
     raw = (high - low) / _MOST_TICKS
     power = 10.0 ** floor(log10(raw))

@@ -10,6 +10,7 @@ from facialis.report import examination_words as words
 from facialis.report.content import LIMIT_NOTE, PICTURE_CAPTION
 from facialis.report.examination_figures import KEY
 from facialis.report.examination_forms import POINTS, SIGNS, STRENGTHS
+from facialis.report.examination_methods import METHODS_HEADING
 from facialis.report.examination_movements import WAYS_NOTE
 from facialis.report.examination_notes import (
     BOXES_NOTE,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from facialis.report.pictures import Encoded
 
 _CHART: tuple[float, float] = (560.0, 190.0)
+_LEVEL_CHART: tuple[float, float] = (960.0, 120.0)
 
 
 def render_examination_html(
@@ -67,6 +69,9 @@ def render_examination_html(
             left_colour=css(SIDE_COLOURS[Side.LEFT]),
             side_colour=_side_colour,
             chart=_CHART,
+            level_chart=_LEVEL_CHART,
+            methods_heading=METHODS_HEADING,
+            css_colour=css,
             line=_line,
         )
     )
@@ -86,7 +91,7 @@ def _side_colour(side: Side) -> str:
     return css(SIDE_COLOURS[side])
 
 
-def _line(points: Sequence[tuple[float, float]]) -> str:
+def _line(points: Sequence[tuple[float, float]], size: tuple[float, float] = _CHART) -> str:
     """Return a curve as the points of an SVG polyline."""
-    width, height = _CHART
+    width, height = size
     return " ".join(f"{x * width:.1f},{(1 - y) * height:.1f}" for x, y in points)

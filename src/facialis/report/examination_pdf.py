@@ -9,6 +9,7 @@ from facialis.report import examination_words as words
 from facialis.report.content import LIMIT_NOTE
 from facialis.report.examination_pdf_forms import put_forms
 from facialis.report.examination_pdf_items import put_items
+from facialis.report.examination_pdf_methods import put_methods
 from facialis.report.examination_pdf_movements import put_movements
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, MUTED, RULE, WASH
 from facialis.report.pdf_blocks import (
@@ -58,6 +59,8 @@ def render_examination_pdf(
         _put_lists(sheet, told)
         if told.overall is not None:
             put_forms(sheet, told)
+        if told.methods is not None:
+            put_methods(sheet, told.methods)
         put_movements(sheet, told, pictures)
         if told.overall is not None:
             put_items(sheet, told.items)

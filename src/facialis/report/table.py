@@ -51,6 +51,8 @@ COLUMNS: Final[Columns] = {
     "interocular_px": float,
     "mm_per_px": float,
     "norm": str,
+    "combined_probability": float,
+    "combined_conclusion": str,
     "sha256": str,
     "created": str,
 }
@@ -100,6 +102,11 @@ def summary_row(outcome: Assessment | Failure) -> SummaryRow:
         "sha256": outcome.input.sha256,
         "created": made.created.isoformat(),
     }
+    if outcome.combined is not None:
+        row |= {
+            "combined_probability": outcome.combined.palsy_probability,
+            "combined_conclusion": outcome.combined.conclusion,
+        }
     return {name: _plain(value) for name, value in (row | _verdict_columns(outcome)).items()}
 
 

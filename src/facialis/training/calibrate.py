@@ -9,7 +9,7 @@ the network nor the rule has seen.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,13 +25,14 @@ from facialis.evaluation.metrics import roc_auc
 from facialis.evaluation.predictions import Predictions
 from facialis.face.pose import head_pose
 from facialis.face.quality import CLOSED_BELOW
-from facialis.grading.combined import Rule, log_distance, log_odds
+from facialis.grading.combined import Cuts, Rule, log_distance, log_odds
 from facialis.grading.photograph import Evidence, verdict
 from facialis.measures.frames import frontal_frame
 from facialis.measures.norms import View, default_norms
 from facialis.measures.symmetry import asymmetry
 from facialis.measures.units import eye_openings
 from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.report.files import make_directory, replace_file
 
 if TYPE_CHECKING:
@@ -76,12 +77,26 @@ def calibrated(
         for key in ("palsy", "level")
     }
     fusion = np.concatenate([part.answers["palsy_probability"][:, 1] for part in said])
-    levels = np.concatenate([part.answers["level_probability"] for part in said])
-    people = np.array([person for part in said for person in part.subjects])
-    read = np.column_stack(
-        ([log_odds(float(p)) for p in fusion], [log_distance(float(d)) for d in distance])
+    pictures = _Answered(
+        read=np.column_stack(
+            ([log_odds(float(p)) for p in fusion], [log_distance(float(d)) for d in distance])
+        ),
+        levels=np.concatenate([part.answers["level_probability"] for part in said]).astype(float),
+        palsy=found["palsy"],
+        level=found["level"],
+        people=np.array([person for part in said for person in part.subjects]),
     )
-    return _fitted(read, levels.astype(np.float64), found, people, manifest.title)
+    cases = np.array([rows[name].video for name in names])
+    examinations = _by_case(pictures, cases, fusion)
+    for label in (examinations.palsy, examinations.level):
+        people = len(set(examinations.known(label).people.tolist()))
+        if people < FOLDS:
+            raise InputError(
+                printable(results),
+                f"answers whole cases of {people} people only",
+                f"give data of at least {FOLDS} people whose pictures of a case share their label",
+            )
+    return _fitted(pictures, examinations, manifest.title)
 
 
 def write_rule(rule: Rule, file: Path) -> None:
@@ -124,62 +139,142 @@ def _over_limit(row: Row, manifest: Manifest) -> float:
     return found.distance / found.threshold
 
 
-def _fitted(
-    read: Floats,
-    levels: Floats,
-    truth: dict[str, Integers],
-    people: NDArray[np.str_],
-    title: str,
-) -> Rule:
-    known = truth["palsy"] >= 0
-    read, palsy, theirs = read[known], truth["palsy"][known], people[known]
-    out_of_fold = np.empty(len(palsy))
-    is_kept = np.empty(len(palsy), bool)
-    for train, test in GroupKFold(FOLDS).split(read, palsy, theirs):
-        odds = _odds(read[train], palsy[train])
-        out_of_fold[test] = _probability(odds, read[test])
-        low, high = _cuts(_probability(odds, read[train]), palsy[train])
-        is_kept[test] = np.where(
-            palsy[test] == 1, out_of_fold[test] >= low, out_of_fold[test] <= high
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answered:
+    """Faces, or examinations, that were answered.
+
+    Attributes:
+        read: (n, k): what the probability of palsy is made from; if k is 1, the probability.
+        levels: (n, 3) probabilities.
+        palsy: (n,) 1, 0 or -1 if it is unknown.
+        level: (n,) 0, 1, 2 or -1 if it is unknown.
+        people: (n,)
+    """
+
+    read: Floats
+    levels: Floats
+    palsy: Integers
+    level: Integers
+    people: NDArray[np.str_]
+
+    def known(self, label: Integers) -> _Answered:
+        """Return those of which a label is known."""
+        kept = label >= 0
+        return _Answered(
+            self.read[kept],
+            self.levels[kept],
+            self.palsy[kept],
+            self.level[kept],
+            self.people[kept],
         )
-    graded = truth["level"] >= 0
-    level, level_people, shown = truth["level"][graded], people[graded], levels[graded]
-    level_kept = np.empty(len(level), bool)
-    size = np.empty(len(level))
-    for train, test in GroupKFold(FOLDS).split(shown, level, level_people):
-        cuts = _level_cuts(shown[train], level[train])
-        kept = shown[test] >= cuts
-        level_kept[test] = kept[np.arange(len(test)), level[test]]
-        size[test] = kept.sum(axis=1)
-    odds = _odds(read, palsy)
-    low, high = _cuts(_probability(odds, read), palsy)
+
+
+def _by_case(pictures: _Answered, cases: NDArray[np.str_], fusion: Floats) -> _Answered:
+    """Return the means over each person's cases; a label on which pictures differ is unknown."""
+    both = np.char.add(np.char.add(pictures.people, " "), cases)
+    _, first, which = np.unique(both, return_index=True, return_inverse=True)
+    counts = np.bincount(which)
+
+    def agreed(label: Integers) -> Integers:
+        same = np.bincount(which, label == label[first][which]) == counts
+        return np.where(same, label[first], UNKNOWN_CLASS)
+
+    def mean(values: Floats) -> Floats:
+        return np.asarray(np.bincount(which, values) / counts)
+
+    return _Answered(
+        read=mean(fusion)[:, None],
+        levels=np.column_stack([mean(each) for each in pictures.levels.T]),
+        palsy=agreed(pictures.palsy),
+        level=agreed(pictures.level),
+        people=pictures.people[first],
+    )
+
+
+def _fitted(pictures: _Answered, cases: _Answered, title: str) -> Rule:
+    palsied = pictures.known(pictures.palsy)
+    odds = _odds(palsied)
+    kept, out_of_fold = _out_of_fold(palsied, _odds)
     measured = {
-        "AUC, combined": _measured(roc_auc, theirs, palsy, out_of_fold),
-        "AUC, fusion alone": _measured(roc_auc, theirs, palsy, read[:, 0]),
-        "AUC, norms alone": _measured(roc_auc, theirs, palsy, read[:, 1]),
-        "coverage, palsy": _share(is_kept[palsy == 1], theirs[palsy == 1]),
-        "coverage, healthy": _share(is_kept[palsy == 0], theirs[palsy == 0]),
-        "coverage, levels": _share(level_kept, level_people),
-        "levels that are kept": _share(size, level_people),
+        "AUC, combined": _measured(roc_auc, palsied.people, palsied.palsy, out_of_fold),
+        "AUC, fusion alone": _measured(roc_auc, palsied.people, palsied.palsy, palsied.read[:, 0]),
+        "AUC, norms alone": _measured(roc_auc, palsied.people, palsied.palsy, palsied.read[:, 1]),
+        **_coverage("", palsied, kept),
+        **_level_coverage("", pictures.known(pictures.level)),
+    }
+    whole = cases.known(cases.palsy)
+    kept, means = _out_of_fold(whole, None)
+    measured |= {
+        "AUC, examinations": _measured(roc_auc, whole.people, whole.palsy, means),
+        **_coverage(", examinations", whole, kept),
+        **_level_coverage(", examinations", cases.known(cases.level)),
     }
     return Rule(
         data=title,
-        people=len(set(people.tolist())),
-        pictures=len(palsy),
+        people=len(set(pictures.people.tolist())),
+        pictures=len(pictures.people),
         coverage=COVERAGE,
         intercept=round(float(odds[0]), 4),
         fusion_weight=round(float(odds[1]), 4),
         distance_weight=round(float(odds[2]), 4),
-        palsy_from=round(low, 4),
-        healthy_to=round(high, 4),
-        level_from=dict(zip(LEVELS, np.round(_level_cuts(shown, level), 4).tolist(), strict=True)),
+        photograph=_cuts(_probability(odds, palsied.read), palsied.palsy, pictures),
+        examination=_cuts(means, whole.palsy, cases),
         measured=measured,
     )
 
 
-def _odds(read: Floats, palsy: Integers) -> Floats:
+def _out_of_fold(
+    told: _Answered, fit: Callable[[_Answered], Floats] | None
+) -> tuple[NDArray[np.bool_], Floats]:
+    """Return whether the conclusion leaves the truth open, and the probability, of people unseen.
+
+    Args:
+        told: Of known palsy.
+        fit: What fits the weights; None takes what was read for the probability.
+    """
+    kept = np.empty(len(told.palsy), bool)
+    found = np.empty(len(told.palsy))
+    for train, test in GroupKFold(FOLDS).split(told.read, told.palsy, told.people):
+        if fit is None:
+            learned, found[test] = told.read[train, 0], told.read[test, 0]
+        else:
+            odds = fit(_part(told, train))
+            learned = _probability(odds, told.read[train])
+            found[test] = _probability(odds, told.read[test])
+        low, high = _palsy_cuts(learned, told.palsy[train])
+        kept[test] = np.where(told.palsy[test] == 1, found[test] >= low, found[test] <= high)
+    return kept, found
+
+
+def _part(told: _Answered, rows: Integers) -> _Answered:
+    return _Answered(*(getattr(told, name)[rows] for name in _Answered.__slots__))
+
+
+def _coverage(
+    of: str, told: _Answered, kept: NDArray[np.bool_]
+) -> dict[str, tuple[float, float, float]]:
+    return {
+        f"coverage, palsy{of}": _share(kept[told.palsy == 1], told.people[told.palsy == 1]),
+        f"coverage, healthy{of}": _share(kept[told.palsy == 0], told.people[told.palsy == 0]),
+    }
+
+
+def _level_coverage(of: str, told: _Answered) -> dict[str, tuple[float, float, float]]:
+    kept = np.empty(len(told.level), bool)
+    size = np.empty(len(told.level))
+    for train, test in GroupKFold(FOLDS).split(told.levels, told.level, told.people):
+        left = told.levels[test] >= _level_cuts(told.levels[train], told.level[train])
+        kept[test] = left[np.arange(len(test)), told.level[test]]
+        size[test] = left.sum(axis=1)
+    return {
+        f"coverage, levels{of}": _share(kept, told.people),
+        f"levels that are kept{of}": _share(size, told.people),
+    }
+
+
+def _odds(told: _Answered) -> Floats:
     """Return intercept and weights (3,) for as many palsies as healthy faces."""
-    fit = LogisticRegression(C=np.inf, class_weight="balanced").fit(read, palsy)
+    fit = LogisticRegression(C=np.inf, class_weight="balanced").fit(told.read, told.palsy)
     return np.concatenate((fit.intercept_, fit.coef_[0]))
 
 
@@ -187,7 +282,18 @@ def _probability(odds: Floats, read: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-(odds[0] + read @ odds[1:]))))
 
 
-def _cuts(probability: Floats, palsy: Integers) -> tuple[float, float]:
+def _cuts(probability: Floats, palsy: Integers, told: _Answered) -> Cuts:
+    low, high = _palsy_cuts(probability, palsy)
+    graded = told.known(told.level)
+    levels = _level_cuts(graded.levels, graded.level)
+    return Cuts(
+        palsy_from=round(low, 4),
+        healthy_to=round(high, 4),
+        level_from=dict(zip(LEVELS, np.round(levels, 4).tolist(), strict=True)),
+    )
+
+
+def _palsy_cuts(probability: Floats, palsy: Integers) -> tuple[float, float]:
     """Return the least probability of nearly all palsies, the largest of nearly all others."""
     low = _least(probability[palsy == 1])
     return low, 1 - _least(1 - probability[palsy == 0])

@@ -49,6 +49,22 @@ def answer(points: NDArray[np.float64]) -> Answer:
     )
 
 
+def answers(
+    asymmetry: NDArray[np.float32], expressions: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the probabilities of palsy (n,) and of the levels (n, 3) of many faces.
+
+    Args:
+        asymmetry: (n, 29), as `prepare.asymmetries` has it.
+        expressions: (n, 52), as `prepare.expressions` has it.
+
+    Raises:
+        WeightsError: The network is missing or damaged.
+    """
+    palsy, levels = _session().run({"asymmetry": asymmetry, "expressions": expressions})
+    return palsy[:, 1], levels
+
+
 _NAMES: Final = (*FEATURES, *(EXPRESSION_NAMES[i].removesuffix("Left") for i, _ in _PAIRS))
 
 

@@ -1,0 +1,167 @@
+"""What the report of an examination says of the methods beside the scales."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from facialis.grading.over_movements import FEWEST_MOVEMENTS
+from facialis.report.content import CONCLUSIONS, LEVELS_NOTE
+from facialis.report.examination_figures import Tick, ticks
+from facialis.report.examination_words import file_name
+from facialis.report.palette import ACCENT, ACCENT_LIGHT, POSSIBLE, Colour
+from facialis.report.rows import decimals
+from facialis.report.sides import probability_text
+
+if TYPE_CHECKING:
+    from facialis.grading.over_movements import ExaminationAnswer, LevelCourse
+    from facialis.report.examination import Examination
+
+METHODS_HEADING: Final = "Methods beside the scales"
+LEVEL_COLOURS: Final[dict[str, Colour]] = {"I": POSSIBLE, "II": ACCENT_LIGHT, "III": ACCENT}
+_LONGEST_GAP: Final = 1.5
+"""Steps without an answer after which the figure has a gap."""
+_FEWEST: Final = 2
+
+Polygon = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The probability of one level over time.
+
+    Attributes:
+        label: The level.
+        colour: Of its area.
+        areas: Polygons (x, y), 0 to 1 from below, one for each stretch without a gap.
+    """
+
+    label: str
+    colour: Colour
+    areas: tuple[Polygon, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFigure:
+    """Probabilities of the levels over a video, piled up to 1.
+
+    Attributes:
+        title: What is drawn.
+        times: Ticks of the time axis.
+        bands: From below.
+        text: The figure in a sentence, for those who cannot see it.
+    """
+
+    title: str
+    times: tuple[Tick, ...]
+    bands: tuple[Band, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodsSection:
+    """What the methods say.
+
+    Attributes:
+        answers: Pairs of name and text.
+        notes: What must be known of them, as sentences.
+        figures: One for each video.
+    """
+
+    answers: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...]
+    figures: tuple[LevelFigure, ...]
+
+
+def methods_section(examination: Examination) -> MethodsSection | None:
+    """Return what the methods say, or None if none answered."""
+    answers = examination.methods
+    if not answers:
+        return None
+    first = next(iter(answers.values()))
+    verdict = examination.verdict
+    scales = (
+        ()
+        if verdict is None
+        else (("scales", f"palsy {probability_text(verdict.palsy_probability)}"),)
+    )
+    return MethodsSection(
+        answers=(*scales, *((name, _said(each)) for name, each in answers.items())),
+        notes=(
+            f"The means over the movements. Fitted on simulated palsy, not validated on patients; "
+            f"about {decimals(100 * (1 - first.coverage), 0)} in 100 simulated examinations of "
+            f"twelve movements lie outside what conclusion and levels leave open. {LEVELS_NOTE}",
+        ),
+        figures=tuple(
+            figure
+            for each in answers.values()
+            for figure in map(level_figure, each.over_time)
+            if figure is not None
+        ),
+    )
+
+
+def _said(answer: ExaminationAnswer) -> str:
+    chances = ", ".join(
+        f"{level} {probability_text(p)}" for level, p in answer.level_probability.items()
+    )
+    plural = "s" if answer.movements != 1 else ""
+    palsy = (
+        f"palsy {probability_text(answer.palsy_probability)} in {answer.movements} movement{plural}"
+    )
+    if answer.conclusion is None:
+        return (
+            f"{palsy}; levels {chances}; no conclusion from fewer than {FEWEST_MOVEMENTS} movements"
+        )
+    return (
+        f"{palsy}; conclusion: {CONCLUSIONS[answer.conclusion]}; level "
+        f"{' or '.join(answer.levels)} ({chances})"
+    )
+
+
+def level_figure(course: LevelCourse) -> LevelFigure | None:
+    """Return the chart of a video's levels, or None if there is nothing to draw."""
+    if len(course.seconds) < _FEWEST:
+        return None
+    begin, end = course.seconds[0], course.seconds[-1]
+    across = [(t - begin) / (end - begin) for t in course.seconds]
+    runs = _runs(course)
+    below = [0.0] * len(across)
+    bands = []
+    for level, chances in course.level_probability.items():
+        above = [low + p for low, p in zip(below, chances, strict=True)]
+        areas = tuple(_area(across, below, above, run) for run in runs)
+        bands.append(Band(level, LEVEL_COLOURS[level], areas))
+        below = above
+    return LevelFigure(
+        title=f"Level over time, {file_name(course.source)}",
+        times=tuple(Tick((t - begin) / (end - begin), text) for t, text in ticks(begin, end, " s")),
+        bands=tuple(bands),
+        text=_text(course),
+    )
+
+
+def _runs(course: LevelCourse) -> tuple[slice, ...]:
+    """Return the stretches without a gap that are long enough to be seen."""
+    gaps = [b - a > _LONGEST_GAP * course.step for a, b in pairwise(course.seconds)]
+    cuts = [0, *(place for place, is_long in enumerate(gaps, start=1) if is_long)]
+    ends = [*cuts[1:], len(course.seconds)]
+    return tuple(slice(a, b) for a, b in zip(cuts, ends, strict=True) if b - a >= _FEWEST)
+
+
+def _area(across: list[float], below: list[float], above: list[float], run: slice) -> Polygon:
+    there = list(zip(across[run], above[run], strict=True))
+    back = list(zip(across[run], below[run], strict=True))
+    return (*there, *reversed(back))
+
+
+def _text(course: LevelCourse) -> str:
+    levels = list(course.level_probability)
+    columns = list(zip(*course.level_probability.values(), strict=True))
+    likeliest = [levels[max(range(len(levels)), key=row.__getitem__)] for row in columns]
+    shares = ", ".join(
+        f"{level} in {decimals(100 * likeliest.count(level) / len(likeliest), 0)} %"
+        for level in levels
+    )
+    return f"Level over time: the likeliest level is {shares} of the time that could be measured."

@@ -1,0 +1,98 @@
+"""What the methods say beside the scales, in words and as a figure."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+
+from facialis.grading.over_movements import ExaminationAnswer, LevelCourse
+from facialis.report.examination_content import examination_content
+from facialis.report.examination_html import render_examination_html
+from facialis.report.examination_methods import level_figure, methods_section
+from facialis.report.examination_pdf import render_examination_pdf
+
+
+def course(**changes):
+    values = {
+        "source": "films/clip.mp4",
+        "step": 0.2,
+        "seconds": (0.1, 0.3, 0.5, 1.5, 1.7),
+        "level_probability": {
+            "I": (0.6, 0.6, 0.2, 0.1, 0.1),
+            "II": (0.3, 0.2, 0.7, 0.2, 0.1),
+            "III": (0.1, 0.2, 0.1, 0.7, 0.8),
+        },
+    }
+    return LevelCourse(**(values | changes))
+
+
+def answer(**changes):
+    values = {
+        "title": "fusion",
+        "movements": 8,
+        "palsy_probability": 0.83,
+        "conclusion": "palsy",
+        "level_probability": {"I": 0.1, "II": 0.6, "III": 0.3},
+        "levels": ("II", "III"),
+        "coverage": 0.9,
+        "over_time": (),
+    }
+    return ExaminationAnswer(**(values | changes))
+
+
+def with_methods(examination, **changes):
+    return examination.model_copy(update={"methods": {"fusion-light": answer(**changes)}})
+
+
+def test_the_scales_and_each_method_are_set_side_by_side(filmed):
+    found = methods_section(with_methods(filmed))
+    (scales, _), (name, text) = found.answers
+    assert (scales, name) == ("scales", "fusion-light")
+    assert text == (
+        "palsy 0.83 in 8 movements; conclusion: palsy; level II or III (I 0.10, II 0.60, III 0.30)"
+    )
+    assert "about 10 in 100 simulated examinations" in found.notes[0]
+
+
+def test_few_movements_give_no_conclusion(filmed):
+    found = methods_section(with_methods(filmed, movements=1, conclusion=None, levels=()))
+    assert found.answers[-1][1].startswith("palsy 0.83 in 1 movement; levels I 0.10")
+    assert found.answers[-1][1].endswith("no conclusion from fewer than 6 movements")
+
+
+def test_levels_are_piled_up_to_one_with_a_gap_where_nothing_was_measured():
+    figure = level_figure(course())
+    assert [band.label for band in figure.bands] == ["I", "II", "III"]
+    assert all(len(band.areas) == 2 for band in figure.bands)
+    tops = [y for area in figure.bands[-1].areas for _, y in area[: len(area) // 2]]
+    assert tops == pytest.approx([1] * 5)
+    first = figure.bands[1].areas[0]
+    assert first[0] == pytest.approx((0, 0.9))
+    assert first[-1] == pytest.approx((0, 0.6))
+    assert "I in 40 %, II in 20 %, III in 40 %" in figure.text
+
+
+def test_one_moment_is_no_course():
+    assert level_figure(course(seconds=(0.1,), level_probability={"I": (1.0,)})) is None
+
+
+def test_page_and_document_show_them(filmed, tmp_path):
+    told = examination_content(with_methods(filmed, over_time=(course(),)))
+    page = render_examination_html(told, {})
+    assert 'id="methods"' in page
+    assert page.count("<polygon") == 6
+    assert "Level over time, clip.mp4" in page
+    without = render_examination_html(examination_content(filmed), {})
+    assert 'id="methods"' not in without
+    if shutil.which("pdftotext") is None:
+        pytest.skip("there is no pdftotext to read the PDF back")
+    (tmp_path / "r.pdf").write_bytes(render_examination_pdf(told, {}, filmed.provenance.created))
+    done = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "r.pdf"), "-"], capture_output=True, check=True
+    )
+    text = " ".join(done.stdout.decode().split())
+    assert "Methods beside the scales" in text
+    assert "palsy 0.83 in 8 movements" in text
+    assert "Level over time, clip.mp4" in text
