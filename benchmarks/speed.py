@@ -9,23 +9,31 @@ import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.metadata import distribution
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 from unittest import mock
 
 from mediapipe.python.solutions.face_mesh import FaceMesh
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import facialis
 from benchmarks.photographs import ASTRONAUT, Pixels, enlarged, london, pixels_of, started
 from benchmarks.record import Benchmark, Results, table
+from facialis.grading.combined import FUSION
+from facialis.grading.method_answers import METHODS
 from facialis.media.photo import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 TARGET_RATIO: Final = 2.5
 TARGET_START_S: Final = 3.0
+TARGET_ALL_MS: Final = 300.0
+TARGET_FUSION_MS: Final = 30.0
 
 PAIRS: Final = 60
 STARTS: Final = 5
@@ -40,6 +48,7 @@ STAGES: Final = {
     "measure_table": "units and uncertainty",
     "fold_measure": "nasolabial fold",
     "verdict": "verdict",
+    "answers": "methods",
     "crop_around": "part of the picture for reports",
     "FaceRecord": "checked record of the face",
     "Assessment": "checked record of the assessment",
@@ -69,6 +78,8 @@ def measure(faces: Path | None) -> Results:
         "data": name,
         "pairs": pairs,
         "stages": _stages(Frame.from_array(pixels)),
+        "methods": _methods(Frame.from_array(pixels)),
+        "install_mb": _installed(),
         "start": _starts(photograph),
     }
 
@@ -154,6 +165,45 @@ def _stages(frame: Frame) -> Results:
     return {name: round(ms, 2) for name, ms in own.items()}
 
 
+def _methods(frame: Frame) -> Results:
+    """Time assess with no method, with the fusion and with all of them, in turns."""
+    asked = {"none": (), FUSION: (FUSION,), "all": METHODS}
+    spent: dict[str, list[float]] = {name: [] for name in asked}
+    for methods in asked.values():
+        facialis.assess(frame, methods=methods)
+    for _ in range(PAIRS):
+        for name, methods in asked.items():
+            spent[name].append(_milliseconds(partial(facialis.assess, frame, methods=methods)))
+    return {name: _quartiles(values) for name, values in spent.items()}
+
+
+def _installed() -> Results:
+    """Return the megabytes of Facialis' own files, and of all that it needs to run."""
+    needed, sizes = ["facialis"], {}
+    while needed:
+        name = needed.pop()
+        if name in sizes:
+            continue
+        found = distribution(name)
+        sizes[name] = sum(_size(file) for file in found.files or ())
+        for line in found.requires or ():
+            requirement = Requirement(line)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                needed.append(canonicalize_name(requirement.name))
+    own = sum(_size(file) for file in Path(facialis.__file__).parent.rglob("*"))
+    return {
+        "facialis": round(own / 1e6, 1),
+        "what it needs": round((sum(sizes.values()) - sizes["facialis"]) / 1e6, 1),
+        "packages": len(sizes) - 1,
+    }
+
+
+def _size(file: Any) -> int:
+    path = Path(file.locate()) if hasattr(file, "locate") else file
+    skipped = path.suffix == ".pyc" or not path.is_file()
+    return 0 if skipped else path.stat().st_size
+
+
 def _starts(photograph: Path) -> Results:
     """Time fresh processes: an empty one, the library, the command line with reports."""
     library = [sys.executable, "-c", LIBRARY, str(photograph)]
@@ -219,6 +269,17 @@ def tables(results: Results) -> str:
                     ("everything else", f"{results['stages']['whole']:.2f}"),
                 ),
             ),
+            "With the methods, at the first of these sizes, in turns:",
+            table(
+                ("methods asked", "ms"),
+                ((name, _with_quartiles(ms)) for name, ms in results["methods"].items()),
+            ),
+            f"Targets: norms and fusion at most {TARGET_FUSION_MS:.0f} ms: "
+            f"{_verdict(results['methods'][FUSION][1] <= TARGET_FUSION_MS)}; all at most "
+            f"{TARGET_ALL_MS:.0f} ms: "
+            f"{_verdict(results['methods']['all'][1] <= TARGET_ALL_MS)}.",
+            "Installed: {facialis} MB of Facialis, {what it needs} MB of the {packages} packages "
+            "that it needs (compiled Python files not counted).".format_map(results["install_mb"]),
             f"Fresh processes, wall time in seconds, median of {start['processes']}:",
             table(
                 ("process", "s"),

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,7 +24,8 @@ from facialis.face.patch import FacePatch, face_patch
 from facialis.face.pose import HeadPose, head_pose
 from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
 from facialis.face.search import find_faces, read_again
-from facialis.grading.combined import METHODS, MethodAnswer, answers, combine
+from facialis.grading.combined import combine
+from facialis.grading.method_answers import METHODS, Said, answers
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.frames import emotrics_frame, frontal_frame
 from facialis.measures.nasolabial import fold_measure
@@ -33,6 +35,7 @@ from facialis.measures.symmetry import asymmetry
 from facialis.measures.units import eye_openings, millimetres
 from facialis.measures.values import Measure, MeasureTable, MeasuringFrame
 from facialis.media.photo import Frame, read_photo
+from facialis.methods.cascaded_encoder.prepare import heat_map, overlay
 from facialis.report.model import (
     Assessment,
     FaceRecord,
@@ -42,7 +45,7 @@ from facialis.report.model import (
     Stated,
     WeightsRecord,
 )
-from facialis.report.picture import Picture, crop_around
+from facialis.report.picture import MethodView, Picture, crop_around
 from facialis.weights.catalogue import find
 
 Source: TypeAlias = str | Path | Frame | NDArray[np.uint8]
@@ -52,6 +55,8 @@ OLDEST: Final = 130
 
 _BORDERLINE: Final = (0.6, 2.0)
 """Between these parts of the limit a face is read five times instead of once."""
+_VIEW_SIDE: Final = 320
+"""Width and height of what a method saw, as reports show it, pixels."""
 
 
 def assess(
@@ -193,21 +198,20 @@ def _assessed(reading: _Reading, frame: MeasuringFrame, methods: tuple[str, ...]
         measures=_measures(reading, quality, frame),
         norms=comparison,
         verdict=found,
-        methods=said,
-        combined=None if found is None else combine(found, said),
+        methods=said.answers,
+        combined=None if found is None else combine(found, said.answers),
         provenance=_provenance(reading.norms, methods),
-    ).with_picture(_picture(reading))
+    ).with_picture(_picture(reading), _views(said))
 
 
-def _answers(
-    reading: _Reading, quality: Quality, methods: tuple[str, ...]
-) -> dict[str, MethodAnswer]:
+def _answers(reading: _Reading, quality: Quality, methods: tuple[str, ...]) -> Said:
     left_out = ""
     if not quality.usable:
         left_out = "the photograph cannot be judged"
     elif quality.excluded_regions:
         left_out = f"the {next(iter(quality.excluded_regions))} cannot be judged"
-    return answers(reading.face.points, methods, left_out=left_out)
+    picture = reading.photograph.pixels
+    return answers(picture, reading.face.points, methods, left_out=left_out)
 
 
 def _is_borderline(found: Verdict) -> bool:
@@ -305,6 +309,24 @@ def _picture(reading: _Reading) -> Picture:
     (x0, y0), (x1, y1) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     crop = crop_around(reading.photograph.pixels, (x0, y0, x1, y1))
     return replace(crop, x0=crop.x0 / reduced, y0=crop.y0 / reduced, scale=crop.scale * reduced)
+
+
+def _views(said: Said) -> tuple[MethodView, ...]:
+    """Return the parts that methods saw, and where they looked, over the part that they cut out."""
+    views = []
+    for name, seen in said.seen.items():
+        cut = seen.square.cut(said.picture, _VIEW_SIDE)
+        labels = cv2.resize(
+            seen.labels, (_VIEW_SIDE, _VIEW_SIDE), interpolation=cv2.INTER_NEAREST_EXACT
+        )
+        views += [
+            MethodView(
+                f"{name}: parts of the face (brows and eyes are often missed)",
+                overlay(cut, np.asarray(labels, np.uint8)),
+            ),
+            MethodView(f"{name}: attention", heat_map(cut, seen.attention)),
+        ]
+    return tuple(views)
 
 
 def _kept(row: Measure, quality: Quality) -> Measure:

@@ -14,8 +14,8 @@ from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError, printable
 from facialis.face.pose import head_pose
 from facialis.face.quality import ReasonCode
-from facialis.grading.combined import METHODS
 from facialis.grading.examination import graded
+from facialis.grading.method_answers import METHODS
 from facialis.grading.over_movements import (
     ExaminationAnswer,
     LevelCourse,

@@ -27,7 +27,7 @@ def test_every_word_reaches_its_setting():
 
 
 def test_methods_are_named_once_each_or_all_or_none():
-    from facialis.grading.combined import METHODS
+    from facialis.grading.method_answers import METHODS
 
     assert options.settings(methods="all").methods == METHODS
     assert options.settings(methods="none").methods == ()

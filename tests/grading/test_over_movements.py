@@ -7,7 +7,8 @@ import pytest
 
 from facialis.face.expressions import EXPRESSION_NAMES, expression_scores
 from facialis.face.mesh import TEMPLATE
-from facialis.grading.combined import METHODS, MethodAnswer, shipped_rule
+from facialis.grading.combined import FUSION, shipped_rule
+from facialis.grading.method_answers import MethodAnswer
 from facialis.grading.over_movements import (
     FEWEST_MOVEMENTS,
     MOST_STEPS,
@@ -17,7 +18,7 @@ from facialis.grading.over_movements import (
 from facialis.measures.series import Series
 from facialis.measures.symmetry import FEATURES, asymmetry
 
-(NAME,) = METHODS
+NAME = FUSION
 LOWER_LEFT = (291, 308, 409, 375, 306, 292, 324, 318, 402, 321, 405)
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.face.quality import Reason, ReasonCode
-from facialis.grading.combined import Combined, MethodAnswer
+from facialis.grading.combined import Combined
+from facialis.grading.method_answers import MethodAnswer
 from facialis.measures.values import SidedValue
 from facialis.report.content import NO_GRADE, content_of, sentence
 from facialis.report.model import Stated

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from facialis.grading.combined import Combined, MethodAnswer
+from facialis.grading.combined import Combined
+from facialis.grading.method_answers import MethodAnswer
 from facialis.report.content import content_of
 from facialis.report.html import render_html
 from facialis.report.pictures import draw_pictures

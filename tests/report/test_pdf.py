@@ -9,7 +9,8 @@ import pytest
 
 from facialis.clinical.anatomy import AffectedSide
 from facialis.face.quality import Reason, ReasonCode
-from facialis.grading.combined import Combined, MethodAnswer
+from facialis.grading.combined import Combined
+from facialis.grading.method_answers import MethodAnswer
 from facialis.report import fonts
 from facialis.report.content import content_of
 from facialis.report.pdf import render_pdf

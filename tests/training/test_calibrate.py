@@ -11,14 +11,17 @@ import pytest
 pytest.importorskip("sklearn", reason="calibration needs the extra 'train'")
 
 from facialis.clinical.anatomy import Movement
+from facialis.clinical.scales import Scale
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.manifest_files import write_manifest
+from facialis.datasets.sample import Label
 from facialis.errors import InputError
 from facialis.evaluation import resampling
 from facialis.evaluation.predictions import Predictions
 from facialis.face.mesh import TEMPLATE
-from facialis.training import calibrate
-from facialis.training.calibrate import COVERAGE, calibrated
+from facialis.training import conformal
+from facialis.training.calibrate import calibrated
+from facialis.training.conformal import COVERAGE
 
 PEOPLE, EACH = 20, 10
 LOWER_LEFT = (291, 308, 409, 375, 306, 292, 324, 318, 402, 321, 405)
@@ -113,6 +116,31 @@ def test_the_command_writes_what_the_package_can_read(simulated, tmp_path, capsy
     assert json.loads(out.read_text())["intercept"] == rule.intercept
 
 
+def test_answers_on_the_grade_get_a_cut_for_each_grade(simulated, tmp_path):
+    results, manifest = simulated
+    said = Predictions.load(results / "predictions" / "fold-1.npz")
+    rng = np.random.default_rng(1)
+    grade = said.truth["level"] * 2
+    probability = rng.dirichlet((1,) * 6, len(grade)) + np.eye(6)[grade]
+    graded = replace(
+        said,
+        truth={"grade": grade},
+        answers={"grade_probability": probability / probability.sum(axis=1, keepdims=True)},
+    )
+    (tmp_path / "graded" / "predictions").mkdir(parents=True)
+    graded.save(tmp_path / "graded" / "predictions" / "fold-1.npz")
+    labelled = tuple(
+        replace(row, labels=(Label(Scale.HOUSE_BRACKMANN, int(g) + 1),))
+        for row, g in zip(manifest.rows, grade, strict=True)
+    )
+    found = calibrated(tmp_path / "graded", replace(manifest, rows=labelled))
+    assert tuple(found.grade_from) == ("I", "II", "III", "IV", "V", "VI")
+    assert found.palsy_share == pytest.approx(float((grade > 0).mean()), abs=1e-4)
+    value, low, high = found.measured["coverage"]
+    assert low <= COVERAGE <= high or value > COVERAGE - 0.1
+    assert found.measured["grade right"][0] > 0.9
+
+
 def test_answers_of_other_pictures_are_refused(simulated):
     results, manifest = simulated
     with pytest.raises(InputError, match="answers pictures that the data lacks"):
@@ -128,11 +156,11 @@ def test_pictures_that_belong_to_no_case_are_refused(simulated):
 
 def test_a_folder_without_the_right_answers_is_refused(simulated, tmp_path):
     _, manifest = simulated
-    with pytest.raises(InputError, match="holds no answers on palsy and level"):
+    with pytest.raises(InputError, match="holds no answers on palsy and level, or on the grade"):
         calibrated(tmp_path, manifest)
 
 
 def test_a_cut_lets_through_the_stated_share_of_one_more_face():
     scores = np.arange(1, 20) / 20
-    assert calibrate._least(scores) == 0.1
-    assert calibrate._least(scores[:5]) == 0.0
+    assert conformal.least(scores) == 0.1
+    assert conformal.least(scores[:5]) == 0.0

@@ -168,7 +168,7 @@ def _methods(words: str) -> tuple[str, ...]:
     names = [word.strip() for word in words.split(",") if word.strip()]
     if names == ["none"]:
         return ()
-    from facialis.grading.combined import METHODS
+    from facialis.grading.method_answers import METHODS
 
     if names == ["all"]:
         return METHODS

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from facialis.grading.combined import Conclusion, MethodAnswer, shipped_rule
+from facialis.grading.combined import shipped_rule
+from facialis.grading.cuts import Conclusion, even_odds
 from facialis.methods import card
 from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion.prepare import LEVELS
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from facialis.grading.method_answers import MethodAnswer
     from facialis.measures.series import Series
 
 STEP: Final = 0.2
@@ -121,7 +123,7 @@ def level_course(source: str, series: Series) -> LevelCourse | None:
     seconds = series.seconds[used]
     step = max(STEP, float(np.ptp(series.seconds)) / MOST_STEPS)
     places = np.floor((seconds - series.seconds[0]) / step).astype(np.int64)
-    taken, mean = _means(places, levels.astype(np.float64))
+    taken, mean = _means(places, even_odds(levels, shipped_rule().palsy_share))
     return LevelCourse(
         source=source,
         step=step,

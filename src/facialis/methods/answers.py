@@ -3,20 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facialis.face.mesh import MIRROR
+from facialis.regions.framing import Square
+
+Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+def mirror_image(picture: NDArray[np.uint8], points: Floats) -> tuple[NDArray[np.uint8], Floats]:
+    """Return the mirror image of a picture (H, W, 3) and of its landmarks (478, 3).
+
+    Faces are cut at whole pixels. A face and its mirror image get one answer if both are asked.
+    """
+    placed = points[MIRROR] * [-1, 1, 1] + [picture.shape[1], 0, 0]
+    return np.ascontiguousarray(picture[:, ::-1]), placed
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What a method saw where.
+
+    Attributes:
+        square: The part of the photograph that it looked at.
+        labels: (S, S) number of the class of each pixel (`facialis.regions.classes.Attribute`).
+        attention: (h, w), not negative; how much it looked at a place.
+    """
+
+    square: Square
+    labels: NDArray[np.uint8]
+    attention: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Answer:
     """What one method says.
 
     Attributes:
-        palsy_probability: That the face shows palsy, 0 to 1.
-        level_probability: Of the levels I, II and III of paper 003, which sum to 1.
+        palsy: (2,) probabilities of none and of a palsy.
+        levels: (3,) of the levels I, II and III of paper 003.
+        grades: (6,) of House-Brackmann I to VI; None if the method gives none.
         reasons: By how much each asymmetry raised the log odds of palsy: the log odds less what
             they would be if the two sides were alike in this one; the strongest first.
+        seen: What it saw where; None if it does not tell.
     """
 
-    palsy_probability: float
-    level_probability: Mapping[str, float]
-    reasons: Mapping[str, float]
+    palsy: Floats
+    levels: Floats
+    grades: Floats | None = None
+    reasons: Mapping[str, float] = field(default_factory=dict)
+    seen: Seen | None = None

@@ -65,6 +65,28 @@ def moved_images(images: Tensor, maps: Tensor) -> Tensor:
     return seen.round().clamp(0, 255).to(torch.uint8)
 
 
+def moved_points(points: Tensor, maps: Tensor) -> Tensor:
+    """Return points (B, n, 2), -1 to 1 across the picture, where `affine` maps show them."""
+    back = maps.to(points.device)
+    shown: Tensor = (points - back[:, None, :, 2]) @ torch.linalg.inv(back[:, :, :2]).mT
+    return shown
+
+
+def relit(images: Tensor, most: float, random: torch.Generator) -> Tensor:
+    """Return images (B, C, H, W) uint8 of other brightness and contrast.
+
+    Args:
+        images: uint8.
+        most: Largest change either way: of the factor, and of the logarithm of gamma.
+        random: Source of chance, on the CPU.
+    """
+    count = len(images)
+    factor = drawn(1 - most, 1 + most, count, random).to(images.device)[:, None, None, None]
+    gamma = torch.exp(drawn(-most, most, count, random)).to(images.device)[:, None, None, None]
+    seen = (images.float() / 255) ** gamma * factor
+    return (255 * seen).round().clamp(0, 255).to(torch.uint8)
+
+
 def moved_labels(labels: Tensor, maps: Tensor, swapped: Sequence[int] | None = None) -> Tensor:
     """Return label maps (B, H, W) uint8 seen through `affine` maps; 255 beyond the picture.
 

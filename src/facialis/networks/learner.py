@@ -63,12 +63,14 @@ class Learner(nn.Module):
     Attributes:
         stages: What is trained in turn.
         tasks: What is answered.
+        also_shown: Keys of answers that `tasks` do not name and an exported network gives too.
         frames: Pictures of one example; 1, or the length of a sequence.
         stage: The stage that `begin` was last called with.
     """
 
     stages: tuple[Stage, ...]
     tasks: tuple[Task, ...]
+    also_shown: tuple[str, ...] = ()
     frames: int = 1
     stage: Stage
 

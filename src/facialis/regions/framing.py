@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 FACE_MARGIN: Final = 0.3
 """Margin on each side, in parts of the longer side of the landmarks' box: hair and chin are in."""
 
+CLOSE_MARGIN: Final = 0.1
+"""Margin of a closer cut, for networks that read small pictures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Square:

@@ -15,9 +15,10 @@ from facialis.report.rows import Bar, Group, bars, decimals, measure_groups, sig
 from facialis.report.sides import probability_text, side_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from facialis.grading.combined import Conclusion, MethodAnswer
+    from facialis.grading.cuts import Conclusion
+    from facialis.grading.method_answers import MethodAnswer
     from facialis.grading.photograph import RegionFinding, Verdict
     from facialis.report.model import Assessment, Provenance
 
@@ -28,6 +29,7 @@ NO_GRADE: Final = (
     "No House-Brackmann grade is given: it needs an examination with movements, not one photograph."
 )
 METHODS_HEADING: Final = "Methods side by side"
+VIEWS_HEADING: Final = "What the methods saw"
 LEVELS_NOTE: Final = "Level I is healthy, II House-Brackmann II to IV, III V and VI."
 CONCLUSIONS: Final[Mapping[Conclusion, str]] = MappingProxyType(
     {
@@ -298,12 +300,12 @@ def _methods(assessment: Assessment) -> tuple[tuple[str, str], ...]:
 def _said(method: MethodAnswer) -> str:
     if method.palsy_probability is None or method.level_probability is None:
         return f"no answer: {method.not_answered}"
-    chances = ", ".join(
-        f"{name} {probability_text(p)}" for name, p in method.level_probability.items()
-    )
+    scale, kept, probability = "level", method.levels, method.level_probability
+    if method.grade_probability is not None:
+        scale, kept, probability = "grade", method.grades, method.grade_probability
+    chances = ", ".join(f"{name} {probability_text(p)}" for name, p in probability.items())
     words = (
-        f"palsy {probability_text(method.palsy_probability)}; level {' or '.join(method.levels)} "
-        f"({chances})"
+        f"palsy {probability_text(method.palsy_probability)}; {scale} {_either(kept)} ({chances})"
     )
     if method.reasons:
         reasons = ", ".join(
@@ -311,6 +313,12 @@ def _said(method: MethodAnswer) -> str:
         )
         words += f". It rests on: {reasons}"
     return words
+
+
+def _either(names: Sequence[str]) -> str:
+    """Return names as a choice: A, B or C."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def spoken(name: str) -> str:
@@ -329,9 +337,8 @@ def _together(assessment: Assessment) -> tuple[str, ...]:
         f"conclusion: {conclusion}. "
         + ("The methods agree." if combined.agree else "The methods disagree: look again."),
         f"{combined.rule} About {decimals(100 * (1 - combined.coverage), 0)} in 100 simulated "
-        f"faces lie outside what the conclusion and the levels leave open. {LEVELS_NOTE} Signed "
-        "figures: by how much the difference of the two sides in this one moved the log odds of "
-        "palsy.",
+        f"faces lie outside what is left open. {LEVELS_NOTE} Signed figures: change of the log "
+        "odds of palsy by this difference of the sides.",
     )
 
 

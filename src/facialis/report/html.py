@@ -38,6 +38,10 @@ def render_html(told: Content, pictures: Pictures) -> str:
         overlay_alt=pictures.overlay.alt,
         overlay_size=pictures.overlay.size,
         map=None if pictures.map is None else b64encode(pictures.map.jpeg).decode(),
+        views=[
+            {"data": b64encode(v.jpeg).decode(), "alt": v.alt, "size": v.size}
+            for v in pictures.views
+        ],
         map_alt="" if pictures.map is None else pictures.map.alt,
         map_size=(0, 0) if pictures.map is None else pictures.map.size,
         card_colour=_card_colour,

@@ -19,11 +19,12 @@ from pydantic import (
 from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError
 from facialis.face.quality import Quality
-from facialis.grading.combined import Combined, MethodAnswer
+from facialis.grading.combined import Combined
+from facialis.grading.method_answers import MethodAnswer
 from facialis.grading.photograph import Verdict
 from facialis.measures.norms import NormComparison
 from facialis.measures.values import MeasureTable
-from facialis.report.picture import Picture
+from facialis.report.picture import MethodView, Picture
 from facialis.report.schema import published_schema
 
 if TYPE_CHECKING:
@@ -137,6 +138,7 @@ class Assessment(_Record):
     disclaimers: tuple[str, ...] = DISCLAIMERS
 
     _picture: Picture | None = PrivateAttr(default=None)
+    _views: tuple[MethodView, ...] = PrivateAttr(default=())
 
     @model_validator(mode="wrap")
     @classmethod
@@ -145,6 +147,7 @@ class Assessment(_Record):
         built = build(value)
         if isinstance(value, Assessment):
             built._picture = value._picture
+            built._views = value._views
         return built
 
     @property
@@ -152,13 +155,22 @@ class Assessment(_Record):
         """The part of the photograph that shows the face; None after `from_json`."""
         return self._picture
 
-    def with_picture(self, picture: Picture) -> Self:
-        """Return the assessment together with the picture that reports draw on.
+    @property
+    def views(self) -> tuple[MethodView, ...]:
+        """What methods saw of the face; empty after `from_json`."""
+        return self._views
 
-        The picture is never written to JSON.
+    def with_picture(self, picture: Picture, views: tuple[MethodView, ...] = ()) -> Self:
+        """Return the assessment together with the pictures that reports show.
+
+        Pictures are never written to JSON.
+
+        Args:
+            picture: What reports draw on.
+            views: What methods saw.
         """
         copy = self.model_copy()
-        copy._picture = picture
+        copy._picture, copy._views = picture, views
         return copy
 
     def to_json(self) -> str:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _GAP: Final = 8.0
 _PICTURE_WIDTH: Final = 78.0
+_VIEW_WIDTH: Final = 44.0
 
 
 def render_pdf(told: Content, pictures: Pictures, created: datetime) -> bytes:
@@ -53,6 +54,8 @@ def render_pdf(told: Content, pictures: Pictures, created: datetime) -> bytes:
             put_measures(sheet, told)
         if pictures.map is not None:
             _put_comparison(sheet, told, pictures.map)
+        if pictures.views:
+            _put_views(sheet, pictures.views)
         _put_quality(sheet, told)
         sheet.y += 5
         sheet.heading("How these numbers were made")
@@ -151,12 +154,24 @@ def _put_steps(sheet: Sheet, card: RegionCard, x: float, y: float) -> None:
 
 
 def _put_methods(sheet: Sheet, told: Content) -> None:
-    sheet.y += 4
+    sheet.y += 1
     sheet.heading(content.METHODS_HEADING)
     put_terms(sheet, told.methods)
     for line in told.together:
         sheet.y += 0.8
         sheet.put(line, MARGIN, sheet.epw, SMALL)
+
+
+def _put_views(sheet: Sheet, views: tuple[Encoded, ...]) -> None:
+    sheet.need(_VIEW_WIDTH + 26)
+    sheet.y += 5
+    sheet.heading(content.VIEWS_HEADING)
+    top = bottom = sheet.y
+    for place, view in enumerate(views):
+        sheet.y = top
+        put_picture(sheet, view, Column(MARGIN + place * (_VIEW_WIDTH + 4), _VIEW_WIDTH), view.alt)
+        bottom = max(bottom, sheet.y)
+    sheet.y = bottom + 5
 
 
 _ADVICE_HEAD: Final = Type(10.5, "semibold")

@@ -42,6 +42,19 @@ class Picture:
     __hash__ = None  # type: ignore[assignment]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MethodView:
+    """What a method saw of the face.
+
+    Attributes:
+        title: Which method, and what is shown.
+        pixels: (h, w, 3) uint8 RGB.
+    """
+
+    title: str
+    pixels: NDArray[np.uint8]
+
+
 def crop_around(photograph: NDArray[np.uint8], box: tuple[float, float, float, float]) -> Picture:
     """Return the part of a photograph that shows a face, its hair and some of the background.
 

@@ -41,10 +41,11 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The pictures of one report; there is no map without a verdict."""
+    """The pictures of one report; no map without a verdict, and no view without methods."""
 
     overlay: Encoded
     map: Encoded | None
+    views: tuple[Encoded, ...] = ()
 
 
 def draw_pictures(assessment: Assessment) -> Pictures:
@@ -56,7 +57,8 @@ def draw_pictures(assessment: Assessment) -> Pictures:
     if verdict is None:
         return Pictures(landmarks, None)
     tinted = draw_region_map(assessment)
-    return Pictures(landmarks, encoded(tinted, _map_alt(verdict.regions)))
+    views = tuple(encoded(each.pixels, each.title) for each in assessment.views)
+    return Pictures(landmarks, encoded(tinted, _map_alt(verdict.regions)), views)
 
 
 def encoded(pixels: Pixels, alt: str) -> Encoded:

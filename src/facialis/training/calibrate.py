@@ -1,4 +1,4 @@
-"""Fit the rule that joins the fusion with the norms, and its cut-offs, on people not trained on.
+"""Fit the rule that joins the fusion with the norms, and cut-offs, on people not trained on.
 
 The rule is logistic regression on two numbers. Its cut-offs are those of split conformal prediction
 for each class by itself: the share of a class that its cut-off lets through is the stated coverage,
@@ -18,14 +18,17 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from facialis.clinical.anatomy import Movement
+from facialis.clinical.scales import Scale
 from facialis.datasets.framed_source import FramedSource
+from facialis.datasets.targets import Target, class_of
 from facialis.errors import InputError, printable
-from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.metrics import roc_auc
 from facialis.evaluation.predictions import Predictions
 from facialis.face.pose import head_pose
 from facialis.face.quality import CLOSED_BELOW
-from facialis.grading.combined import Cuts, Rule, log_distance, log_odds
+from facialis.grading.combined import Rule, log_distance, log_odds
+from facialis.grading.cuts import Cuts, GradeCuts, even_odds
+from facialis.grading.method_answers import GRADES
 from facialis.grading.photograph import Evidence, verdict
 from facialis.measures.frames import frontal_frame
 from facialis.measures.norms import View, default_norms
@@ -34,25 +37,33 @@ from facialis.measures.units import eye_openings
 from facialis.methods.multimodal_fusion.prepare import LEVELS
 from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.report.files import make_directory, replace_file
+from facialis.training.conformal import (
+    COVERAGE,
+    FOLDS,
+    Floats,
+    Integers,
+    class_coverage,
+    class_cuts,
+    least,
+    share,
+)
+from facialis.training.conformal import measured as measured_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from facialis.datasets.manifest import Manifest, Row
+    from facialis.grading.cuts import Measured
 
-COVERAGE: Final = 0.9
-FOLDS: Final = 5
-SEED: Final = 0
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+_HALF: Final = 0.5
 
 
 def calibrated(
     results: Path, manifest: Manifest, progress: Callable[[int, int], None] | None = None
-) -> Rule:
-    """Return the rule that fits the answers of an evaluation.
+) -> Rule | GradeCuts:
+    """Return what fits the answers of an evaluation: the rule, or cut-offs of grades.
 
     Args:
         results: Its folder, with ``predictions/``.
@@ -60,13 +71,16 @@ def calibrated(
         progress: Called with pictures done and in all.
 
     Raises:
-        InputError: There are no predictions of palsy and level, or they are of other data.
+        InputError: There are no predictions of palsy and level, or of grades, or they are of other
+            data.
     """
     said = _read(results)
     rows = {row.name: row for row in manifest.rows}
     names = [name for each in said for name in each.names]
     if not set(names) <= set(rows):
         raise InputError(results, "answers pictures that the data lacks", "give the same --data")
+    if all("grade" in each.truth for each in said):
+        return _grade_cuts(said, manifest)
     distance = np.empty(len(names))
     for number, name in enumerate(names):
         distance[number] = _over_limit(rows[name], manifest)
@@ -76,12 +90,14 @@ def calibrated(
         key: np.concatenate([part.truth[key] for part in said]).astype(np.int64)
         for key in ("palsy", "level")
     }
-    fusion = np.concatenate([part.answers["palsy_probability"][:, 1] for part in said])
+    known = found["palsy"][found["palsy"] >= 0]
+    palsy_share = round(float(known.mean()), 4)
+    fusion = even_odds(_joined(said, "palsy_probability"), palsy_share)[:, 1]
     pictures = _Answered(
         read=np.column_stack(
             ([log_odds(float(p)) for p in fusion], [log_distance(float(d)) for d in distance])
         ),
-        levels=np.concatenate([part.answers["level_probability"] for part in said]).astype(float),
+        levels=even_odds(_joined(said, "level_probability"), palsy_share),
         palsy=found["palsy"],
         level=found["level"],
         people=np.array([person for part in said for person in part.subjects]),
@@ -96,10 +112,10 @@ def calibrated(
                 f"answers whole cases of {people} people only",
                 f"give data of at least {FOLDS} people whose pictures of a case share their label",
             )
-    return _fitted(pictures, examinations, manifest.title)
+    return _fitted(pictures, examinations, palsy_share, manifest.title)
 
 
-def write_rule(rule: Rule, file: Path) -> None:
+def write_rule(rule: Rule | GradeCuts, file: Path) -> None:
     """Write a rule as JSON."""
     make_directory(file.parent)
     replace_file(file, (json.dumps(asdict(rule), indent=1) + "\n").encode())
@@ -107,13 +123,60 @@ def write_rule(rule: Rule, file: Path) -> None:
 
 def _read(results: Path) -> list[Predictions]:
     found = [Predictions.load(file) for file in sorted((results / "predictions").glob("*.npz"))]
-    if not found or any("level" not in each.truth or "palsy" not in each.truth for each in found):
+    asked = {tuple(sorted({"palsy", "level", "grade"} & set(each.truth))) for each in found}
+    if asked not in ({("level", "palsy")}, {("grade",)}):
         raise InputError(
             printable(results),
-            "holds no answers on palsy and level",
-            "give a folder of 'facialis evaluate multimodal_fusion-light'",
+            "holds no answers on palsy and level, or on the grade",
+            "give a folder of 'facialis evaluate multimodal_fusion-light', or of a light form that "
+            "grades",
         )
     return found
+
+
+def _joined(said: Sequence[Predictions], answer: str) -> Floats:
+    return np.asarray(np.concatenate([part.answers[answer] for part in said]), np.float64)
+
+
+def _learned_share(said: Sequence[Predictions], manifest: Manifest) -> float:
+    """Return the share of palsies among the pictures that were not tested, or all if all were."""
+    tested = {name for each in said for name in each.names}
+    rows = [row for row in manifest.rows if row.name not in tested] or manifest.rows
+    grades = [class_of(row, Target(Scale.HOUSE_BRACKMANN)) for row in rows]
+    return round(float(np.mean([int(grade) > 1 for grade in grades if grade is not None])), 4)
+
+
+def _grade_cuts(said: Sequence[Predictions], manifest: Manifest) -> GradeCuts:
+    """Return cut-offs of grades, as they are answered if half of the faces have a palsy."""
+    title = manifest.title
+    truth = np.concatenate([part.truth["grade"] for part in said]).astype(np.int64)
+    people = np.array([person for part in said for person in part.subjects])
+    known = truth >= 0
+    truth, people = truth[known], people[known]
+    if len(set(people.tolist())) < FOLDS:
+        raise InputError(title, f"has fewer than {FOLDS} people with a grade", "evaluate more")
+    palsy_share = _learned_share(said, manifest)
+    grades = even_odds(_joined(said, "grade_probability")[known], palsy_share)
+    covered, size = class_coverage(grades, truth, people)
+    likeliest, called = grades.argmax(axis=1), grades[:, 0] < _HALF
+    is_palsy = truth > 0
+    return GradeCuts(
+        data=title,
+        people=len(set(people.tolist())),
+        pictures=len(truth),
+        coverage=COVERAGE,
+        palsy_share=palsy_share,
+        grade_from=dict(zip(GRADES, np.round(class_cuts(grades, truth), 4).tolist(), strict=True)),
+        measured={
+            "AUC, palsy": measured_on(roc_auc, people, is_palsy.astype(np.int64), 1 - grades[:, 0]),
+            "sensitivity at one half": share(called[is_palsy], people[is_palsy]),
+            "specificity at one half": share(~called[~is_palsy], people[~is_palsy]),
+            "grade right": share(likeliest == truth, people),
+            "within one grade": share(np.abs(likeliest - truth) <= 1, people),
+            "coverage": covered,
+            "grades that are kept": size,
+        },
+    )
 
 
 def _over_limit(row: Row, manifest: Manifest) -> float:
@@ -191,21 +254,23 @@ def _by_case(pictures: _Answered, cases: NDArray[np.str_], fusion: Floats) -> _A
     )
 
 
-def _fitted(pictures: _Answered, cases: _Answered, title: str) -> Rule:
+def _fitted(pictures: _Answered, cases: _Answered, palsy_share: float, title: str) -> Rule:
     palsied = pictures.known(pictures.palsy)
     odds = _odds(palsied)
     kept, out_of_fold = _out_of_fold(palsied, _odds)
     measured = {
-        "AUC, combined": _measured(roc_auc, palsied.people, palsied.palsy, out_of_fold),
-        "AUC, fusion alone": _measured(roc_auc, palsied.people, palsied.palsy, palsied.read[:, 0]),
-        "AUC, norms alone": _measured(roc_auc, palsied.people, palsied.palsy, palsied.read[:, 1]),
+        "AUC, combined": measured_on(roc_auc, palsied.people, palsied.palsy, out_of_fold),
+        "AUC, fusion alone": measured_on(
+            roc_auc, palsied.people, palsied.palsy, palsied.read[:, 0]
+        ),
+        "AUC, norms alone": measured_on(roc_auc, palsied.people, palsied.palsy, palsied.read[:, 1]),
         **_coverage("", palsied, kept),
         **_level_coverage("", pictures.known(pictures.level)),
     }
     whole = cases.known(cases.palsy)
     kept, means = _out_of_fold(whole, None)
     measured |= {
-        "AUC, examinations": _measured(roc_auc, whole.people, whole.palsy, means),
+        "AUC, examinations": measured_on(roc_auc, whole.people, whole.palsy, means),
         **_coverage(", examinations", whole, kept),
         **_level_coverage(", examinations", cases.known(cases.level)),
     }
@@ -214,6 +279,7 @@ def _fitted(pictures: _Answered, cases: _Answered, title: str) -> Rule:
         people=len(set(pictures.people.tolist())),
         pictures=len(pictures.people),
         coverage=COVERAGE,
+        palsy_share=palsy_share,
         intercept=round(float(odds[0]), 4),
         fusion_weight=round(float(odds[1]), 4),
         distance_weight=round(float(odds[2]), 4),
@@ -250,26 +316,16 @@ def _part(told: _Answered, rows: Integers) -> _Answered:
     return _Answered(*(getattr(told, name)[rows] for name in _Answered.__slots__))
 
 
-def _coverage(
-    of: str, told: _Answered, kept: NDArray[np.bool_]
-) -> dict[str, tuple[float, float, float]]:
+def _coverage(of: str, told: _Answered, kept: NDArray[np.bool_]) -> dict[str, Measured]:
     return {
-        f"coverage, palsy{of}": _share(kept[told.palsy == 1], told.people[told.palsy == 1]),
-        f"coverage, healthy{of}": _share(kept[told.palsy == 0], told.people[told.palsy == 0]),
+        f"coverage, palsy{of}": share(kept[told.palsy == 1], told.people[told.palsy == 1]),
+        f"coverage, healthy{of}": share(kept[told.palsy == 0], told.people[told.palsy == 0]),
     }
 
 
-def _level_coverage(of: str, told: _Answered) -> dict[str, tuple[float, float, float]]:
-    kept = np.empty(len(told.level), bool)
-    size = np.empty(len(told.level))
-    for train, test in GroupKFold(FOLDS).split(told.levels, told.level, told.people):
-        left = told.levels[test] >= _level_cuts(told.levels[train], told.level[train])
-        kept[test] = left[np.arange(len(test)), told.level[test]]
-        size[test] = left.sum(axis=1)
-    return {
-        f"coverage, levels{of}": _share(kept, told.people),
-        f"levels that are kept{of}": _share(size, told.people),
-    }
+def _level_coverage(of: str, told: _Answered) -> dict[str, Measured]:
+    covered, size = class_coverage(told.levels, told.level, told.people)
+    return {f"coverage, levels{of}": covered, f"levels that are kept{of}": size}
 
 
 def _odds(told: _Answered) -> Floats:
@@ -285,7 +341,7 @@ def _probability(odds: Floats, read: Floats) -> Floats:
 def _cuts(probability: Floats, palsy: Integers, told: _Answered) -> Cuts:
     low, high = _palsy_cuts(probability, palsy)
     graded = told.known(told.level)
-    levels = _level_cuts(graded.levels, graded.level)
+    levels = class_cuts(graded.levels, graded.level)
     return Cuts(
         palsy_from=round(low, 4),
         healthy_to=round(high, 4),
@@ -295,27 +351,5 @@ def _cuts(probability: Floats, palsy: Integers, told: _Answered) -> Cuts:
 
 def _palsy_cuts(probability: Floats, palsy: Integers) -> tuple[float, float]:
     """Return the least probability of nearly all palsies, the largest of nearly all others."""
-    low = _least(probability[palsy == 1])
-    return low, 1 - _least(1 - probability[palsy == 0])
-
-
-def _level_cuts(shown: Floats, level: Integers) -> Floats:
-    return np.array([_least(shown[level == each, each]) for each in range(shown.shape[1])])
-
-
-def _least(scores: Floats) -> float:
-    """Return the score that the stated share of n + 1 lies at or above, n of which are known."""
-    rank = int(np.floor(round((len(scores) + 1) * (1 - COVERAGE), 6)))
-    return float(np.sort(scores)[rank - 1]) if rank > 0 else 0.0
-
-
-def _measured(
-    metric: Callable[..., float], people: NDArray[np.str_], *arrays: NDArray[np.generic]
-) -> tuple[float, float, float]:
-    interval = bootstrap(metric, people.tolist(), *arrays, seed=SEED)
-    value = float(metric(*arrays))
-    return round(value, 4), round(interval.low, 4), round(interval.high, 4)
-
-
-def _share(kept: NDArray[np.generic], people: NDArray[np.str_]) -> tuple[float, float, float]:
-    return _measured(lambda each: float(np.mean(each)), people, kept)
+    low = least(probability[palsy == 1])
+    return low, 1 - least(1 - probability[palsy == 0])

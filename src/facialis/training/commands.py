@@ -205,17 +205,18 @@ def calibrate(
         str,
         typer.Argument(
             metavar="RESULTS",
-            help="Folder of a finished 'facialis evaluate multimodal_fusion-light'.",
+            help="Folder of a finished 'facialis evaluate' of a light form.",
         ),
     ],
     *,
     data: Data,
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="The JSON file to write.")],
 ) -> None:
-    """Fit the rule that joins the fusion with the norms; needs the extra 'train'.
+    """Fit what 'facialis assess' makes of a light form's answers; needs the extra 'train'.
 
-    The answers of an evaluation are of people that the network had not seen. The rule is tested on
-    people that it was not fitted on.
+    Of multimodal_fusion-light: the rule that joins it with the norms. Of a form that grades: the
+    grades that are left open. An evaluation's answers are of people that the network had not seen,
+    and what was fitted is tested on people that it was not fitted on.
     """
     from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
     from facialis.training.calibrate import calibrated, write_rule  # noqa: PLC0415

@@ -71,7 +71,8 @@ def export_run(run: Path, file: Path) -> Exported:
     learner.eval()
     batch = _faces_of_noise(learner)
     inputs = _read_by(learner, batch)
-    outputs = tuple(dict.fromkeys(task.predicted for task in learner.tasks))
+    predicted = (task.predicted for task in learner.tasks)
+    outputs = tuple(dict.fromkeys((*predicted, *learner.also_shown)))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         difference = export(

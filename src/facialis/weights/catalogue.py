@@ -97,6 +97,36 @@ CATALOGUE: tuple[Weights, ...] = (
         package="facialis",
     ),
     Weights(
+        name="cascaded_encoder-light",
+        file="weights/files/cascaded_encoder-light.onnx",
+        version="1.0.0",
+        sha256="c0909af67ec5e722810e114ca21d84c6a8fdb14f599e480822a889c001f371d7",
+        size=10410029,
+        licence="Apache-2.0",
+        source=(
+            "trained by `facialis evaluate cascaded_encoder-light` on simulated palsy; see "
+            "cascaded_encoder-light.md beside the file"
+        ),
+        purpose="parts of the face and House-Brackmann grade from a picture",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
+        name="fp_vggface-light",
+        file="weights/files/fp_vggface-light.onnx",
+        version="1.0.0",
+        sha256="4ddf3fd14a07583e838cf13f3121435efc84d88196f56c662ad7005f793bb076",
+        size=4739675,
+        licence="Apache-2.0",
+        source=(
+            "trained by `facialis evaluate fp_vggface-light` on simulated palsy; see "
+            "fp_vggface-light.md beside the file"
+        ),
+        purpose="House-Brackmann grade from the picture of a face",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
         name="norms_london",
         file="measures/data/norms-london-mediapipe-0.10.21.json",
         version="1.0.0",

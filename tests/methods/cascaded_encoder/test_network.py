@@ -194,6 +194,10 @@ def test_the_cards_state_the_parameters_of_the_networks():
     for card, network in ((published, on_meta()), (light, LightCascadedEncoder())):
         parts = {name: count(getattr(network, name)) for name in ("e1", "head", "e2")}
         assert card.parameters.items() >= (parts | {"total": count(network)}).items()
+    reading = LightCascadedEncoder(reads=96)
+    assert light.parameters["e2 that reads faces"] == count(reading.e2)
+    assert light.parameters["total that reads faces"] == count(reading)
+    assert 4 * (count(reading) - count(reading.e2.reading.shape)) < 12e6
 
 
 def test_the_published_card_states_the_parameters_of_every_part():

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from facialis.errors import InputError
+from facialis.face.mesh import TEMPLATE
 from facialis.methods.cascaded_encoder.light import LightCascadedEncoder
 from facialis.methods.cascaded_encoder.recipe import (
     GRADING,
@@ -20,6 +21,7 @@ from facialis.methods.cascaded_encoder.recipe import (
     Settings,
     learner,
 )
+from facialis.networks.face_reading import face_lesson, shape_lesson
 
 SMALL = Settings(size=64, channels=8, hidden=16, pretrained=False)
 
@@ -266,3 +268,60 @@ def test_the_exported_light_form_answers_alike(tmp_path):
         found = session.run(None, {"image": images.numpy()})
         for mine, theirs in zip(found, expected, strict=True):
             assert np.abs(mine - theirs.numpy()).max() < 1e-4
+
+
+def reading_batch(size):
+    rng = np.random.default_rng(0)
+    points = 40 * TEMPLATE + [size / 2, size / 2, 0] + rng.normal(0, 0.3, (4, *TEMPLATE.shape))
+    lessons = [{"shape": shape_lesson(p, size), **face_lesson(p)} for p in points]
+    taught = {n: torch.as_tensor(np.stack([each[n] for each in lessons])) for n in lessons[0]}
+    return {
+        "image": torch.randint(0, 256, (4, 3, size, size), dtype=torch.uint8),
+        "mask": torch.randint(0, 11, (4, size, size), dtype=torch.uint8),
+        "grade": torch.tensor([0, 1, 2, 3]),
+    } | taught
+
+
+def test_the_light_form_that_reads_faces_learns_all_of_it():
+    torch.manual_seed(0)
+    model = learner(LIGHT, Settings(size=64, pretrained=False, reads_faces=True))
+    given = reading_batch(64)
+    grading = model.stages[-1]
+    model.meet(grading, {n: each.numpy() for n, each in given.items()})
+    model.begin(grading)
+    model.train()
+    optimiser = torch.optim.Adam(model.parameters(), 1e-3)
+    losses = []
+    for _ in range(6):
+        found = model.loss(given)
+        optimiser.zero_grad()
+        found["total"].backward()
+        optimiser.step()
+        losses.append({name: float(each.detach()) for name, each in found.items()})
+    assert {"grade", "attributes", "asymmetry", "scores", "shape"} <= set(losses[0])
+    assert losses[-1]["total"] < losses[0]["total"]
+    model.eval()
+    with torch.no_grad():
+        here, there = (
+            model.predict(given),
+            model.predict(given | {"image": given["image"].flip(-1)}),
+        )
+    assert torch.allclose(here["grade_probability"], there["grade_probability"], atol=1e-5)
+    assert set(here) == {"labels", "attention", "grade_probability"}
+
+
+def test_where_faces_are_read_pictures_are_never_mirrored():
+    model = learner(LIGHT, Settings(size=64, pretrained=False, reads_faces=True, mirrored=1.0))
+    given = reading_batch(64)
+    altered = model.augment(given, torch.Generator().manual_seed(0))
+    assert ((altered["shape"] - given["shape"]).abs() < 0.5).all()
+    assert torch.equal(altered["asymmetry"], given["asymmetry"])
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [(PUBLISHED, {}), (LIGHT, {"end_to_end": True}), (LIGHT, {"condition": False})],
+)
+def test_only_the_light_cascade_reads_faces(name, more):
+    with pytest.raises(InputError, match="reads_faces"):
+        learner(name, Settings(size=64, pretrained=False, reads_faces=True, **more))

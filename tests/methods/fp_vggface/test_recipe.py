@@ -10,12 +10,13 @@ import torch
 
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
+from facialis.face.mesh import TEMPLATE
 from facialis.methods.fp_vggface import recipe
 from facialis.methods.fp_vggface.baselines import ResNet50Benchmark, Vgg16Benchmark
-from facialis.methods.fp_vggface.light import LightGrader
 from facialis.methods.fp_vggface.network import Blocks, FpVggFace
 from facialis.methods.fp_vggface.prepare import grade, network_input, word
 from facialis.methods.fp_vggface.recipe import GRID, Settings, grid, learner
+from facialis.networks.face_reading import face_lesson, shape_lesson
 from facialis.networks.pretrained import RANDOM
 
 NARROW = ((4, 4), (4, 4), (4, 4, 4), (8, 8, 8), (8, 8, 8))
@@ -179,15 +180,66 @@ def test_an_example_holds_picture_and_grade(narrow, picture):
     )  # fmt: skip
 
 
-def test_the_light_form_learns_from_a_single_picture():
-    model = learner("fp_vggface-light", Settings(size=64, pretrained=False, dropout=0.0))
-    model.begin(model.stages[0])
-    model.train()
-    given = batch(1)
-    first = float(model.loss(given)["total"].detach())
-    steps(model, given, 5)
-    assert float(model.loss(given)["total"].detach()) < first
+def lesson(count, graded=True):
+    """Pictures with what they teach of faces that are near the mean face."""
+    rng = np.random.default_rng(0)
+    points = 40 * TEMPLATE + [32, 32, 0] + rng.normal(0, 0.3, (count, *TEMPLATE.shape))
+    lessons = [{"shape": shape_lesson(each, 64), **face_lesson(each)} for each in points]
+    taught = {n: torch.as_tensor(np.stack([each[n] for each in lessons])) for n in lessons[0]}
+    given = batch(count)
+    if not graded:
+        given["grade"] = torch.full_like(given["grade"], -1)
+    return given | taught
+
+
+def light(**changed):
+    return learner("fp_vggface-light", Settings(size=64, pretrained=False, dropout=0.0, **changed))
+
+
+def test_the_light_form_learns_to_read_and_then_to_grade():
+    torch.manual_seed(0)
+    model, given = light(), lesson(4)
+    assert [each.name for each in model.stages] == ["reading", "grading"]
+    model.meet(model.stages[0], {n: each.numpy() for n, each in given.items()})
+    for stage in model.stages:
+        model.begin(stage)
+        model.train()
+        first = float(model.loss(given)["total"].detach())
+        steps(model, given, 5)
+        assert float(model.loss(given)["total"].detach()) < first
     assert model.starts_from == "random weights"
+
+
+def test_reading_needs_a_face_and_grading_a_grade_too():
+    model = light()
+    reading, grading = model.stages
+    arrays = {"seen": np.array([1, 1, 0]), "grade": np.array([2, -1, 3])}
+    assert model.learned_from(reading, arrays).tolist() == [True, True, False]
+    assert model.learned_from(grading, arrays).tolist() == [True, False, False]
+
+
+def test_reading_trains_nothing_that_only_grades():
+    model, given = light(), lesson(2)
+    model.begin(model.stages[0])
+    model.loss(given)["total"].backward()
+    assert all(each.grad is None for each in model.network.classifier.parameters())
+    assert model.network.features[0][0].weight.grad.abs().sum() > 0
+
+
+def test_an_altered_picture_of_the_light_form_keeps_its_landmarks():
+    model, given = light(), lesson(3)
+    altered = model.augment(given, torch.Generator().manual_seed(0))
+    assert altered["image"].dtype == torch.uint8
+    moved = (altered["shape"] - given["shape"]).abs().amax(dim=(1, 2))
+    assert ((moved > 0.01) & (moved < 0.5)).all()
+    assert torch.equal(altered["asymmetry"], given["asymmetry"])
+
+
+def test_a_picture_without_a_face_teaches_nothing_of_it(picture):
+    found = light().example([picture(grade=2)])
+    assert found["image"].shape == (3, 64, 64)
+    assert found["seen"] == 0
+    assert not found["shape"].any()
 
 
 def test_softmax_is_taken_of_float32_whatever_the_network_computes_in(narrow):
@@ -202,6 +254,7 @@ def test_softmax_is_taken_of_float32_whatever_the_network_computes_in(narrow):
         ("phcnn", Settings(), "form of this method"),
         ("fp_vggface", Settings(size=100), "halve"),
         ("fp_vggface-light", Settings(trainable=4), "published form"),
+        ("fp_vggface-light", Settings(optimiser="sgd"), "published form"),
     ],
 )
 def test_what_does_not_fit_is_refused(name, settings, message):
@@ -252,7 +305,6 @@ def test_the_vgg16_benchmark_starts_from_a_file_and_names_it(tmp_path):
     [
         (FpVggFace(blocks=NARROW, hidden=16, size=64), "imagenet_vgg16"),
         (ResNet50Benchmark(), "imagenet_resnet50"),
-        (LightGrader(), "imagenet_mobilenet_v3_small"),
     ],
 )
 def test_d2_7_without_a_file_imagenets_weights_are_asked_for(monkeypatch, network, name):

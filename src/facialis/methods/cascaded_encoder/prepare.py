@@ -18,6 +18,8 @@ from facialis.regions.classes import Attribute
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from facialis.regions.framing import Square
+
 IMAGENET_MEAN: Final = (0.485, 0.456, 0.406)
 """Of red, green and blue, 0 to 1, taken off by the network, D1-3."""
 IMAGENET_STD: Final = (0.229, 0.224, 0.225)
@@ -36,18 +38,41 @@ COLOURS: Final = (
     (110, 90, 160),
 )
 """RGB of each `Attribute`; the background is never painted."""
+_UNLABELLED: Final = 255
 
 
-def network_input(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Return a framed picture (H, W, 3), RGB, as the network reads it: (3, size, size) uint8."""
+def network_input(
+    picture: NDArray[np.uint8], size: int, square: Square | None = None
+) -> NDArray[np.uint8]:
+    """Return a picture (H, W, 3), RGB, as the network reads it: (3, size, size) uint8.
+
+    Args:
+        picture: Framed, if there is no square.
+        size: Width and height of the result, pixels.
+        square: What is cut out of the picture; None takes all of it.
+    """
+    if square is not None:
+        cut = square.cut(picture, size)
+        return np.ascontiguousarray(cut.transpose(2, 0, 1), dtype=np.uint8)
     shrinks = picture.shape[0] > size
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     resized = cv2.resize(picture, (size, size), interpolation=method)
     return np.ascontiguousarray(resized.transpose(2, 0, 1), dtype=np.uint8)
 
 
-def network_mask(mask: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Return a label map (H, W) as the network learns it: (size, size), classes never mixed."""
+def network_mask(
+    mask: NDArray[np.uint8], size: int, square: Square | None = None
+) -> NDArray[np.uint8]:
+    """Return a label map (H, W) as the network learns it: (size, size), classes never mixed.
+
+    Args:
+        mask: Of the picture that `network_input` has.
+        size: As there.
+        square: As there; beyond the picture it is unlabelled, 255.
+    """
+    if square is not None:
+        cut = square.cut(mask, size, blend=False, beyond=_UNLABELLED)
+        return np.ascontiguousarray(cut, dtype=np.uint8)
     found = cv2.resize(mask, (size, size), interpolation=cv2.INTER_NEAREST_EXACT)
     return np.ascontiguousarray(found, dtype=np.uint8)
 

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
-from facialis.methods.cascaded_encoder.light import LightCascadedEncoder
+from facialis.methods.cascaded_encoder.light import LightCascadedEncoder, ReadingGrader
 from facialis.methods.cascaded_encoder.network import CascadedEncoder
 from facialis.methods.cascaded_encoder.prepare import network_input, network_mask
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification, Segmentation
@@ -23,10 +23,13 @@ from facialis.networks.augmentation import (
     drawn,
     moved_images,
     moved_labels,
+    relit,
 )
+from facialis.networks.face_reading import altered_lesson, face_lesson, shape_lesson
 from facialis.networks.learner import Batch, Learner, Stage
 from facialis.networks.pretrained import RANDOM, Start, load_pretrained
 from facialis.regions.classes import MIRRORED_ATTRIBUTES, Attribute
+from facialis.regions.framing import CLOSE_MARGIN, Square, square_around
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +55,12 @@ GRADE: Final = Classification(
     predicted="grade_probability",
 )
 _CHANNELS = {PUBLISHED: 512, LIGHT: 64}
+_ZOOM: Final = 0.1
+"""Largest change of scale where faces are read."""
+_SHIFT: Final = 0.08
+"""Largest shift where faces are read, in halves of the picture's width."""
+_LIGHT: Final = 0.3
+"""Largest change of brightness and contrast where faces are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +94,8 @@ class Settings:
         degrees: Largest rotation either way, D1-13.
         rotated: Chance that a picture is rotated, D1-13.
         mirrored: Chance that a picture is mirrored, D1-13.
+        reads_faces: Of the light form: while it learns to grade, read each face's asymmetry,
+            expression and landmarks too, from a closer cut, together with its mirror image.
     """
 
     size: int = 224
@@ -110,6 +121,7 @@ class Settings:
     degrees: float = 10.0
     rotated: float = 0.5
     mirrored: float = 0.5
+    reads_faces: bool = False
 
 
 def learner(name: str, settings: Settings) -> CascadedLearner:
@@ -131,6 +143,13 @@ def learner(name: str, settings: Settings) -> CascadedLearner:
         )
     if settings.freeze_e2 and name == LIGHT:
         raise InputError("freeze_e2", "loads no VGG16 in the light form", f"use {PUBLISHED}")
+    joint = settings.end_to_end or settings.end_to_end_after_stage_1
+    if settings.reads_faces and (name == PUBLISHED or joint or not settings.condition):
+        raise InputError(
+            "reads_faces",
+            "is of the light form as a cascade",
+            "leave the other settings as they are",
+        )
     return CascadedLearner(name, settings)
 
 
@@ -151,6 +170,7 @@ class CascadedLearner(Learner):
         self.starts_from = "random weights" if self._light else _started(self.network, settings)
         self.stages = _stages(settings)
         self.tasks = (GRADE,) if self._grades_only else (SEGMENTATION, GRADE)
+        self.also_shown = () if self._grades_only else ("attention",)
         self.stage = self.stages[0]
 
     @property
@@ -182,12 +202,20 @@ class CascadedLearner(Learner):
         source, size = sources[0], self.settings.size
         mask = source.attributes()
         label = source.label(Scale.HOUSE_BRACKMANN)
+        square: Square | None = None
+        lessons: dict[str, NDArray[np.generic]] = {}
+        if self.settings.reads_faces:
+            points = source.landmarks()
+            square = None if points is None else square_around(points, CLOSE_MARGIN)
+            placed = None if square is None or points is None else square.moved(points, size)
+            lessons = {"shape": shape_lesson(placed, size), **face_lesson(points)}
         return {
-            "image": network_input(source.picture(), size),
+            "image": network_input(source.picture(), size, square),
             "mask": np.full((size, size), UNLABELLED, np.uint8)
             if mask is None
-            else network_mask(mask, size),
+            else network_mask(mask, size, square),
             "grade": np.array(UNKNOWN_CLASS if label is None else label, dtype=np.int64),
+            **lessons,
         }
 
     def learned_from(
@@ -219,11 +247,29 @@ class CascadedLearner(Learner):
         if self.settings.freeze_e2:
             self.freeze(self.network.e2.features)
 
+    def meet(self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Measure how what is read of the faces is spread over the pictures that are graded."""
+        if stage.name == GRADING and isinstance(self.network.e2, ReadingGrader):
+            self.network.e2.reading.meet(arrays)
+
     def augment(self, batch: Batch, random: torch.Generator) -> Batch:
-        """Return a batch of which some pictures are rotated and some mirrored, D1-13."""
+        """Return a batch of which some pictures are rotated and some mirrored, D1-13.
+
+        Where faces are read, they are scaled, shifted and relit as well, and never mirrored.
+        """
         count, settings = len(batch["image"]), self.settings
         turned = drawn(0, 1, count, random) < settings.rotated
         degrees = drawn(-settings.degrees, settings.degrees, count, random) * turned
+        if settings.reads_faces:
+            maps = affine(
+                degrees=degrees,
+                scale=drawn(1 - _ZOOM, 1 + _ZOOM, count, random),
+                shift=drawn(-_SHIFT, _SHIFT, 2 * count, random).reshape(-1, 2),
+            )
+            return altered_lesson(batch, maps) | {
+                "image": relit(moved_images(batch["image"], maps), _LIGHT, random),
+                "mask": moved_labels(batch["mask"], maps),
+            }
         maps = affine(degrees=degrees, mirrored=drawn(0, 1, count, random) < settings.mirrored)
         return batch | {
             "image": moved_images(batch["image"], maps),
@@ -238,13 +284,19 @@ class CascadedLearner(Learner):
         if not self._goes_on_segmenting:
             grade = _grades(self.network.grade(batch["image"]), batch["grade"])
             return {"total": grade, "grade": grade.detach()}
-        answers = self.network(batch["image"])
+        lessons: dict[str, Tensor] = {}
+        if isinstance(self.network.e2, ReadingGrader):
+            answers, read = self.network.answered(batch["image"])
+            lessons = self.network.e2.reading.loss(read, batch)
+        else:
+            answers = self.network(batch["image"])
         grade = _grades(answers.grade, batch["grade"])
         parts = _pixels(answers.parts, batch["mask"])
         return {
-            "total": grade + parts,
+            "total": grade + parts + lessons.get("face", 0),
             "grade": grade.detach(),
             "attributes": parts.detach(),
+            **{name: each.detach() for name, each in lessons.items()},
         }
 
     def predict(self, batch: Batch) -> Batch:
@@ -289,7 +341,10 @@ def _network(name: str, settings: Settings) -> CascadedEncoder | LightCascadedEn
     channels = _CHANNELS[name] if settings.channels is None else settings.channels
     if name == LIGHT:
         return LightCascadedEncoder(
-            channels=channels, attention=settings.attention, condition=settings.condition
+            channels=channels,
+            attention=settings.attention,
+            condition=settings.condition,
+            reads=settings.size if settings.reads_faces else None,
         )
     return CascadedEncoder(
         channels=channels,

@@ -16,10 +16,10 @@ from torch.nn import functional
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
 from facialis.methods.fp_vggface.baselines import ResNet50Benchmark, Vgg16Benchmark
-from facialis.methods.fp_vggface.light import LightGrader
+from facialis.methods.fp_vggface.light_recipe import GRADE, Alterations, LightGradeLearner
 from facialis.methods.fp_vggface.network import FpVggFace, Scaling, frozen_by
-from facialis.methods.fp_vggface.prepare import CLASSES, network_input
-from facialis.methods.tasks import UNKNOWN_CLASS, Classification
+from facialis.methods.fp_vggface.prepare import network_input
+from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.networks.augmentation import affine, drawn, moved_images
 from facialis.networks.learner import Batch, Learner, Stage
 from facialis.networks.pretrained import RANDOM, Start, load_pretrained
@@ -39,14 +39,6 @@ TRAINING: Final = "grading"
 Model = Literal["fp_vggface", "vgg16", "resnet50"]
 Optimiser = Literal["adam", "sgd"]
 
-GRADE: Final = Classification(
-    name="grade",
-    scale=Scale.HOUSE_BRACKMANN,
-    classes=CLASSES,
-    truth="grade",
-    predicted="grade_probability",
-)
-
 GRID: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
     {
         "rate": (1e-2, 1e-3, 1e-4),
@@ -57,6 +49,8 @@ GRID: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
 )
 """Values of the search, D2-10; `grid` adds 150 trainable entries for ResNet50."""
 _RESNET_TRAINABLE: Final = 150
+_LIGHT_RATE: Final = 1e-3
+_LIGHT_DROPOUT: Final = 0.3
 _LEAST_SIZE: Final = 64
 
 
@@ -85,7 +79,6 @@ TABLE_3: Final[Mapping[str, Published]] = MappingProxyType(
     }
 )
 """The paper's values by model."""
-_LIGHT_VALUES: Final = Published(1e-3, "adam", 0.2, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +91,8 @@ class Settings:
         scaling: What pixels are divided by, 255 or, as printed, 225; or VGGFace's mean taken off
             (D2-1).
         rate: Learning rate; None is [002] Table 3's for the model (0.001 in the light form).
-        optimiser: None is Table 3's (Adam in the light form).
-        dropout: Before the last layer; None is Table 3's (0.2 in the light form).
+        optimiser: None is Table 3's; the light form has Adam.
+        dropout: Before the last layer; None is Table 3's (0.3 in the light form).
         trainable: Entries at the end of Keras' list that are trained, D2-4; None is Table 3's. The
             light form trains everything.
         weights: File of VGGFace weights (see `vggface_weights`), or for ``resnet50`` of
@@ -113,7 +106,11 @@ class Settings:
         degrees: Largest rotation either way, D2-12.
         shear: Largest shear either way, radians, D2-11.
         zoom: Largest change of scale either way.
-        mirrored: Chance that a picture is mirrored.
+        mirrored: Chance that a picture is mirrored; the light form sees both always.
+        reading_epochs: Of the light form: passes in which it learns to read faces, before it
+            grades.
+        reading_rate: Of the light form: learning rate of these.
+        light: Of the light form: largest change of brightness and contrast.
     """
 
     model: Model = "fp_vggface"
@@ -134,6 +131,9 @@ class Settings:
     shear: float = 0.2
     zoom: float = 0.2
     mirrored: float = 0.5
+    reading_epochs: int = 12
+    reading_rate: float = 3e-3
+    light: float = 0.3
 
 
 def grid(
@@ -161,7 +161,7 @@ def grid(
         yield replace(settings, **dict(zip(values, chosen, strict=True)))
 
 
-def learner(name: str, settings: Settings) -> GradeLearner:
+def learner(name: str, settings: Settings) -> Learner:
     """Return a form of the method, ready to train.
 
     Args:
@@ -179,31 +179,43 @@ def learner(name: str, settings: Settings) -> GradeLearner:
         raise InputError(
             f"size {settings.size}", "does not halve five times", "use a multiple of 32 from 64 on"
         )
-    if name == LIGHT and (settings.weights or settings.trainable is not None):
+    if name == PUBLISHED:
+        return GradeLearner(settings)
+    if settings.weights or settings.trainable is not None or settings.optimiser == "sgd":
         raise InputError(
-            "weights and trainable",
+            "weights, trainable and sgd",
             "are the published form's",
             f"leave them out, or use {PUBLISHED}",
         )
-    return GradeLearner(name, settings)
+    return LightGradeLearner(
+        size=settings.size,
+        reading_epochs=settings.reading_epochs,
+        epochs=settings.epochs,
+        batch=settings.batch,
+        reading_rate=settings.reading_rate,
+        rate=_LIGHT_RATE if settings.rate is None else settings.rate,
+        weight_decay=settings.weight_decay,
+        dropout=_LIGHT_DROPOUT if settings.dropout is None else settings.dropout,
+        altered=Alterations(degrees=settings.degrees, zoom=settings.zoom, light=settings.light),
+        pretrained=settings.pretrained,
+    )
 
 
 class GradeLearner(Learner):
     """A network of six grades.
 
     Attributes:
-        network: `FpVggFace`, a benchmark or `LightGrader`.
+        network: `FpVggFace` or a benchmark.
         starts_from: What its weights are before training.
     """
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Build the network and load what it starts from; see `learner`."""
         super().__init__()
         self.settings = settings
-        self._light = name == LIGHT
-        values = _LIGHT_VALUES if self._light else TABLE_3[settings.model]
+        values = TABLE_3[settings.model]
         dropout = values.dropout if settings.dropout is None else settings.dropout
-        self.network = LightGrader(dropout=dropout) if self._light else _network(settings, dropout)
+        self.network = _network(settings, dropout)
         self.starts_from = str(_started(self.network, settings))
         self.tasks = (GRADE,)
         self._trainable = values.trainable if settings.trainable is None else settings.trainable
@@ -239,8 +251,7 @@ class GradeLearner(Learner):
     def begin(self, stage: Stage) -> None:
         """Freeze all but the last entries of the list ([002] §3.2, D2-4 to D2-6)."""
         super().begin(stage)
-        if not self._light:
-            self.freeze(*frozen_by(self.network.entries, self._trainable))
+        self.freeze(*frozen_by(self.network.entries, self._trainable))
 
     def augment(self, batch: Batch, random: torch.Generator) -> Batch:
         """Return a batch of turned, sheared, scaled and mirrored pictures ([002] Table 1)."""
@@ -279,8 +290,6 @@ def _started(network: nn.Module, settings: Settings) -> Start:
     file = Path(settings.weights) if settings.weights else None
     if file is None and not settings.pretrained:
         return RANDOM
-    if isinstance(network, LightGrader):
-        return load_pretrained(network.features, "imagenet_mobilenet_v3_small", part="features.")
     if isinstance(network, ResNet50Benchmark):
         return load_pretrained(network.pretrained, "imagenet_resnet50", file=file)
     if file is None:

@@ -9,8 +9,8 @@ import numpy as np
 
 from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.measures.symmetry import FEATURES
-from facialis.methods.answers import Answer
-from facialis.methods.multimodal_fusion.prepare import LEVELS, asymmetries, expressions
+from facialis.methods.answers import Answer, mirror_image
+from facialis.methods.multimodal_fusion.prepare import asymmetries, expressions
 from facialis.weights import session
 
 if TYPE_CHECKING:
@@ -26,25 +26,27 @@ _TINY: Final = 1e-30
 _PAIRS: Final = [(i, int(j)) for i, j in enumerate(MIRRORED_EXPRESSIONS) if i < j]
 
 
-def answer(points: NDArray[np.float64]) -> Answer:
-    """Return how likely a face shows palsy, how likely each level is, and why.
+def answer(picture: NDArray[np.uint8], points: NDArray[np.float64]) -> Answer:
+    """Return what the network says of a face, and what that rests on.
 
     Args:
-        points: (478, 3) landmarks, pixels.
+        picture: (H, W, 3), RGB; only its width is read.
+        points: (478, 3) landmarks, pixels of the picture.
 
     Raises:
         FacialisError: They are not the landmarks of a face.
         WeightsError: The network is missing or damaged.
     """
-    measures, scores = _with_one_made_alike(asymmetries(points), expressions(points))
+    _, mirrored = mirror_image(picture, points)
+    both = (expressions(points), expressions(mirrored)[MIRRORED_EXPRESSIONS])
+    measures, scores = _with_one_made_alike(asymmetries(points), (both[0] + both[1]) / 2)
     palsy, levels = _session().run({"asymmetry": measures, "expressions": scores})
-    probability = float(palsy[0, 1])
     odds = np.log(np.maximum(palsy[:, 1], _TINY) / np.maximum(palsy[:, 0], _TINY))
     rests_on = dict(zip(_NAMES, (odds[0] - odds[1:]).tolist(), strict=True))
     strongest = sorted(rests_on, key=lambda name: -abs(rests_on[name]))[:REASONS]
     return Answer(
-        palsy_probability=probability,
-        level_probability=dict(zip(LEVELS, map(float, levels[0]), strict=True)),
+        palsy=palsy[0].astype(np.float64),
+        levels=levels[0].astype(np.float64),
         reasons={name: rests_on[name] for name in strongest if abs(rests_on[name]) >= _SMALLEST},
     )
 
@@ -52,7 +54,7 @@ def answer(points: NDArray[np.float64]) -> Answer:
 def answers(
     asymmetry: NDArray[np.float32], expressions: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the probabilities of palsy (n,) and of the levels (n, 3) of many faces.
+    """Return the probabilities of none and palsy (n, 2) and of levels (n, 3) of many faces.
 
     Args:
         asymmetry: (n, 29), as `prepare.asymmetries` has it.
@@ -62,7 +64,7 @@ def answers(
         WeightsError: The network is missing or damaged.
     """
     palsy, levels = _session().run({"asymmetry": asymmetry, "expressions": expressions})
-    return palsy[:, 1], levels
+    return palsy, levels
 
 
 _NAMES: Final = (*FEATURES, *(EXPRESSION_NAMES[i].removesuffix("Left") for i, _ in _PAIRS))

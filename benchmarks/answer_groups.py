@@ -1,7 +1,7 @@
-"""How the light fusion answers for women and men, by age and by ethnic group, on simulated palsy.
+"""How a light form answers for women and men, by age and by ethnic group, on simulated palsy.
 
-``python -m benchmarks.fusion_groups ANSWERS`` reads the folder of a finished ``facialis evaluate
-multimodal_fusion-light`` and prints the table of its model card.
+``python -m benchmarks.answer_groups ANSWERS`` reads the folder of a finished ``facialis evaluate``
+of a form that answers palsy and level, or grades, and prints the table of its model card.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from benchmarks.record import ROOT, table, where
+from facialis.clinical.scales import levels_of_grades, palsy_of_grades
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.metrics import roc_auc
 from facialis.evaluation.predictions import Predictions
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _AGES: Final = ((18, 24), (25, 34), (35, 54))
 _HALF: Final = 0.5
 _FEWEST: Final = 2
+_LEVELS: Final = (0, 1, 1, 1, 2, 2)
+"""Level of each grade, counted from 0."""
 
 Arrays = dict[str, Any]
 
@@ -37,13 +40,26 @@ def read(answers: Path) -> Arrays:
     found = [Predictions.load(file) for file in sorted((answers / "predictions").glob("*.npz"))]
     if not found:
         raise SystemExit(f"{answers}: holds no predictions; name the folder of an evaluation.")
-    arrays = {
-        "people": np.array([p.rsplit("/", 1)[-1] for each in found for p in each.subjects]),
-        "palsy": np.concatenate([each.truth["palsy"] for each in found]),
-        "level": np.concatenate([each.truth["level"] for each in found]),
-        "p": np.concatenate([each.answers["palsy_probability"][:, 1] for each in found]),
-        "levels": np.concatenate([each.answers["level_probability"] for each in found]),
-    }
+    people = np.array([p.rsplit("/", 1)[-1] for each in found for p in each.subjects])
+    if all("grade" in each.truth for each in found):
+        grade = np.concatenate([each.truth["grade"] for each in found])
+        grades = np.concatenate([each.answers["grade_probability"] for each in found])
+        levels = levels_of_grades(grades)
+        arrays = {
+            "people": people,
+            "palsy": np.where(grade < 0, grade, grade > 0),
+            "level": np.where(grade < 0, grade, np.array(_LEVELS)[grade]),
+            "p": palsy_of_grades(grades),
+            "levels": levels,
+        }
+    else:
+        arrays = {
+            "people": people,
+            "palsy": np.concatenate([each.truth["palsy"] for each in found]),
+            "level": np.concatenate([each.truth["level"] for each in found]),
+            "p": np.concatenate([each.answers["palsy_probability"][:, 1] for each in found]),
+            "levels": np.concatenate([each.answers["level_probability"] for each in found]),
+        }
     known = (arrays["palsy"] >= 0) & (arrays["level"] >= 0)
     return {name: each[known] for name, each in arrays.items()}
 
@@ -112,7 +128,7 @@ def tables(results: Mapping[str, Mapping[str, Any]]) -> str:
 def main() -> None:
     """Read the command line, measure, write the results and print the table."""
     data = os.environ.get("FACIALIS_DATA", "")
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fusion_groups")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.answer_groups")
     parser.add_argument("answers", type=Path, help="folder of a finished evaluation")
     parser.add_argument(
         "--subjects",
@@ -126,8 +142,9 @@ def main() -> None:
     arrays = read(options.answers)
     tested = {name: each for name, each in subjects.items() if name in set(arrays["people"])}
     results = {name: measured(arrays, people) for name, people in groups(tested).items()}
-    record = where() | {"benchmark": "fusion_groups", "results": results}
-    out = ROOT / "benchmarks" / "results" / "fusion_groups.json"
+    method = json.loads((options.answers / "result.json").read_text("utf-8"))["method"]
+    record = where() | {"benchmark": "answer_groups", "method": method, "results": results}
+    out = ROOT / "benchmarks" / "results" / f"answer_groups-{method}.json"
     out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(tables(results))
 

@@ -1,0 +1,103 @@
+"""What a probability does not rule out at a stated coverage: split conformal cut-offs, by class.
+
+Each class has its own cut-off, the least probability that the stated share of its faces get, so
+that coverage does not depend on how many faces there are of each (Vovk 2013, label-conditional
+conformal prediction). They were fitted by ``facialis calibrate``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from pydantic import TypeAdapter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+Conclusion = Literal["palsy", "no palsy", "uncertain"]
+Measured = tuple[float, float, float]
+"""A score on people that nothing was fitted on, with the ends of its 95 % interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """What probabilities of palsy and of levels do not rule out.
+
+    Attributes:
+        palsy_from: Least probability of nearly all palsies.
+        healthy_to: Largest probability of nearly all healthy faces.
+        level_from: Least probability that nearly all faces of a level get for it.
+    """
+
+    palsy_from: float
+    healthy_to: float
+    level_from: dict[str, float]
+
+    def conclusion(self, probability: float) -> Conclusion:
+        """Return what a probability of palsy does not rule out."""
+        is_palsy, is_healthy = probability >= self.palsy_from, probability <= self.healthy_to
+        if is_palsy == is_healthy:
+            return "uncertain"
+        return "palsy" if is_palsy else "no palsy"
+
+    def levels(self, probability: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the levels that are not ruled out; at least the likeliest."""
+        return not_ruled_out(probability, self.level_from)
+
+
+@dataclass(frozen=True, slots=True)
+class GradeCuts:
+    """What probabilities of six grades do not rule out.
+
+    Attributes:
+        data: What they were fitted on, in words.
+        people: How many.
+        pictures: How many.
+        coverage: Share of the faces of a grade for which it is not ruled out.
+        palsy_share: Share of palsies among the faces that the network learned from.
+        grade_from: Least probability that nearly all faces of a grade get for it.
+        measured: Scores on people that neither network nor cut-offs have seen.
+    """
+
+    data: str
+    people: int
+    pictures: int
+    coverage: float
+    palsy_share: float
+    grade_from: dict[str, float]
+    measured: dict[str, Measured]
+
+    def grades(self, probability: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the grades that are not ruled out; at least the likeliest."""
+        return not_ruled_out(probability, self.grade_from)
+
+
+def not_ruled_out(probability: Mapping[str, float], least: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the classes whose probability is no less than their cut-off, or the likeliest."""
+    kept = tuple(name for name, p in probability.items() if p >= least[name])
+    return kept or (max(probability, key=lambda name: probability[name]),)
+
+
+def even_odds(probability: NDArray[np.floating[Any]], palsy_share: float) -> NDArray[np.float64]:
+    """Return probabilities (..., k) as they would be if half of the faces had a palsy.
+
+    Args:
+        probability: The first class is health, all others are palsy.
+        palsy_share: Of the faces that the network learned from, 0 to 1.
+    """
+    weighed = np.array(probability, np.float64)
+    weighed[..., 0] *= palsy_share / (1 - palsy_share)
+    return np.asarray(weighed / weighed.sum(axis=-1, keepdims=True))
+
+
+@lru_cache(maxsize=4)
+def shipped_grade_cuts(method: str) -> GradeCuts:
+    """Return the cut-offs that come with Facialis for a method that grades."""
+    text = files("facialis.grading").joinpath("data", f"{method}.json").read_bytes()
+    return TypeAdapter(GradeCuts).validate_json(text)

@@ -1,0 +1,178 @@
+"""What the methods whose weights come with Facialis say of one face, on the common scales.
+
+Their probabilities are those of a population half of which has a palsy, as the comparison with
+healthy faces has it, whatever share the networks learned from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facialis.clinical.scales import levels_of_grades
+from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
+from facialis.grading.combined import FUSION, shipped_rule
+from facialis.grading.cuts import even_odds, shipped_grade_cuts
+from facialis.methods import card
+from facialis.methods.answers import Answer, Seen
+from facialis.methods.cascaded_encoder import answer as cascade
+from facialis.methods.fp_vggface import answer as grader
+from facialis.methods.multimodal_fusion import answer as fusion
+from facialis.methods.multimodal_fusion.prepare import LEVELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+
+LEVEL_WITHIN_DEG: Final = 3.0
+"""A face that is rolled further is turned level for the methods that look at pictures."""
+_AROUND: Final = 0.6
+"""Margin of what is turned, in parts of the landmarks' box."""
+GRADES: Final = ("I", "II", "III", "IV", "V", "VI")
+_ANSWERED_BY: Final[Mapping[str, Callable[[NDArray[np.uint8], NDArray[np.float64]], Answer]]] = (
+    MappingProxyType(
+        {FUSION: fusion.answer, cascade.NAME: cascade.answer, grader.NAME: grader.answer}
+    )
+)
+METHODS: Final = tuple(_ANSWERED_BY)
+"""Methods whose weights come with Facialis."""
+
+
+@dataclass(frozen=True, slots=True)
+class MethodAnswer:
+    """What one method says of a face.
+
+    Attributes:
+        title: The method in a few words.
+        palsy_probability: 0 to 1; None if it did not answer.
+        level_probability: Of the levels I (healthy), II and III of paper 003, which sum to 1;
+            summed from the grades where the method grades.
+        levels: The levels that cannot be ruled out at the stated coverage, by a method that tells
+            levels.
+        grade_probability: Of House-Brackmann I to VI, which sum to 1; None if it does not grade.
+        grades: The grades that cannot be ruled out at the stated coverage.
+        reasons: By how much each asymmetry raised the log odds of palsy, the strongest first: the
+            log odds less what they would be if the two sides were alike in this one.
+        not_answered: Why it did not answer, or None.
+    """
+
+    title: str
+    palsy_probability: float | None = None
+    level_probability: dict[str, float] | None = None
+    levels: tuple[str, ...] = ()
+    grade_probability: dict[str, float] | None = None
+    grades: tuple[str, ...] = ()
+    reasons: dict[str, float] = field(default_factory=dict)
+    not_answered: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """What the methods say of a face.
+
+    Attributes:
+        answers: By the method's name.
+        seen: By the method's name, of those that tell what they saw where.
+        picture: (H, W, 3), RGB, what they saw it in: the given one, or the face turned level.
+    """
+
+    answers: dict[str, MethodAnswer]
+    seen: dict[str, Seen]
+    picture: NDArray[np.uint8]
+
+
+def answers(
+    picture: NDArray[np.uint8],
+    points: NDArray[np.float64],
+    methods: Collection[str],
+    *,
+    left_out: str = "",
+) -> Said:
+    """Return what each of the methods says of a face.
+
+    Args:
+        picture: (H, W, 3), RGB.
+        points: (478, 3) landmarks, pixels of the picture.
+        methods: Of `METHODS`.
+        left_out: Why a part of the face cannot be judged; then no method answers.
+
+    Raises:
+        WeightsError: A network is missing or damaged.
+    """
+    if left_out:
+        silent = {name: MethodAnswer(card(name).title, not_answered=left_out) for name in methods}
+        return Said(silent, {}, picture)
+    level, placed = levelled(picture, points)
+    given = {name: _ANSWERED_BY[name](level, placed) for name in methods}
+    return Said(
+        {name: _on_common_scales(name, each) for name, each in given.items()},
+        {name: each.seen for name, each in given.items() if each.seen is not None},
+        level,
+    )
+
+
+def levelled(
+    picture: NDArray[np.uint8], points: NDArray[np.float64]
+) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Return the part of a picture around a face, turned so that the eyes lie level.
+
+    A face that is all but level is returned as it is, in the whole picture.
+
+    Args:
+        picture: (H, W, 3), RGB.
+        points: (478, 3) landmarks, pixels of the picture.
+
+    Returns:
+        A picture and the landmarks in it.
+    """
+    across = points[LEFT_OUTER_CANTHUS, :2] - points[RIGHT_OUTER_CANTHUS, :2]
+    roll = float(np.degrees(np.arctan2(across[1], across[0])))
+    if abs(roll) <= LEVEL_WITHIN_DEG:
+        return picture, points
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    side = 2 * ceil((0.5 + _AROUND) * float((high - low).max()))
+    angle = np.radians(roll)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    shift = side / 2 - turn @ ((low + high) / 2)
+    # OpenCV counts from the middles of pixels, landmarks from their corners.
+    by_middles = np.column_stack((turn, shift + turn @ [0.5, 0.5] - 0.5))
+    turned = cv2.warpAffine(
+        picture, by_middles, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    placed = points.copy()
+    placed[:, :2] = points[:, :2] @ turn.T + shift
+    return np.asarray(turned, np.uint8), placed
+
+
+def _on_common_scales(name: str, answer: Answer) -> MethodAnswer:
+    if answer.grades is None:
+        rule = shipped_rule()
+        levels = _named(LEVELS, even_odds(answer.levels, rule.palsy_share))
+        return MethodAnswer(
+            title=card(name).title,
+            palsy_probability=float(even_odds(answer.palsy, rule.palsy_share)[1]),
+            level_probability=levels,
+            levels=rule.photograph.levels(levels),
+            reasons=dict(answer.reasons),
+        )
+    cuts = shipped_grade_cuts(name)
+    even = even_odds(answer.grades, cuts.palsy_share)
+    grades = _named(GRADES, even)
+    return MethodAnswer(
+        title=card(name).title,
+        palsy_probability=float(1 - even[0]),
+        level_probability=_named(LEVELS, levels_of_grades(even)),
+        grade_probability=grades,
+        grades=cuts.grades(grades),
+        reasons=dict(answer.reasons),
+    )
+
+
+def _named(names: tuple[str, ...], values: NDArray[np.float64]) -> dict[str, float]:
+    return dict(zip(names, values.tolist(), strict=True))

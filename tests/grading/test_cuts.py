@@ -1,0 +1,57 @@
+"""What a probability does not rule out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facialis.grading.cuts import Cuts, even_odds, shipped_grade_cuts
+from facialis.grading.method_answers import GRADES
+
+
+def cuts(**changed):
+    given = {
+        "palsy_from": 0.3,
+        "healthy_to": 0.6,
+        "level_from": {"I": 0.2, "II": 0.3, "III": 0.1},
+    }
+    return Cuts(**(given | changed))
+
+
+@pytest.mark.parametrize(
+    ("probability", "conclusion"),
+    [(0.1, "no palsy"), (0.3, "uncertain"), (0.6, "uncertain"), (0.61, "palsy")],
+)
+def test_what_cannot_be_ruled_out_is_left_open(probability, conclusion):
+    assert cuts().conclusion(probability) == conclusion
+
+
+def test_where_both_are_ruled_out_nothing_is_concluded():
+    apart = cuts(palsy_from=0.7, healthy_to=0.4)
+    assert [apart.conclusion(p) for p in (0.3, 0.5, 0.8)] == ["no palsy", "uncertain", "palsy"]
+
+
+def test_levels_are_kept_by_their_own_cut_and_one_always_is():
+    assert cuts().levels({"I": 0.25, "II": 0.25, "III": 0.5}) == ("I", "III")
+    strict = cuts(level_from=dict.fromkeys(("I", "II", "III"), 0.9))
+    assert strict.levels({"I": 0.3, "II": 0.4, "III": 0.3}) == ("II",)
+
+
+def test_even_odds_take_the_share_of_palsies_off_again():
+    share = 0.8
+    told = np.array([[0.2, 0.5, 0.3], [1.0, 0.0, 0.0], [0.0, 0.4, 0.6]])
+    even = even_odds(told, share)
+    assert even.sum(axis=1) == pytest.approx([1, 1, 1])
+    assert even[0, 0] == pytest.approx(0.5)
+    assert even[0, 1] / even[0, 2] == pytest.approx(5 / 3)
+    assert even[1:].tolist() == [[1, 0, 0], [0, 0.4, 0.6]]
+
+
+@pytest.mark.parametrize("method", ["cascaded_encoder-light", "fp_vggface-light"])
+def test_the_shipped_cuts_say_what_they_were_fitted_on(method):
+    found = shipped_grade_cuts(method)
+    assert "imulated" in found.data
+    assert tuple(found.grade_from) == GRADES
+    value, low, high = found.measured["coverage"]
+    assert low <= value <= high
+    assert high >= found.coverage

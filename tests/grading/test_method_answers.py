@@ -1,0 +1,124 @@
+"""What each method says of a face, on the common scales."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from facialis.face.mesh import MIRROR, TEMPLATE
+from facialis.grading.combined import FUSION
+from facialis.grading.method_answers import GRADES, METHODS, answers, levelled
+
+SIDE = 600
+
+
+def face(droop=0.0):
+    """The mean face, 600 pixels; the left corner of the mouth hangs and is drawn to the right."""
+    points = TEMPLATE * 100 + np.array([300.0, 300.0, 0.0])
+    for index in (291, 308, 409, 375, 306, 292, 324, 318, 402, 321, 405):
+        points[index] += [-droop, droop, 0]
+    return points
+
+
+def picture(seed=0):
+    """Smooth colours (600, 600, 3): the networks answer anything."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (12, 12, 3), dtype=np.uint8)
+    return cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+
+
+def asked(points, methods=METHODS, pixels=None, **more):
+    return answers(picture() if pixels is None else pixels, points, methods, **more)
+
+
+def test_every_method_answers_on_every_scale():
+    said = asked(face()).answers
+    assert tuple(said) == METHODS
+    for each in said.values():
+        assert 0 <= each.palsy_probability <= 1
+        assert sum(each.level_probability.values()) == pytest.approx(1, abs=1e-5)
+        if each.grade_probability is None:
+            assert each.levels
+            continue
+        assert tuple(each.grade_probability) == GRADES
+        assert sum(each.grade_probability.values()) == pytest.approx(1, abs=1e-5)
+        assert each.palsy_probability == pytest.approx(1 - each.grade_probability["I"])
+        assert each.level_probability["I"] == pytest.approx(each.grade_probability["I"])
+        assert set(each.grades) <= set(GRADES)
+        assert each.grades
+
+
+def test_a_drooping_mouth_is_answered_with_palsy_and_the_reason():
+    before, after = (asked(face(d)).answers[FUSION] for d in (0, 14))
+    assert before.palsy_probability < 0.5 < after.palsy_probability
+    assert sum(after.level_probability.values()) == pytest.approx(1, abs=1e-5)
+    assert after.levels
+    strongest = next(iter(after.reasons))
+    assert after.reasons[strongest] > 0
+    assert "lip" in strongest or "commissure" in strongest or "mouth" in strongest.lower()
+
+
+def test_the_side_does_not_change_the_answer():
+    points = face(14)
+    other = points[MIRROR] * [-1, 1, 1] + [600, 0, 0]
+    pixels = picture()
+    mine = asked(points, pixels=pixels).answers
+    theirs = asked(other, pixels=np.ascontiguousarray(pixels[:, ::-1])).answers
+    for name, each in mine.items():
+        assert each.palsy_probability == pytest.approx(theirs[name].palsy_probability, abs=2e-3)
+    here, there = mine[FUSION], theirs[FUSION]
+    strongest = next(iter(here.reasons))
+    assert here.reasons[strongest] == pytest.approx(there.reasons[strongest], abs=1e-2)
+
+
+def test_what_was_seen_covers_the_face_and_names_known_parts():
+    from facialis.regions.classes import Attribute
+
+    points = face()
+    (seen,) = asked(points).seen.values()
+    assert seen.labels.max() < len(Attribute)
+    assert seen.attention.min() >= 0
+    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    assert seen.square.left <= low[0]
+    assert seen.square.left + seen.square.side >= high[0]
+
+
+def test_a_face_that_cannot_be_judged_is_answered_with_why():
+    said = asked(face(), left_out="the mouth cannot be judged")
+    assert tuple(said.answers) == METHODS
+    for each in said.answers.values():
+        assert each.palsy_probability is None
+        assert each.not_answered == "the mouth cannot be judged"
+    assert said.seen == {}
+
+
+def test_only_who_is_asked_answers():
+    assert asked(face(), ()).answers == {}
+    assert tuple(asked(face(), (FUSION,)).answers) == (FUSION,)
+
+
+def test_a_rolled_face_is_turned_level_with_its_landmarks():
+    points, pixels = face(), np.zeros((SIDE, SIDE, 3), np.uint8)
+    eyes = points[[33, 263], :2].round().astype(int)
+    for x, y in eyes:
+        pixels[y - 2 : y + 3, x - 2 : x + 3] = 255
+    angle = np.radians(20)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    rolled = points.copy()
+    rolled[:, :2] = (points[:, :2] - 300) @ turn.T + 300
+    matrix = cv2.getRotationMatrix2D((299.5, 299.5), -20, 1.0)
+    level, placed = levelled(cv2.warpAffine(pixels, matrix, (SIDE, SIDE)), rolled)
+    across = placed[263, :2] - placed[33, :2]
+    assert across[1] == pytest.approx(0, abs=1e-6)
+    assert across[0] == pytest.approx(points[263, 0] - points[33, 0])
+    ys, xs = np.nonzero(level[..., 0] > 128)
+    right = xs < xs.mean()
+    centre = np.array([xs[right].mean() + 0.5, ys[right].mean() + 0.5])
+    assert np.abs(centre - placed[33, :2]).max() < 1
+
+
+def test_a_level_face_is_left_in_its_picture():
+    pixels = picture()
+    level, placed = levelled(pixels, face())
+    assert level is pixels
+    assert np.array_equal(placed, face())
