@@ -46,7 +46,9 @@ from facialis.report.model import (
     WeightsRecord,
 )
 from facialis.report.picture import MethodView, Picture, crop_around
-from facialis.weights.catalogue import find
+from facialis.weights.catalogue import Weights, find
+from facialis.weights.download import digest
+from facialis.weights.store import own_file
 
 Source: TypeAlias = str | Path | Frame | NDArray[np.uint8]
 Choice = TypeVar("Choice", AffectedSide, Movement)
@@ -451,9 +453,20 @@ def _provenance(norms: NormTable, methods: tuple[str, ...]) -> Provenance:
 @lru_cache(maxsize=4)
 def _weights(methods: tuple[str, ...]) -> tuple[WeightsRecord, ...]:
     used = ("mediapipe_detector", "mediapipe_landmarks", "expressions", *methods)
-    return tuple(
-        WeightsRecord(name=w.name, sha256=w.sha256, version=w.version, licence=w.licence)
-        for w in map(find, used)
+    return tuple(_weights_record(find(name)) for name in used)
+
+
+def _weights_record(weights: Weights) -> WeightsRecord:
+    own = own_file(weights.name)
+    if own is not None:
+        return WeightsRecord(
+            name=weights.name, sha256=digest(own), version="your own", licence="not stated"
+        )
+    return WeightsRecord(
+        name=weights.name,
+        sha256=weights.sha256,
+        version=weights.version,
+        licence=weights.licence,
     )
 
 

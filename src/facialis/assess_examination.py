@@ -14,6 +14,7 @@ from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError, printable
 from facialis.face.pose import head_pose
 from facialis.face.quality import ReasonCode
+from facialis.grading.combined import FUSION
 from facialis.grading.examination import graded
 from facialis.grading.method_answers import METHODS
 from facialis.grading.over_movements import (
@@ -275,7 +276,7 @@ def _take_video(found: _Gathered, video: VideoFile, progress: Progress | None) -
     found.notes += [f"{printable(video.path.name)}: {note}" for note in series.notes]
     found.notes += [f"{printable(video.path.name)}: {note}" for note in rest.notes]
     found.blinks = found.blinks or blinks_of(series, rest)
-    if found.methods:
+    if FUSION in found.methods:
         course = level_course(printable(video.path), series)
         found.courses += [course] if course is not None else []
     _take_rest(found, clip, median_moment_times(series, rest, REST_FRAMES))
@@ -437,7 +438,11 @@ def _examined(found: _Gathered, rules: Rules) -> Examination:
 def _methods(found: _Gathered) -> dict[str, ExaminationAnswer]:
     assessed = [m.assessment for m in found.movements.values() if m.assessment is not None]
     answers = {
-        name: over_movements(name, [a.methods[name] for a in assessed], tuple(found.courses))
+        name: over_movements(
+            name,
+            [a.methods[name] for a in assessed],
+            tuple(found.courses) if name == FUSION else (),
+        )
         for name in found.methods
     }
     return {name: each for name, each in answers.items() if each is not None}

@@ -71,6 +71,12 @@ def test_from_few_movements_nothing_is_concluded():
     assert (found.conclusion, found.levels) == (None, ())
 
 
+def test_a_grader_gives_means_and_no_conclusion():
+    found = over_movements("fp_vggface-light", [answer(0.9)] * 12)
+    assert found.palsy_probability == pytest.approx(0.9)
+    assert (found.movements, found.conclusion, found.levels) == (12, None, ())
+
+
 def test_without_an_answer_there_is_none():
     assert over_movements(NAME, [MethodAnswer("fusion", not_answered="blurred")]) is None
     assert over_movements(NAME, []) is None

@@ -54,6 +54,25 @@ def test_runs_repeat_to_the_last_bit(network):
     assert all((r == results[0]).all() for r in results)
 
 
+def test_a_network_of_the_users_own_comes_before_the_shipped_one(monkeypatch, tmp_path):
+    shipped = session.load("multimodal_fusion-light")
+    own = tmp_path / "multimodal_fusion-light.onnx"
+    model = onnx.load(store.require("multimodal_fusion-light"))
+    helper.set_model_props(model, {"made": "by me"})
+    onnx.save(model, own)
+    monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
+    found = session.load("multimodal_fusion-light")
+    assert found.sha256 == store.digest(own) != shipped.sha256
+    assert (found.inputs, found.outputs) == (shipped.inputs, shipped.outputs)
+
+
+def test_an_own_network_of_something_else_is_refused_by_name(monkeypatch, tmp_path, network):
+    network.rename(tmp_path / "multimodal_fusion-light.onnx")
+    monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
+    with pytest.raises(WeightsError, match=r"multimodal_fusion-light\.onnx: goes from x to y"):
+        session.load("multimodal_fusion-light")
+
+
 def test_a_file_that_is_no_network_is_refused(tmp_path):
     file = tmp_path / "notes.onnx"
     file.write_text("not a network")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from facialis.grading.combined import shipped_rule
+from facialis.grading.combined import FUSION, shipped_rule
 from facialis.grading.cuts import Conclusion, even_odds
 from facialis.methods import card
 from facialis.methods.multimodal_fusion import answer as fusion
@@ -54,10 +54,10 @@ class ExaminationAnswer:
         movements: How many were answered.
         palsy_probability: Mean over them, 0 to 1.
         conclusion: Palsy or no palsy if the other can be ruled out at the stated coverage; None
-            with fewer than `FEWEST_MOVEMENTS`.
+            with fewer than `FEWEST_MOVEMENTS`, and of methods whose means have no cut-offs.
         level_probability: Mean over them, of the levels I, II and III of paper 003.
-        levels: The levels that cannot be ruled out at the stated coverage; none with fewer than
-            `FEWEST_MOVEMENTS`.
+        levels: The levels that cannot be ruled out at the stated coverage; none without a
+            conclusion.
         coverage: Share of simulated examinations of twelve movements whose true answer conclusion
             and levels do not rule out.
         over_time: One for each video.
@@ -92,7 +92,8 @@ def over_movements(
         return None
     palsy = float(np.mean([p for p, _ in given]))
     levels = {level: float(np.mean([each[level] for _, each in given])) for level in LEVELS}
-    rule, enough = shipped_rule(), len(given) >= FEWEST_MOVEMENTS
+    rule = shipped_rule()
+    enough = name == FUSION and len(given) >= FEWEST_MOVEMENTS
     return ExaminationAnswer(
         title=card(name).title,
         movements=len(given),

@@ -110,10 +110,12 @@ def _said(answer: ExaminationAnswer) -> str:
     palsy = (
         f"palsy {probability_text(answer.palsy_probability)} in {answer.movements} movement{plural}"
     )
-    if answer.conclusion is None:
+    if answer.conclusion is None and answer.movements < FEWEST_MOVEMENTS:
         return (
             f"{palsy}; levels {chances}; no conclusion from fewer than {FEWEST_MOVEMENTS} movements"
         )
+    if answer.conclusion is None:
+        return f"{palsy}; levels {chances}"
     return (
         f"{palsy}; conclusion: {CONCLUSIONS[answer.conclusion]}; level "
         f"{' or '.join(answer.levels)} ({chances})"

@@ -63,14 +63,28 @@ class Session:
 def load(name: str, *, threads: int = 1) -> Session:
     """Return a session for an entry of the catalogue, whose sha256 is checked first.
 
+    A file of that name in the user's own folder of weights comes before it (`store.own_file`).
+
     Args:
         name: Name in the catalogue.
         threads: Threads one run may use, at least 1.
 
     Raises:
-        WeightsError: The file is absent, damaged, or not a network.
+        WeightsError: The file is absent, damaged, or not a network, or the user's own takes or
+            gives something else than the catalogue's.
     """
-    return open_session(store.require(name), name=name, threads=threads)
+    shipped = open_session(store.require(name), name=name, threads=threads)
+    own = store.own_file(name)
+    if own is None:
+        return shipped
+    found = open_session(own, name=name, threads=threads)
+    if (found.inputs, found.outputs) != (shipped.inputs, shipped.outputs):
+        raise WeightsError(
+            f"{printable(own)}: goes from {', '.join(found.inputs)} to {', '.join(found.outputs)}, "
+            f"and {name} from {', '.join(shipped.inputs)} to {', '.join(shipped.outputs)}; export "
+            "a run of that method, or take the file away."
+        )
+    return found
 
 
 def open_session(file: Path, *, name: str | None = None, threads: int = 1) -> Session:

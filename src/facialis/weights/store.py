@@ -67,6 +67,17 @@ def directory() -> Path:
     return Path(chosen) if chosen else user_cache_path("facialis", appauthor=False) / "weights"
 
 
+def own_file(name: str) -> Path | None:
+    """Return ``NAME.onnx`` in the folder that ``FACIALIS_WEIGHTS`` names; None without one.
+
+    It is a network of the user's own that takes the place of the shipped one, such as ``facialis
+    export`` writes.
+    """
+    chosen = os.environ.get(DIRECTORY_VARIABLE, "")
+    file = Path(chosen) / f"{name}.onnx"
+    return file if chosen and _is_file(file) else None
+
+
 def is_offline() -> bool:
     """Whether ``FACIALIS_OFFLINE`` forbids the network."""
     return os.environ.get(OFFLINE_VARIABLE, "").strip().lower() not in ("", "0", "false", "no")

@@ -62,6 +62,11 @@ def test_few_movements_give_no_conclusion(filmed):
     assert found.answers[-1][1].endswith("no conclusion from fewer than 6 movements")
 
 
+def test_a_method_without_cut_offs_gives_its_means_alone(filmed):
+    found = methods_section(with_methods(filmed, conclusion=None, levels=()))
+    assert found.answers[-1][1].endswith("levels I 0.10, II 0.60, III 0.30")
+
+
 def test_levels_are_piled_up_to_one_with_a_gap_where_nothing_was_measured():
     figure = level_figure(course())
     assert [band.label for band in figure.bands] == ["I", "II", "III"]
