@@ -5,27 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facialis import __version__
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.errors import InputError
-from facialis.face.expressions import expression_scores, expression_session
-from facialis.face.landmarks import FaceLandmarks, default_landmarker
+from facialis.face.expressions import expression_scores
+from facialis.face.landmarks import FaceLandmarks
 from facialis.face.patch import FacePatch, face_patch
 from facialis.face.pose import HeadPose, head_pose
 from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
 from facialis.face.search import find_faces, read_again
 from facialis.grading.combined import combine
-from facialis.grading.method_answers import METHODS, Said, answers
+from facialis.grading.method_answers import METHODS, Said, answers, chosen_methods
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.frames import emotrics_frame, frontal_frame
 from facialis.measures.nasolabial import fold_measure
@@ -35,20 +30,16 @@ from facialis.measures.symmetry import asymmetry
 from facialis.measures.units import eye_openings, millimetres
 from facialis.measures.values import Measure, MeasureTable, MeasuringFrame
 from facialis.media.photo import Frame, read_photo
-from facialis.methods.cascaded_encoder.prepare import heat_map, overlay
+from facialis.report.method_views import method_views
 from facialis.report.model import (
     Assessment,
     FaceRecord,
     InputRecord,
     Pose,
-    Provenance,
     Stated,
-    WeightsRecord,
 )
-from facialis.report.picture import MethodView, Picture, crop_around
-from facialis.weights.catalogue import Weights, find
-from facialis.weights.download import digest
-from facialis.weights.store import own_file
+from facialis.report.picture import Picture, crop_around
+from facialis.report.provenance import provenance
 
 Source: TypeAlias = str | Path | Frame | NDArray[np.uint8]
 Choice = TypeVar("Choice", AffectedSide, Movement)
@@ -57,8 +48,6 @@ OLDEST: Final = 130
 
 _BORDERLINE: Final = (0.6, 2.0)
 """Between these parts of the limit a face is read five times instead of once."""
-_VIEW_SIDE: Final = 320
-"""Width and height of what a method saw, as reports show it, pixels."""
 
 
 def assess(
@@ -95,7 +84,7 @@ def assess(
     """
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
-    chosen = known_methods(methods)
+    chosen = chosen_methods(methods)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=face > 0)
     if not 0 <= face < len(faces):
@@ -125,7 +114,7 @@ def assess_all(
     """Assess every face in a photograph, the largest first; arguments and errors as `assess`."""
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
-    chosen = known_methods(methods)
+    chosen = chosen_methods(methods)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=True)
     readings = (
@@ -202,8 +191,8 @@ def _assessed(reading: _Reading, frame: MeasuringFrame, methods: tuple[str, ...]
         verdict=found,
         methods=said.answers,
         combined=None if found is None else combine(found, said.answers),
-        provenance=_provenance(reading.norms, methods),
-    ).with_picture(_picture(reading), _views(said))
+        provenance=provenance(reading.norms, methods),
+    ).with_picture(_picture(reading), method_views(said))
 
 
 def _answers(reading: _Reading, quality: Quality, methods: tuple[str, ...]) -> Said:
@@ -313,24 +302,6 @@ def _picture(reading: _Reading) -> Picture:
     return replace(crop, x0=crop.x0 / reduced, y0=crop.y0 / reduced, scale=crop.scale * reduced)
 
 
-def _views(said: Said) -> tuple[MethodView, ...]:
-    """Return the parts that methods saw, and where they looked, over the part that they cut out."""
-    views = []
-    for name, seen in said.seen.items():
-        cut = seen.square.cut(said.picture, _VIEW_SIDE)
-        labels = cv2.resize(
-            seen.labels, (_VIEW_SIDE, _VIEW_SIDE), interpolation=cv2.INTER_NEAREST_EXACT
-        )
-        views += [
-            MethodView(
-                f"{name}: parts of the face (brows and eyes are often missed)",
-                overlay(cut, np.asarray(labels, np.uint8)),
-            ),
-            MethodView(f"{name}: attention", heat_map(cut, seen.attention)),
-        ]
-    return tuple(views)
-
-
 def _kept(row: Measure, quality: Quality) -> Measure:
     """Return a row of the table, without its numbers if the photograph cannot carry them."""
     if quality.usable and row.region not in quality.excluded_regions:
@@ -398,22 +369,6 @@ _STATEABLE: Final = (
 )
 
 
-def known_methods(names: Collection[str]) -> tuple[str, ...]:
-    """Return methods by name, each once.
-
-    Raises:
-        InputError: One of them comes without weights.
-    """
-    for name in names:
-        if name not in METHODS:
-            raise InputError(
-                f"method {name!r}",
-                "comes without weights, or is none",
-                f"choose from {', '.join(METHODS)}",
-            )
-    return tuple(name for name in METHODS if name in set(names))
-
-
 def _chosen(allowed: Iterable[Choice], value: str | None, what: str) -> Choice | None:
     if value is None:
         return None
@@ -433,44 +388,3 @@ def _input_record(photograph: Frame) -> InputRecord:
         height=photograph.height,
         mirrored=photograph.mirrored,
     )
-
-
-def _provenance(norms: NormTable, methods: tuple[str, ...]) -> Provenance:
-    session = expression_session()
-    table = WeightsRecord(
-        name=norms.name, sha256=norms.sha256, version=norms.version, licence=norms.licence
-    )
-    return Provenance(
-        backend=default_landmarker().name,
-        provider=session.provider,
-        precision=session.precision,
-        weights=(*_weights(methods), table),
-        versions=_versions(),
-        created=datetime.now(UTC),
-    )
-
-
-@lru_cache(maxsize=4)
-def _weights(methods: tuple[str, ...]) -> tuple[WeightsRecord, ...]:
-    used = ("mediapipe_detector", "mediapipe_landmarks", "expressions", *methods)
-    return tuple(_weights_record(find(name)) for name in used)
-
-
-def _weights_record(weights: Weights) -> WeightsRecord:
-    own = own_file(weights.name)
-    if own is not None:
-        return WeightsRecord(
-            name=weights.name, sha256=digest(own), version="your own", licence="not stated"
-        )
-    return WeightsRecord(
-        name=weights.name,
-        sha256=weights.sha256,
-        version=weights.version,
-        licence=weights.licence,
-    )
-
-
-@lru_cache(maxsize=1)
-def _versions() -> dict[str, str]:
-    others = {name: version(name) for name in ("mediapipe", "numpy", "onnxruntime")}
-    return {"facialis": __version__, **others}

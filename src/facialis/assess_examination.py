@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from facialis.assess import Source, assess, known_methods
+from facialis.assess import Source, assess
 from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError, printable
 from facialis.face.pose import head_pose
 from facialis.face.quality import ReasonCode
 from facialis.grading.combined import FUSION
 from facialis.grading.examination import graded
-from facialis.grading.method_answers import METHODS
+from facialis.grading.method_answers import METHODS, chosen_methods
 from facialis.grading.over_movements import (
     ExaminationAnswer,
     LevelCourse,
@@ -125,7 +125,7 @@ def assess_examination(
     table = read_rules(None if rules is None else Path(rules))
     files, pictures = _files(source)
     files = _with_stated(files, affected_side, age, mm_per_px, mirrored=mirrored)
-    found = _Gathered(files, norms, known_methods(methods), notes=list(files.notes))
+    found = _Gathered(files, norms, chosen_methods(methods), notes=list(files.notes))
     report = progress or (lambda _done, _of: None)
     steps = len(pictures) + len(files.videos)
     frames = report if steps == len(files.videos) == 1 else None

@@ -6,9 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
+from facialis.errors import InputError
 from facialis.face.mesh import MIRROR, TEMPLATE
 from facialis.grading.combined import FUSION
-from facialis.grading.method_answers import GRADES, METHODS, answers, levelled
+from facialis.grading.method_answers import GRADES, METHODS, answers, chosen_methods, levelled
+from facialis.methods.answers import Face
 
 SIDE = 600
 
@@ -74,13 +76,13 @@ def test_the_side_does_not_change_the_answer():
 def test_what_was_seen_covers_the_face_and_names_known_parts():
     from facialis.regions.classes import Attribute
 
-    points = face()
-    (seen,) = asked(points).seen.values()
+    said = asked(face())
+    (seen,) = said.seen.values()
     assert seen.labels.max() < len(Attribute)
     assert seen.attention.min() >= 0
-    low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
-    assert seen.square.left <= low[0]
-    assert seen.square.left + seen.square.side >= high[0]
+    assert seen.square.side >= np.ptp(face()[:, :2], axis=0).max()
+    assert seen.square.left >= 0
+    assert seen.square.left + seen.square.side <= said.picture.shape[1]
 
 
 def test_a_face_that_cannot_be_judged_is_answered_with_why():
@@ -107,7 +109,7 @@ def test_a_rolled_face_is_turned_level_with_its_landmarks():
     rolled = points.copy()
     rolled[:, :2] = (points[:, :2] - 300) @ turn.T + 300
     matrix = cv2.getRotationMatrix2D((299.5, 299.5), -20, 1.0)
-    level, placed = levelled(cv2.warpAffine(pixels, matrix, (SIDE, SIDE)), rolled)
+    level, placed = levelled(Face(cv2.warpAffine(pixels, matrix, (SIDE, SIDE)), rolled))
     across = placed[263, :2] - placed[33, :2]
     assert across[1] == pytest.approx(0, abs=1e-6)
     assert across[0] == pytest.approx(points[263, 0] - points[33, 0])
@@ -117,8 +119,17 @@ def test_a_rolled_face_is_turned_level_with_its_landmarks():
     assert np.abs(centre - placed[33, :2]).max() < 1
 
 
-def test_a_level_face_is_left_in_its_picture():
-    pixels = picture()
-    level, placed = levelled(pixels, face())
-    assert level is pixels
-    assert np.array_equal(placed, face())
+def test_a_level_face_is_cut_out_and_not_turned():
+    pixels, points = picture(), face()
+    cut, placed = levelled(Face(pixels, points))
+    left, top = np.round(points[0, :2] - placed[0, :2]).astype(int)
+    height, width = cut.shape[:2]
+    assert np.array_equal(cut, pixels[top : top + height, left : left + width])
+    assert placed == pytest.approx(points - [left, top, 0])
+    assert width < SIDE
+
+
+def test_a_method_without_weights_is_refused_by_name():
+    assert chosen_methods([METHODS[1], METHODS[0], METHODS[1]]) == METHODS[:2]
+    with pytest.raises(InputError, match="phcnn"):
+        chosen_methods(["phcnn_lstm-light"])

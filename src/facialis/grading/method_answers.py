@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.scales import levels_of_grades
+from facialis.errors import InputError
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
 from facialis.grading.combined import FUSION, shipped_rule
 from facialis.grading.cuts import even_odds, shipped_grade_cuts
 from facialis.methods import card
-from facialis.methods.answers import Answer, Seen
+from facialis.methods.answers import Answer, Face, Seen
 from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
 from facialis.methods.multimodal_fusion import answer as fusion
@@ -33,12 +34,10 @@ if TYPE_CHECKING:
 LEVEL_WITHIN_DEG: Final = 3.0
 """A face that is rolled further is turned level for the methods that look at pictures."""
 _AROUND: Final = 0.6
-"""Margin of what is turned, in parts of the landmarks' box."""
+"""Margin of what is cut out, in parts of the longer side of the landmarks' box."""
 GRADES: Final = ("I", "II", "III", "IV", "V", "VI")
-_ANSWERED_BY: Final[Mapping[str, Callable[[NDArray[np.uint8], NDArray[np.float64]], Answer]]] = (
-    MappingProxyType(
-        {FUSION: fusion.answer, cascade.NAME: cascade.answer, grader.NAME: grader.answer}
-    )
+_ANSWERED_BY: Final[Mapping[str, Callable[[Face, Face], Answer]]] = MappingProxyType(
+    {FUSION: fusion.answer, cascade.NAME: cascade.answer, grader.NAME: grader.answer}
 )
 METHODS: Final = tuple(_ANSWERED_BY)
 """Methods whose weights come with Facialis."""
@@ -79,7 +78,7 @@ class Said:
     Attributes:
         answers: By the method's name.
         seen: By the method's name, of those that tell what they saw where.
-        picture: (H, W, 3), RGB, what they saw it in: the given one, or the face turned level.
+        picture: (H, W, 3), RGB, what they saw it in: the part around the face, turned level.
     """
 
     answers: dict[str, MethodAnswer]
@@ -108,35 +107,46 @@ def answers(
     if left_out:
         silent = {name: MethodAnswer(card(name).title, not_answered=left_out) for name in methods}
         return Said(silent, {}, picture)
-    level, placed = levelled(picture, points)
-    given = {name: _ANSWERED_BY[name](level, placed) for name in methods}
+    face = levelled(Face(picture, points))
+    mirrored = face.mirror_image()
+    given = {name: _ANSWERED_BY[name](face, mirrored) for name in methods}
     return Said(
         {name: _on_common_scales(name, each) for name, each in given.items()},
         {name: each.seen for name, each in given.items() if each.seen is not None},
-        level,
+        face.picture,
     )
 
 
-def levelled(
-    picture: NDArray[np.uint8], points: NDArray[np.float64]
-) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+def chosen_methods(names: Collection[str]) -> tuple[str, ...]:
+    """Return methods by name, each once.
+
+    Raises:
+        InputError: One of them comes without weights.
+    """
+    for name in names:
+        if name not in METHODS:
+            raise InputError(
+                f"method {name!r}",
+                "comes without weights, or is none",
+                f"choose from {', '.join(METHODS)}",
+            )
+    return tuple(name for name in METHODS if name in names)
+
+
+def levelled(face: Face) -> Face:
     """Return the part of a picture around a face, turned so that the eyes lie level.
 
-    A face that is all but level is returned as it is, in the whole picture.
-
-    Args:
-        picture: (H, W, 3), RGB.
-        points: (478, 3) landmarks, pixels of the picture.
-
-    Returns:
-        A picture and the landmarks in it.
+    A face that is all but level is cut out at whole pixels and not turned.
     """
+    picture, points = face
     across = points[LEFT_OUTER_CANTHUS, :2] - points[RIGHT_OUTER_CANTHUS, :2]
     roll = float(np.degrees(np.arctan2(across[1], across[0])))
-    if abs(roll) <= LEVEL_WITHIN_DEG:
-        return picture, points
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
     side = 2 * ceil((0.5 + _AROUND) * float((high - low).max()))
+    if abs(roll) <= LEVEL_WITHIN_DEG:
+        left, top = np.maximum(0, np.floor((low + high - side) / 2)).astype(int).tolist()
+        right, below = np.ceil((low + high + side) / 2).astype(int).tolist()
+        return Face(picture[top:below, left:right], points - [left, top, 0])
     angle = np.radians(roll)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     shift = side / 2 - turn @ ((low + high) / 2)
@@ -147,7 +157,7 @@ def levelled(
     )
     placed = points.copy()
     placed[:, :2] = points[:, :2] @ turn.T + shift
-    return np.asarray(turned, np.uint8), placed
+    return Face(np.asarray(turned, np.uint8), placed)
 
 
 def _on_common_scales(name: str, answer: Answer) -> MethodAnswer:

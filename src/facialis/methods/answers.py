@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from facialis.clinical.scales import levels_of_grades
 from facialis.face.mesh import MIRROR
 from facialis.regions.framing import Square
 
 Floats = NDArray[np.float64]
 
 
-def mirror_image(picture: NDArray[np.uint8], points: Floats) -> tuple[NDArray[np.uint8], Floats]:
-    """Return the mirror image of a picture (H, W, 3) and of its landmarks (478, 3).
+class Face(NamedTuple):
+    """A face as methods are shown it.
 
-    Faces are cut at whole pixels. A face and its mirror image get one answer if both are asked.
+    Faces are cut at whole pixels: to get one answer for a face and its mirror image, a method asks
+    about both.
+
+    Attributes:
+        picture: (H, W, 3), RGB.
+        points: (478, 3) landmarks, pixels of the picture.
     """
-    placed = points[MIRROR] * [-1, 1, 1] + [picture.shape[1], 0, 0]
-    return np.ascontiguousarray(picture[:, ::-1]), placed
+
+    picture: NDArray[np.uint8]
+    points: Floats
+
+    def mirror_image(self) -> Face:
+        """Return the mirror image of picture and landmarks."""
+        placed = self.points[MIRROR] * [-1, 1, 1] + [self.picture.shape[1], 0, 0]
+        return Face(np.ascontiguousarray(self.picture[:, ::-1]), placed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,3 +69,15 @@ class Answer:
     grades: Floats | None = None
     reasons: Mapping[str, float] = field(default_factory=dict)
     seen: Seen | None = None
+
+    @classmethod
+    def of_grades(cls, grades: Floats, seen: Seen | None = None) -> Answer:
+        """Return the answer of a method that grades.
+
+        Args:
+            grades: (n, 6) probabilities of one face's pictures, of which the mean is taken.
+            seen: As in the answer.
+        """
+        mean = grades.mean(axis=0)
+        palsy = np.array([mean[0], mean[1:].sum()])
+        return cls(palsy=palsy, levels=levels_of_grades(mean), grades=mean, seen=seen)

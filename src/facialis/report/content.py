@@ -305,7 +305,7 @@ def _said(method: MethodAnswer) -> str:
         scale, kept, probability = "grade", method.grades, method.grade_probability
     chances = ", ".join(f"{name} {probability_text(p)}" for name, p in probability.items())
     words = (
-        f"palsy {probability_text(method.palsy_probability)}; {scale} {_either(kept)} ({chances})"
+        f"palsy {probability_text(method.palsy_probability)}; {scale} {either(kept)} ({chances})"
     )
     if method.reasons:
         reasons = ", ".join(
@@ -315,7 +315,7 @@ def _said(method: MethodAnswer) -> str:
     return words
 
 
-def _either(names: Sequence[str]) -> str:
+def either(names: Sequence[str]) -> str:
     """Return names as a choice: A, B or C."""
     *first, last = names
     return f"{', '.join(first)} or {last}" if first else last

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from facialis.grading.over_movements import FEWEST_MOVEMENTS
-from facialis.report.content import CONCLUSIONS, LEVELS_NOTE
+from facialis.report.content import CONCLUSIONS, LEVELS_NOTE, either
 from facialis.report.examination_figures import Tick, ticks
 from facialis.report.examination_words import file_name
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, POSSIBLE, Colour
@@ -118,7 +118,7 @@ def _said(answer: ExaminationAnswer) -> str:
         return f"{palsy}; levels {chances}"
     return (
         f"{palsy}; conclusion: {CONCLUSIONS[answer.conclusion]}; level "
-        f"{' or '.join(answer.levels)} ({chances})"
+        f"{either(answer.levels)} ({chances})"
     )
 
 

@@ -83,7 +83,7 @@ def calibrated(
         return _grade_cuts(said, manifest)
     distance = np.empty(len(names))
     for number, name in enumerate(names):
-        distance[number] = _over_limit(rows[name], manifest)
+        distance[number] = over_limit(rows[name], manifest)
         if progress is not None:
             progress(number + 1, len(names))
     found = {
@@ -179,7 +179,7 @@ def _grade_cuts(said: Sequence[Predictions], manifest: Manifest) -> GradeCuts:
     )
 
 
-def _over_limit(row: Row, manifest: Manifest) -> float:
+def over_limit(row: Row, manifest: Manifest) -> float:
     """Return the distance of a picture from healthy faces in parts of the limit."""
     if manifest.root is None:
         raise InputError(manifest.title, "is in no folder", "name the folder of a manifest")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import onnxruntime
@@ -85,6 +86,16 @@ def load(name: str, *, threads: int = 1) -> Session:
             "a run of that method, or take the file away."
         )
     return found
+
+
+@cache
+def loaded(name: str) -> Session:
+    """Return the session of this process for an entry of the catalogue, on one thread; see `load`.
+
+    Raises:
+        WeightsError: As in `load`.
+    """
+    return load(name)
 
 
 def open_session(file: Path, *, name: str | None = None, threads: int = 1) -> Session:

@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
-from facialis.clinical.scales import levels_of_grades
-from facialis.methods.answers import Answer, mirror_image
+from facialis.methods.answers import Answer, Face
 from facialis.methods.fp_vggface.prepare import close_cut
 from facialis.weights import session
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from facialis.weights.session import Session
 
 NAME: Final = "fp_vggface-light"
 SIZE: Final = 96
 """Width and height of the cut face, pixels."""
 
 
-def answer(picture: NDArray[np.uint8], points: NDArray[np.float64]) -> Answer:
+def answer(face: Face, mirrored: Face) -> Answer:
     """Return what the network says of a face.
 
     Args:
-        picture: (H, W, 3), RGB.
-        points: (478, 3) landmarks, pixels of the picture.
+        face: The face.
+        mirrored: Its mirror image.
 
     Raises:
         WeightsError: The network is missing or damaged.
     """
-    both = ((picture, points), mirror_image(picture, points))
-    images = np.stack([close_cut(*each, SIZE)[0] for each in both])
-    (found,) = _session().run({"image": images})
-    grades = found.astype(np.float64).mean(axis=0)
-    return Answer(
-        palsy=np.array([grades[0], grades[1:].sum()]),
-        levels=levels_of_grades(grades),
-        grades=grades,
-    )
-
-
-@lru_cache(maxsize=1)
-def _session() -> Session:
-    return session.load(NAME, threads=1)
+    images = np.stack([close_cut(*each, SIZE)[0] for each in (face, mirrored)])
+    (grades,) = session.loaded(NAME).run({"image": images})
+    return Answer.of_grades(grades.astype(np.float64))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.measures.symmetry import FEATURES
-from facialis.methods.answers import Answer, mirror_image
+from facialis.methods.answers import Answer, Face
 from facialis.methods.multimodal_fusion.prepare import asymmetries, expressions
 from facialis.weights import session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from facialis.weights.session import Session
 
 NAME: Final = "multimodal_fusion-light"
 REASONS: Final = 5
@@ -26,21 +23,20 @@ _TINY: Final = 1e-30
 _PAIRS: Final = [(i, int(j)) for i, j in enumerate(MIRRORED_EXPRESSIONS) if i < j]
 
 
-def answer(picture: NDArray[np.uint8], points: NDArray[np.float64]) -> Answer:
+def answer(face: Face, mirrored: Face) -> Answer:
     """Return what the network says of a face, and what that rests on.
 
     Args:
-        picture: (H, W, 3), RGB; only its width is read.
-        points: (478, 3) landmarks, pixels of the picture.
+        face: The face, of which only the landmarks are read.
+        mirrored: Its mirror image.
 
     Raises:
         FacialisError: They are not the landmarks of a face.
         WeightsError: The network is missing or damaged.
     """
-    _, mirrored = mirror_image(picture, points)
-    both = (expressions(points), expressions(mirrored)[MIRRORED_EXPRESSIONS])
-    measures, scores = _with_one_made_alike(asymmetries(points), (both[0] + both[1]) / 2)
-    palsy, levels = _session().run({"asymmetry": measures, "expressions": scores})
+    here, there = expressions(face.points), expressions(mirrored.points)[MIRRORED_EXPRESSIONS]
+    measures, scores = _with_one_made_alike(asymmetries(face.points), (here + there) / 2)
+    palsy, levels = session.loaded(NAME).run({"asymmetry": measures, "expressions": scores})
     odds = np.log(np.maximum(palsy[:, 1], _TINY) / np.maximum(palsy[:, 0], _TINY))
     rests_on = dict(zip(_NAMES, (odds[0] - odds[1:]).tolist(), strict=True))
     strongest = sorted(rests_on, key=lambda name: -abs(rests_on[name]))[:REASONS]
@@ -63,7 +59,7 @@ def answers(
     Raises:
         WeightsError: The network is missing or damaged.
     """
-    palsy, levels = _session().run({"asymmetry": asymmetry, "expressions": expressions})
+    palsy, levels = session.loaded(NAME).run({"asymmetry": asymmetry, "expressions": expressions})
     return palsy, levels
 
 
@@ -82,8 +78,3 @@ def _with_one_made_alike(
     for number, pair in enumerate(_PAIRS, 1 + len(measures)):
         many_scores[number, list(pair)] = scores[list(pair)].mean()
     return many_measures, many_scores
-
-
-@lru_cache(maxsize=1)
-def _session() -> Session:
-    return session.load(NAME, threads=1)
