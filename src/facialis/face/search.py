@@ -237,7 +237,7 @@ class _Finder:
         """Detect in both orientations; what both see is averaged, so that mirroring commutes."""
         width = picture.shape[1]
         seen = self.landmarker.boxes(np.ascontiguousarray(picture))
-        mirrored = self.landmarker.boxes(np.ascontiguousarray(picture[:, ::-1]))
+        mirrored = self.landmarker.boxes(np.asarray(cv2.flip(picture, 1), np.uint8))
         back = [np.array([width - b[2], b[1], width - b[0], b[3]]) for b in mirrored]
         joined = []
         for box in seen:
@@ -265,7 +265,7 @@ class _Finder:
         """Whether the detector sees a face of that size where the landmarks are doubtful."""
         angle = in_plane_rotation(face.points)
         picture, _ = self._square(_middle(face), face.interocular, angle)
-        flipped = np.ascontiguousarray(picture[:, ::-1])
+        flipped = np.asarray(cv2.flip(picture, 1), np.uint8)
         middle, side = np.array(picture.shape[1::-1]) / 2, picture.shape[0]
         return any(
             (box[:2] < middle).all()

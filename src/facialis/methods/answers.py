@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,7 +34,7 @@ class Face(NamedTuple):
     def mirror_image(self) -> Face:
         """Return the mirror image of picture and landmarks."""
         placed = self.points[MIRROR] * [-1, 1, 1] + [self.picture.shape[1], 0, 0]
-        return Face(np.ascontiguousarray(self.picture[:, ::-1]), placed)
+        return Face(np.asarray(cv2.flip(self.picture, 1), np.uint8), placed)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
