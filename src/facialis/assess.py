@@ -20,7 +20,7 @@ from facialis.face.pose import HeadPose, head_pose
 from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
 from facialis.face.search import find_faces, read_again
 from facialis.grading.combined import combine
-from facialis.grading.method_answers import METHODS, Said, answers, chosen_methods
+from facialis.grading.method_answers import METHODS, Said, answers, chosen_face_methods
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.frames import emotrics_frame, frontal_frame
 from facialis.measures.nasolabial import fold_measure
@@ -75,7 +75,7 @@ def assess(
         face: Which face, counted from 0 by size.
         frame: ``frontal`` (3-D landmarks turned to the front) or ``emotrics`` (picture plane).
         norms: A norm table of your own; the one that comes with Facialis if None.
-        methods: Which methods answer beside the norms; all that come with weights if not given.
+        methods: Which methods answer beside the norms; all that answer for a face if not given.
 
     Raises:
         InputError: The photograph or an argument cannot be used; says why and what to do.
@@ -84,7 +84,7 @@ def assess(
     """
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
-    chosen = chosen_methods(methods)
+    chosen = chosen_face_methods(methods)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=face > 0)
     if not 0 <= face < len(faces):
@@ -114,7 +114,7 @@ def assess_all(
     """Assess every face in a photograph, the largest first; arguments and errors as `assess`."""
     table = _norms(norms)
     stated = _stated(movement, affected_side, age, mm_per_px)
-    chosen = chosen_methods(methods)
+    chosen = chosen_face_methods(methods)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=True)
     readings = (

@@ -16,7 +16,7 @@ from facialis.face.pose import head_pose
 from facialis.face.quality import ReasonCode
 from facialis.grading.combined import FUSION
 from facialis.grading.examination import graded
-from facialis.grading.method_answers import METHODS, chosen_methods
+from facialis.grading.method_answers import FACE_METHODS, METHODS, MethodAnswer, chosen_methods
 from facialis.grading.over_movements import (
     ExaminationAnswer,
     LevelCourse,
@@ -24,6 +24,7 @@ from facialis.grading.over_movements import (
     over_movements,
 )
 from facialis.grading.rules import read_rules
+from facialis.grading.video_levels import VideoLevels
 from facialis.measures.dynamic import Blinks, Dynamics
 from facialis.measures.moment import Moment
 from facialis.measures.norms import View
@@ -39,6 +40,7 @@ from facialis.measures.timeline import (
 )
 from facialis.media.examination import ExaminationFiles, VideoFile, examination_in, is_video
 from facialis.media.video import open_video
+from facialis.methods.phcnn_lstm.answer import NAME as SEQUENCES
 from facialis.report.examination import (
     Examination,
     ExaminationRecord,
@@ -48,6 +50,7 @@ from facialis.report.examination import (
     SourceRecord,
 )
 from facialis.report.model import Assessment
+from facialis.report.provenance import with_networks
 
 if TYPE_CHECKING:
     from facialis.grading.rules import Rules
@@ -88,8 +91,19 @@ class _Gathered:
     rests: list[Assessment] = field(default_factory=list)
     dynamics: list[Dynamics] = field(default_factory=list)
     blinks: Blinks | None = None
-    courses: list[LevelCourse] = field(default_factory=list)
+    courses: dict[str, list[LevelCourse]] = field(default_factory=dict)
+    sequences: dict[Movement, MethodAnswer] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def face_methods(self) -> tuple[str, ...]:
+        """Methods that answer for single faces."""
+        return tuple(name for name in self.methods if name in FACE_METHODS)
+
+    def keep_course(self, name: str, course: LevelCourse | None) -> None:
+        """Keep what a method says over the time of a video, if it says anything."""
+        if course is not None:
+            self.courses.setdefault(name, []).append(course)
 
 
 def assess_examination(
@@ -230,7 +244,7 @@ def _assessed(found: _Gathered, picture: Source, movement: Movement) -> Assessme
         age=files.age,
         mm_per_px=files.mm_per_px,
         norms=found.norms,
-        methods=found.methods,
+        methods=found.face_methods,
     )
 
 
@@ -260,7 +274,9 @@ def _keep(
 def _take_video(found: _Gathered, video: VideoFile, progress: Progress | None) -> None:
     clip = open_video(video.path, mirrored=found.files.mirrored)
     scale = None if found.files.photographs else found.files.mm_per_px
-    series = recorded(clip, mm_per_px=scale, progress=progress)
+    levels = VideoLevels() if SEQUENCES in found.methods else None
+    witness = None if levels is None else levels.see
+    series = recorded(clip, mm_per_px=scale, progress=progress, witness=witness)
     rest = rest_of(series, video.intervals.get(Movement.REST))
     found.sources.append(
         SourceRecord(
@@ -277,8 +293,9 @@ def _take_video(found: _Gathered, video: VideoFile, progress: Progress | None) -
     found.notes += [f"{printable(video.path.name)}: {note}" for note in rest.notes]
     found.blinks = found.blinks or blinks_of(series, rest)
     if FUSION in found.methods:
-        course = level_course(printable(video.path), series)
-        found.courses += [course] if course is not None else []
+        found.keep_course(FUSION, level_course(printable(video.path), series))
+    if levels is not None:
+        found.keep_course(SEQUENCES, levels.course(printable(video.path)))
     _take_rest(found, clip, median_moment_times(series, rest, REST_FRAMES))
     for segment in chosen(_segments(series, rest, video)):
         try:
@@ -286,6 +303,9 @@ def _take_video(found: _Gathered, video: VideoFile, progress: Progress | None) -
         except InputError as error:
             found.notes.append(str(error))
             continue
+        said = levels.within(segment.start, segment.end) if levels is not None else None
+        if said is not None:
+            found.sequences.setdefault(segment.movement, said)
         frame, assessment = _steadiest(found, clip, segment)
         if assessment is not None:
             _keep(found, segment.movement, frame, segment, assessment)
@@ -431,18 +451,17 @@ def _examined(found: _Gathered, rules: Rules) -> Examination:
             observations=grades.observations,
         ),
         notes=tuple(found.notes),
-        provenance=first.provenance,
+        provenance=with_networks(first.provenance, (SEQUENCES,) if found.sequences else ()),
     )
 
 
 def _methods(found: _Gathered) -> dict[str, ExaminationAnswer]:
     assessed = [m.assessment for m in found.movements.values() if m.assessment is not None]
+    said = {name: [a.methods[name] for a in assessed] for name in found.face_methods}
+    if SEQUENCES in found.methods:
+        said[SEQUENCES] = list(found.sequences.values())
     answers = {
-        name: over_movements(
-            name,
-            [a.methods[name] for a in assessed],
-            tuple(found.courses) if name == FUSION else (),
-        )
-        for name in found.methods
+        name: over_movements(name, each, tuple(found.courses.get(name, ())))
+        for name, each in said.items()
     }
     return {name: each for name, each in answers.items() if each is not None}

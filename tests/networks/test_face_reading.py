@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from facialis.face.mesh import MIRROR, TEMPLATE
-from facialis.networks.augmentation import affine, moved_images, moved_points, relit
+from facialis.networks.augmentation import affine, lighting, moved_images, moved_points, relit
 from facialis.networks.face_reading import (
     ASYMMETRIES,
     JOINED,
@@ -128,9 +128,9 @@ def test_points_move_with_the_picture():
 
 def test_light_changes_within_its_bounds_and_nothing_else():
     images = torch.randint(1, 255, (8, 3, 4, 4), dtype=torch.uint8)
-    found = relit(images, 0.3, torch.Generator().manual_seed(0))
+    found = relit(images, lighting(0.3, 8, torch.Generator().manual_seed(0)))
     assert found.dtype == torch.uint8
     assert not torch.equal(found, images)
-    assert torch.equal(relit(images, 0.0, torch.Generator().manual_seed(0)), images)
+    assert torch.equal(relit(images, lighting(0.0, 8, torch.Generator())), images)
     order = images[0].flatten().argsort()
     assert (found[0].flatten()[order].int().diff() >= 0).all()

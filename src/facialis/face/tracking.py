@@ -8,7 +8,7 @@ in every frame alike, at rest and in movement, and leaves the way between them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -73,6 +73,7 @@ class Sighting:
         others: How many other faces are in the frame.
         is_cut: Whether another shot, or another person, begins with this frame.
         turn: Degrees by which the frame had to be turned clockwise for the face to stand upright.
+        pixels: The frame, (H, W, 3) uint8 RGB.
     """
 
     seconds: float
@@ -83,6 +84,7 @@ class Sighting:
     others: int
     is_cut: bool
     turn: int
+    pixels: NDArray[np.uint8] = field(repr=False)
 
     @property
     def usable(self) -> bool:
@@ -143,7 +145,9 @@ class _Follower:
             scores = expression_scores(self.lookout.view.upright(face))
             expressions = np.fromiter(scores.values(), np.float32, len(scores))
             self.lookout.keep_in_view(face, frame.pixels)
-        return Sighting(frame.seconds, face, pose, expressions, flaw, others, is_another, turn)
+        return Sighting(
+            frame.seconds, face, pose, expressions, flaw, others, is_another, turn, frame.pixels
+        )
 
     def _seen(self, frame: TimedFrame) -> tuple[Points | None, int, Look]:
         """Return the followed face, how many others there are, and what the frame looks like."""

@@ -26,6 +26,7 @@ from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
 from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.phcnn_lstm import answer as sequences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -39,8 +40,10 @@ GRADES: Final = ("I", "II", "III", "IV", "V", "VI")
 _ANSWERED_BY: Final[Mapping[str, Callable[[Face, Face], Answer]]] = MappingProxyType(
     {FUSION: fusion.answer, cascade.NAME: cascade.answer, grader.NAME: grader.answer}
 )
-METHODS: Final = tuple(_ANSWERED_BY)
-"""Methods whose weights come with Facialis."""
+FACE_METHODS: Final = tuple(_ANSWERED_BY)
+"""Methods that answer for a face and whose weights come with Facialis."""
+METHODS: Final = (*FACE_METHODS, sequences.NAME)
+"""All methods whose weights come with Facialis; the last one answers for videos."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def answers(
     Args:
         picture: (H, W, 3), RGB.
         points: (478, 3) landmarks, pixels of the picture.
-        methods: Of `METHODS`.
+        methods: Of `FACE_METHODS`.
         left_out: Why a part of the face cannot be judged; then no method answers.
 
     Raises:
@@ -131,6 +134,23 @@ def chosen_methods(names: Collection[str]) -> tuple[str, ...]:
                 f"choose from {', '.join(METHODS)}",
             )
     return tuple(name for name in METHODS if name in names)
+
+
+def chosen_face_methods(names: Collection[str]) -> tuple[str, ...]:
+    """Return those of the methods that answer for a face.
+
+    Raises:
+        InputError: One of them comes without weights, or none answers for a face.
+    """
+    found = chosen_methods(names)
+    faces = tuple(name for name in found if name in FACE_METHODS)
+    if found and not faces:
+        raise InputError(
+            f"method {found[0]!r}",
+            "looks at four consecutive frames and answers for videos only",
+            f"give a video, or choose from {', '.join(FACE_METHODS)}",
+        )
+    return faces
 
 
 def levelled(face: Face) -> Face:

@@ -50,6 +50,7 @@ def recorded(
     *,
     mm_per_px: float | None = None,
     progress: Callable[[int, int], object] | None = None,
+    witness: Callable[[Sighting], object] | None = None,
 ) -> Series:
     """Return what is measured of one face in every frame of a video.
 
@@ -60,6 +61,7 @@ def recorded(
         clip: The video.
         mm_per_px: Millimetres per pixel of the video at full resolution, if the user knows them.
         progress: Called now and then with how many frames are done, and of how many.
+        witness: Called with what is seen in each frame, in order.
 
     Raises:
         NoFaceError: No frame shows a face.
@@ -72,6 +74,8 @@ def recorded(
         for sighting in tracked(frames):
             rows.add(sighting.seconds, _row(sighting, mm_per_px, clip.scale))
             findings.add(sighting)
+            if witness is not None:
+                witness(sighting)
             if progress is not None and rows.count % _PROGRESS_EVERY == 0:
                 progress(min(rows.count, clip.count), clip.count)
         damaged = stream.damaged

@@ -72,17 +72,21 @@ def moved_points(points: Tensor, maps: Tensor) -> Tensor:
     return shown
 
 
-def relit(images: Tensor, most: float, random: torch.Generator) -> Tensor:
-    """Return images (B, C, H, W) uint8 of other brightness and contrast.
+def lighting(most: float, count: int, random: torch.Generator) -> Tensor:
+    """Return changes (B, 2) of brightness and contrast for `relit`: factors and gammas.
 
     Args:
-        images: uint8.
         most: Largest change either way: of the factor, and of the logarithm of gamma.
+        count: B.
         random: Source of chance, on the CPU.
     """
-    count = len(images)
-    factor = drawn(1 - most, 1 + most, count, random).to(images.device)[:, None, None, None]
-    gamma = torch.exp(drawn(-most, most, count, random)).to(images.device)[:, None, None, None]
+    factors = drawn(1 - most, 1 + most, count, random)
+    return torch.stack((factors, torch.exp(drawn(-most, most, count, random))), dim=1)
+
+
+def relit(images: Tensor, light: Tensor) -> Tensor:
+    """Return images (B, C, H, W) uint8 of other brightness and contrast: `lighting` (B, 2)."""
+    factor, gamma = light.to(images.device)[:, :, None, None, None].unbind(dim=1)
     seen = (images.float() / 255) ** gamma * factor
     return (255 * seen).round().clamp(0, 255).to(torch.uint8)
 

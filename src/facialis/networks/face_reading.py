@@ -41,6 +41,9 @@ _FARTHEST: Final = 6.0
 _SHAPE_UNIT: Final = 10.0
 """Landmarks are taught in tenths of half the picture."""
 _SCORES_WEIGH: Final = 0.5
+_TAUGHT: Final = ("asymmetry", "scores", "shape")
+LESSONS: Final = (*_TAUGHT, "seen")
+"""Arrays of an example that a network learns reading from."""
 
 
 class Read(NamedTuple):
@@ -177,9 +180,6 @@ class FaceReading(nn.Module):
         left, right = read.scores[:, _LEFT], read.scores[:, _RIGHT]
         paired = ((left + right) / 2, (left - right).abs())
         return torch.cat((read.asymmetry.abs(), *paired, read.scores[:, _OF_NO_SIDE]), dim=1)
-
-
-_TAUGHT: Final = ("asymmetry", "scores", "shape")
 
 
 def mirrored_maps(encoder: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:

@@ -40,6 +40,13 @@ def provenance(norms: NormTable, methods: tuple[str, ...]) -> Provenance:
     )
 
 
+def with_networks(made: Provenance, names: tuple[str, ...]) -> Provenance:
+    """Return what an assessment is made with, and other networks of the catalogue as well."""
+    others = tuple(_weights_record(find(name)) for name in names)
+    new = tuple(each for each in others if each not in made.weights)
+    return made.model_copy(update={"weights": (*made.weights, *new)})
+
+
 @lru_cache(maxsize=4)
 def _weights(methods: tuple[str, ...]) -> tuple[WeightsRecord, ...]:
     used = ("mediapipe_detector", "mediapipe_landmarks", "expressions", *methods)

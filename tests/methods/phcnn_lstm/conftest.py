@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from torch import nn
 
 from facialis.face.mesh import TEMPLATE
+from facialis.methods.phcnn_lstm.learning import LevelLearner
+from facialis.methods.phcnn_lstm.network import LevelNetwork, RegionsEncoder
+from facialis.methods.phcnn_lstm.recipe import Settings
 
 SIZE = 256
 
@@ -55,3 +60,21 @@ class Frame:
 @pytest.fixture
 def frame() -> type[Frame]:
     return Frame
+
+
+@pytest.fixture
+def small() -> Callable[..., LevelLearner]:
+    """The published learner with branches of a few weights."""
+
+    def built(**settings: object) -> LevelLearner:
+        given = Settings(**settings)
+        face, eyes, mouth = (
+            nn.Sequential(nn.AvgPool2d(8), nn.Flatten(), nn.Linear(numbers, 8))
+            for numbers in (3 * 16 * 16, 3 * 5 * 15, 3 * 5 * 15)
+        )
+        encoder = RegionsEncoder(
+            face=face, eyes=eyes, mouth=mouth, sizes=(8, 8, 8), fusion=given.fusion
+        )
+        return LevelLearner(LevelNetwork(encoder, hidden=4 if given.lstm else None), given)
+
+    return built

@@ -7,7 +7,7 @@ import pytest
 
 from facialis.face.mesh import MIRROR
 from facialis.methods.phcnn_lstm import prepare
-from facialis.methods.phcnn_lstm.prepare import crops_of, levels_over_time, runs_of_four
+from facialis.methods.phcnn_lstm.prepare import Runs, crops_of
 from facialis.regions.rois import Box
 
 
@@ -49,47 +49,44 @@ def test_bad_frames_are_refused(frame):
         crops_of([frame().picture()], [np.zeros((68, 2))])
 
 
+def runs(times, usable=None) -> list[list[int]]:
+    """Numbers of the frames of each run."""
+    gathered = Runs()
+    usable = np.ones(len(times), bool) if usable is None else usable
+    found = [gathered.add(t, n if usable[n] else None) for n, t in enumerate(times)]
+    return [[n for _, n in run] for run in found if run is not None]
+
+
 def test_runs_of_a_video_at_the_papers_rate_do_not_overlap():
-    times = np.arange(10) / 6
-    found = runs_of_four(times, np.ones(10, bool))
-    assert found.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    assert runs(np.arange(10) / 6) == [[0, 1, 2, 3], [4, 5, 6, 7]]
+
+
+def test_runs_know_the_times_of_their_frames():
+    gathered = Runs()
+    found = [gathered.add(7 + n / 6, n) for n in range(4)][-1]
+    assert [t for t, _ in found] == pytest.approx([7, 7 + 1 / 6, 7 + 2 / 6, 7.5])
 
 
 def test_a_faster_video_is_thinned_out():
-    times = np.arange(60) / 30
-    found = runs_of_four(times, np.ones(60, bool))
-    assert found.tolist() == [[0, 5, 10, 15], [20, 25, 30, 35], [40, 45, 50, 55]]
+    expected = [[0, 5, 10, 15], [20, 25, 30, 35], [40, 45, 50, 55]]
+    assert runs(np.arange(60) / 30) == expected
+    assert len(runs(np.arange(100) / 25)) == 6
 
 
 def test_a_frame_without_a_face_and_a_gap_end_a_run():
     usable = np.ones(12, bool)
     usable[2] = False
-    assert runs_of_four(np.arange(12) / 6, usable).tolist() == [[3, 4, 5, 6], [7, 8, 9, 10]]
+    assert runs(np.arange(12) / 6, usable) == [[3, 4, 5, 6], [7, 8, 9, 10]]
     times = np.arange(12) / 6
     times[3:] += 1
-    assert runs_of_four(times, np.ones(12, bool)).tolist() == [[3, 4, 5, 6], [7, 8, 9, 10]]
+    assert runs(times) == [[3, 4, 5, 6], [7, 8, 9, 10]]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_a_short_video_has_no_run(count):
-    assert runs_of_four(np.arange(count) / 6, np.ones(count, bool)).shape == (0, 4)
+    assert runs(np.arange(count) / 6) == []
 
 
-def test_times_must_ascend():
-    with pytest.raises(ValueError, match="ascend"):
-        runs_of_four(np.array([0.0, 1.0, 1.0]), np.ones(3, bool))
-    with pytest.raises(ValueError, match="above 0"):
-        runs_of_four(np.arange(4.0), np.ones(4, bool), rate=0)
-
-
-def test_levels_have_the_times_of_their_frames():
-    times = np.arange(8) / 6
-    runs = runs_of_four(times, np.ones(8, bool))
-    answers = np.array([[0.7, 0.2, 0.1], [0.1, 0.2, 0.7]], np.float32)
-    first, second = levels_over_time(times, runs, answers)
-    assert (first.level, second.level) == ("I", "III")
-    assert (first.start, first.end) == (0, pytest.approx(0.5))
-    assert second.start == pytest.approx(4 / 6)
-    assert second.probabilities == pytest.approx((0.1, 0.2, 0.7))
-    with pytest.raises(ValueError, match="zip"):
-        levels_over_time(times, runs, answers[:1])
+def test_a_video_of_fewer_than_four_frames_a_second_has_no_run():
+    assert len(runs(np.arange(12) / 4)) == 3
+    assert runs(np.arange(12) / 3.9) == []

@@ -11,8 +11,9 @@ import torch
 
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
+from facialis.methods.phcnn_lstm.learning import person_number
 from facialis.methods.phcnn_lstm.losses import class_weights, weighted_cross_entropy
-from facialis.methods.phcnn_lstm.recipe import Settings, learner, person_number
+from facialis.methods.phcnn_lstm.recipe import Settings, learner
 
 LIGHT = "phcnn_lstm-light"
 
@@ -72,30 +73,30 @@ def test_the_loss_is_the_mean_of_the_labelled_by_a_loop():
     assert float(found) == pytest.approx(by_hand, rel=1e-5)
 
 
-def test_a_batch_without_a_label_has_a_loss_of_0_and_no_gradient():
-    trained = learner(LIGHT, Settings())
+def test_a_batch_without_a_label_has_a_loss_of_0_and_no_gradient(small):
+    trained = small()
     found = trained.loss(batch([1], [-1]))["total"]
     found.backward()
     assert found.item() == 0
     assert all(not each.grad.any() for each in trained.parameters() if each.grad is not None)
 
 
-def test_s3_17_the_optimiser_is_the_papers():
-    (stage,) = learner(LIGHT, Settings()).stages
+def test_s3_17_the_optimiser_is_the_papers(small):
+    (stage,) = small().stages
     assert dataclasses.asdict(stage) | {"name": "", "keep": ""} == {
         "name": "", "keep": "", "epochs": 50, "batch": 64, "optimiser": "sgd", "rate": 1e-4,
         "momentum": 0.9, "weight_decay": 2e-5, "power": 0.1, "patience": None,
     }  # fmt: skip
 
 
-def test_sx_11_the_rate_half_way_by_the_stage():
-    (stage,) = learner(LIGHT, Settings()).stages
+def test_sx_11_the_rate_half_way_by_the_stage(small):
+    (stage,) = small().stages
     assert stage.rate * (1 - 25 / 50) ** stage.power == pytest.approx(9.3303e-5, rel=1e-5)
     assert stage.rate * (1 - 49 / 50) ** stage.power == pytest.approx(6.76e-5, rel=1e-3)
 
 
-def test_s3_14_fifteen_sequences_are_augmented_and_sixteen_are_not():
-    trained = learner(LIGHT, Settings())
+def test_s3_14_fifteen_sequences_are_augmented_and_sixteen_are_not(small):
+    trained = small()
     trained.meet(trained.stages[0], arrays([7] * 15 + [8] * 16, [0] * 31))
     given = batch([7, 8, 7], [0, 0, 0])
     found = trained.augment(given, torch.Generator().manual_seed(3))
@@ -106,9 +107,9 @@ def test_s3_14_fifteen_sequences_are_augmented_and_sixteen_are_not():
     assert found["face"].dtype == torch.uint8
 
 
-def test_s3_14_all_frames_and_crops_of_a_sequence_move_alike():
+def test_s3_14_all_frames_and_crops_of_a_sequence_move_alike(small):
     """A bright square 10 px right of each crop's middle moves by the same pixels everywhere."""
-    trained = learner(LIGHT, Settings())
+    trained = small()
     trained.meet(trained.stages[0], arrays([7], [0]))
     given = batch([7], [0])
     for name in ("face", "eyes", "mouth"):
@@ -131,25 +132,25 @@ def test_s3_14_all_frames_and_crops_of_a_sequence_move_alike():
     assert 0.1 < moved.abs().max() <= 6 + 10 * math.sin(math.radians(10)) + 0.5
 
 
-def test_nothing_is_augmented_before_the_training_examples_are_known():
-    trained, given = learner(LIGHT, Settings()), batch([7], [0])
+def test_nothing_is_augmented_before_the_training_examples_are_known(small):
+    trained, given = small(), batch([7], [0])
     found = trained.augment(given, torch.Generator().manual_seed(3))
     assert all(torch.equal(found[name], given[name]) for name in given)
 
 
-def test_meeting_the_training_examples_sets_the_weights_of_the_loss(caplog):
-    trained = learner(LIGHT, Settings())
+def test_meeting_the_training_examples_sets_the_weights_of_the_loss(small, caplog):
+    trained = small()
     assert trained.weights.tolist() == [1, 1, 1]
     trained.meet(trained.stages[0], arrays([1, 1, 2, 3], [0, 0, 0, 2], faceless=2))
     torch.testing.assert_close(trained.weights, torch.tensor([4 / 9, 0.0, 4 / 3]))
     assert "no face detected in 8 of 16 frames" in caplog.text
-    again = learner(LIGHT, Settings())
+    again = small()
     again.load_state_dict(trained.state_dict())
     assert torch.equal(again.weights, trained.weights)
 
 
-def test_an_example_holds_four_frames_in_three_regions(frame):
-    found = learner(LIGHT, Settings()).example([frame(seed=n) for n in range(4)])
+def test_an_example_holds_four_frames_in_three_regions(small, frame):
+    found = small().example([frame(seed=n) for n in range(4)])
     assert {name: (each.shape, each.dtype.name) for name, each in found.items()} == {
         "face": ((4, 3, 128, 128), "uint8"),
         "eyes": ((4, 3, 40, 120), "uint8"),
@@ -162,20 +163,20 @@ def test_an_example_holds_four_frames_in_three_regions(frame):
     assert found["faceless"] == 0
 
 
-def test_an_example_without_a_label_has_the_unknown_class(frame):
-    found = learner(LIGHT, Settings()).example([frame(level=None)] * 4)
+def test_an_example_without_a_label_has_the_unknown_class(small, frame):
+    found = small().example([frame(level=None)] * 4)
     assert found["level"] == -1
 
 
-def test_a_frame_without_landmarks_is_refused_with_the_remedy(frame):
+def test_a_frame_without_landmarks_is_refused_with_the_remedy(small, frame):
     frames = [frame(), frame(), frame(seed=2, has_landmarks=False), frame()]
     with pytest.raises(InputError, match=r"frame 2: has no landmarks; run `facialis data frame`"):
-        learner(LIGHT, Settings()).example(frames)
+        small().example(frames)
 
 
-def test_one_sequence_can_be_learned_and_answered():
+def test_one_sequence_can_be_learned_and_answered(small):
     torch.manual_seed(0)
-    trained = learner(LIGHT, Settings())
+    trained = small()
     given = batch([1], [2])
     optimiser = torch.optim.SGD(trained.parameters(), lr=0.05)
     losses = []
@@ -192,8 +193,8 @@ def test_one_sequence_can_be_learned_and_answered():
     assert answer.dtype == torch.float32
 
 
-def test_the_task_is_the_papers_level():
-    (task,) = learner(LIGHT, Settings()).tasks
+def test_the_task_is_the_papers_level(small):
+    (task,) = small().tasks
     assert (task.scale, task.classes) == (Scale.LEVEL, ("I", "II", "III"))
 
 
@@ -211,8 +212,8 @@ def test_people_have_numbers_of_their_own():
 
 
 @pytest.mark.parametrize("has_lstm", [True, False])
-def test_losses_and_answers_stay_in_float32_under_autocast(has_lstm):
-    trained = learner(LIGHT, Settings(lstm=has_lstm))
+def test_losses_and_answers_stay_in_float32_under_autocast(small, has_lstm):
+    trained = small(lstm=has_lstm)
     given = batch([1, 2], [0, 1])
     with torch.autocast("cpu", torch.bfloat16):
         loss = trained.loss(given)["total"]

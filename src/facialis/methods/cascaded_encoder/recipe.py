@@ -21,6 +21,7 @@ from facialis.networks.augmentation import (
     UNLABELLED,
     affine,
     drawn,
+    lighting,
     moved_images,
     moved_labels,
     relit,
@@ -267,7 +268,7 @@ class CascadedLearner(Learner):
                 shift=drawn(-_SHIFT, _SHIFT, 2 * count, random).reshape(-1, 2),
             )
             return altered_lesson(batch, maps) | {
-                "image": relit(moved_images(batch["image"], maps), _LIGHT, random),
+                "image": relit(moved_images(batch["image"], maps), lighting(_LIGHT, count, random)),
                 "mask": moved_labels(batch["mask"], maps),
             }
         maps = affine(degrees=degrees, mirrored=drawn(0, 1, count, random) < settings.mirrored)

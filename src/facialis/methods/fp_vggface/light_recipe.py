@@ -14,7 +14,7 @@ from facialis.clinical.scales import Scale
 from facialis.methods.fp_vggface.light import LightGrader
 from facialis.methods.fp_vggface.prepare import CLASSES, close_cut
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification
-from facialis.networks.augmentation import affine, drawn, moved_images, relit
+from facialis.networks.augmentation import affine, drawn, lighting, moved_images, relit
 from facialis.networks.face_reading import altered_lesson, face_lesson, shape_lesson
 from facialis.networks.learner import Batch, Learner, Stage
 from facialis.networks.pretrained import RANDOM, load_pretrained
@@ -159,7 +159,8 @@ class LightGradeLearner(Learner):
             scale=drawn(1 - most.zoom, 1 + most.zoom, count, random),
             shift=drawn(-_FARTHEST_SHIFT, _FARTHEST_SHIFT, 2 * count, random).reshape(-1, 2),
         )
-        image = relit(moved_images(batch["image"], maps), most.light, random)
+        light = lighting(most.light, count, random)
+        image = relit(moved_images(batch["image"], maps), light)
         return altered_lesson(batch, maps) | {"image": image}
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:

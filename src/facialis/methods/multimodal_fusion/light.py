@@ -82,21 +82,3 @@ class LightFusion(nn.Module):
         read = (self.joined(asymmetry, expressions) - self.mean) / self.deviation
         found = self.layers(read.clamp(-_FARTHEST, _FARTHEST))
         return self.palsy(found), self.level(found)
-
-
-class Answering(nn.Module):
-    """A trained `LightFusion` that answers with probabilities, as it is exported.
-
-    Args:
-        network: The trained network.
-    """
-
-    def __init__(self, network: LightFusion) -> None:
-        """Keep the network."""
-        super().__init__()
-        self.network = network
-
-    def forward(self, asymmetry: Tensor, expressions: Tensor) -> tuple[Tensor, Tensor]:
-        """Return probabilities of palsy (B, 2) and of levels (B, 3), float32."""
-        palsy, level = self.network(asymmetry, expressions)
-        return torch.softmax(palsy.float(), dim=1), torch.softmax(level.float(), dim=1)

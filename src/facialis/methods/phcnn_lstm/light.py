@@ -1,8 +1,8 @@
-"""A small form of paper 003's three branches, our own: ``phcnn_lstm-light``.
+"""A small form of paper 003's network, our own: ``phcnn_lstm-light``.
 
-The published branches hold most of their weights in the layer that follows the last map. Here each
-map is averaged over a coarse grid instead, which still tells left from right, and the convolutions
-are depthwise separable with shortcuts.
+Three small branches on face, eyes with brows, and mouth see every frame and its mirror image. They
+first learn to read faces (`facialis.networks.face_reading`); what is read of a frame then goes to
+the LSTM beside the sum of the branches' vectors. A sequence and its mirror image get one answer.
 """
 
 from __future__ import annotations
@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor, nn
 
-from facialis.methods.phcnn_lstm.network import Fusion, RegionsEncoder
+from facialis.methods.phcnn_lstm.network import FrameEncoder, Fusion, fused
+from facialis.networks.face_reading import JOINED, FaceReading, Read, mirrored_maps
+from facialis.regions.rois import FACE_SIZE, STRIP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FEATURES: Final = 128
 """Length of each region's vector."""
+HIDDEN: Final = 64
+"""Length of the LSTM's state."""
 STEM: Final = 16
-FACE_WIDTHS: Final = (32, 64, 128)
-"""Channels after each halving of the face: 64, 32, 16 and 8 pixels a side."""
-STRIP_WIDTHS: Final = (32, 96)
-"""Channels after each halving of a strip: 20 x 60, 10 x 30 and 5 x 15 pixels."""
-FACE_CELL: Final = (2, 2)
-"""Pixels of the last map that are averaged: a grid of 4 x 4."""
-STRIP_CELL: Final = (5, 3)
-"""Pixels of the last map that are averaged: a grid of 1 x 5, its third cell on the midline."""
+FACE_STAGES: Final = ((32, 1), (96, 2), (160, 2))
+"""Channels after each halving of the face (32, 16 and 8 pixels a side), and blocks to follow."""
+STRIP_STAGES: Final = ((32, 1), (96, 2))
+"""The same of a strip (10 x 30 and 5 x 15 pixels)."""
+NARROW: Final = 32
+"""Channels of the maps that are read and compared."""
 DROPOUT: Final = 0.2
 
 
@@ -52,38 +54,94 @@ class Separable(nn.Module):
         return torch.relu(maps + found if self.is_shortcut else found)
 
 
-def light_branch(widths: Sequence[int], cell: tuple[int, int], cells: int) -> nn.Sequential:
-    """Return a branch from frames (N, 3, H, W), 0 to 1, to (N, 128).
+class LightBranch(nn.Module):
+    """A small network for one region.
 
-    Args:
-        widths: Channels after each halving that follows the first.
-        cell: Height and width of a cell of the last map, pixels.
-        cells: How many there are.
+    Attributes:
+        encoder: From frames to maps (N, 32, h, w).
+        compare: Joins the maps of a frame and of its mirror image.
+        layer: From their means and greatest values to a vector.
+        numbers: In the maps of a frame.
     """
-    steps: list[nn.Module] = [
-        nn.Conv2d(3, STEM, 3, 2, padding=1, bias=False), nn.BatchNorm2d(STEM), nn.ReLU(),
-    ]  # fmt: skip
-    inputs = STEM
-    for width in widths:
-        steps += [Separable(inputs, width, 2), Separable(width, width, 1)]
-        inputs = width
+
+    def __init__(self, shape: tuple[int, int], stages: Sequence[tuple[int, int]]) -> None:
+        """Build it.
+
+        Args:
+            shape: Height and width of the region, pixels.
+            stages: Channels after each halving that follows the first, and blocks that follow it.
+        """
+        super().__init__()
+        steps: list[nn.Module] = [_joined(3, STEM, kernel=3, stride=2)]
+        inputs = STEM
+        for width, repeated in stages:
+            steps.append(Separable(inputs, width, 2))
+            steps += [Separable(width, width, 1) for _ in range(repeated)]
+            inputs = width
+        self.encoder = nn.Sequential(*steps, _joined(inputs, NARROW))
+        self.compare = _joined(2 * NARROW, NARROW)
+        self.layer = nn.Sequential(
+            nn.Linear(2 * NARROW, FEATURES, bias=False),
+            nn.BatchNorm1d(FEATURES),
+            nn.ReLU(),
+            nn.Dropout(DROPOUT),
+        )
+        shrunk = 2 ** (1 + len(stages))
+        self.numbers = NARROW * (shape[0] // shrunk) * (shape[1] // shrunk)
+
+    def forward(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return maps of frames (N, 3, H, W) and of their mirror images, and vectors (N, 128)."""
+        here, there = mirrored_maps(self.encoder, frames)
+        back = there.flip(-1)
+        found = self.compare(torch.cat(((here + back) / 2, (here - back).abs()), dim=1))
+        summary = torch.cat((found.mean(dim=(2, 3)), found.amax(dim=(2, 3))), dim=1)
+        return here, there, torch.as_tensor(self.layer(summary))
+
+
+class LightEncoder(FrameEncoder):
+    """Three small branches that share nothing, and what they read of a face together.
+
+    Attributes:
+        face: N1.
+        eyes: N2.
+        mouth: N3.
+        reading: Reads asymmetry, expression scores and landmarks from the maps of all three.
+    """
+
+    def __init__(self, fusion: Fusion) -> None:
+        """Build it from random weights; `fusion` is of the branches' vectors."""
+        super().__init__()
+        self.face = LightBranch((FACE_SIZE, FACE_SIZE), FACE_STAGES)
+        self.eyes = LightBranch(STRIP, STRIP_STAGES)
+        self.mouth = LightBranch(STRIP, STRIP_STAGES)
+        self.reading = FaceReading(sum(each.numbers for each in self.branches))
+        self.fusion: Fusion = fusion
+        self.size = FEATURES * (len(self.branches) if fusion == "concat" else 1) + JOINED
+
+    @property
+    def branches(self) -> tuple[LightBranch, LightBranch, LightBranch]:
+        """N1, N2 and N3."""
+        return self.face, self.eyes, self.mouth
+
+    def seen(self, face: Tensor, eyes: Tensor, mouth: Tensor) -> tuple[Tensor, Read]:
+        """Return vectors (N, size) of frames (N, 3, H, W), 0 to 1, and what is read of them."""
+        pairs = zip(self.branches, (face, eyes, mouth), strict=True)
+        here, there, vectors = zip(*(branch(frames) for branch, frames in pairs), strict=True)
+        read: Read = self.reading(*(_side_by_side(maps) for maps in (here, there)))
+        return torch.cat((fused(vectors, self.fusion), self.reading.joined(read)), dim=1), read
+
+    def forward(self, face: Tensor, eyes: Tensor, mouth: Tensor) -> Tensor:
+        """Return vectors (N, size) of frames (N, 3, H, W), 0 to 1."""
+        return self.seen(face, eyes, mouth)[0]
+
+
+def _side_by_side(maps: Sequence[Tensor]) -> Tensor:
+    return torch.cat([each.flatten(1) for each in maps], dim=1)
+
+
+def _joined(inputs: int, outputs: int, kernel: int = 1, stride: int = 1) -> nn.Sequential:
     return nn.Sequential(
-        *steps,
-        nn.AvgPool2d(cell),
-        nn.Flatten(),
-        nn.Linear(inputs * cells, FEATURES, bias=False),
-        nn.BatchNorm1d(FEATURES),
+        nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False),
+        nn.BatchNorm2d(outputs),
         nn.ReLU(),
-        nn.Dropout(DROPOUT),
-    )
-
-
-def light_phcnn(fusion: Fusion) -> RegionsEncoder:
-    """Return the three small branches."""
-    return RegionsEncoder(
-        face=light_branch(FACE_WIDTHS, FACE_CELL, 16),
-        eyes=light_branch(STRIP_WIDTHS, STRIP_CELL, 5),
-        mouth=light_branch(STRIP_WIDTHS, STRIP_CELL, 5),
-        sizes=(FEATURES,) * 3,
-        fusion=fusion,
     )

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from facialis.regions.rois import FACE_SIZE, STRIP
 
@@ -177,15 +176,22 @@ class LevelNetwork(nn.Module):
             eyes: (B, T, 3, 40, 120) uint8.
             mouth: (B, T, 3, 40, 120) uint8.
         """
-        vectors = self.vectors(face, eyes, mouth)
+        return self.scores(self.vectors(face, eyes, mouth))
+
+    def scores(self, vectors: Tensor) -> Tensor:
+        """Return scores (B, K, M) of the frames' vectors (B, T, size)."""
         if self.lstm is not None:
             vectors = self.lstm(vectors)[0][:, -1:]
         return torch.as_tensor(self.classifier(vectors))
 
     def vectors(self, face: Tensor, eyes: Tensor, mouth: Tensor) -> Tensor:
         """Return the frames' vectors (B, T, size); arguments as for `forward`."""
-        frames = (crop.flatten(0, 1) / 255 for crop in (face, eyes, mouth))
-        return self.encoder(*frames).unflatten(0, (-1, face.shape[1]))
+        return self.encoder(*single_frames(face, eyes, mouth)).unflatten(0, (-1, face.shape[1]))
+
+
+def single_frames(*crops: Tensor) -> tuple[Tensor, ...]:
+    """Return frames (N, 3, H, W), 0 to 1, of crops (B, T, 3, H, W) uint8."""
+    return tuple(crop.flatten(0, 1) / 255 for crop in crops)
 
 
 def probabilities(scores: Tensor) -> Tensor:
@@ -195,45 +201,6 @@ def probabilities(scores: Tensor) -> Tensor:
     probabilities are averaged (D3-10).
     """
     return scores.float().softmax(dim=-1).mean(dim=1)
-
-
-class Answering(nn.Module):
-    """A network as it is exported: three inputs in, probabilities out.
-
-    The LSTM's steps are written out, one for each of the sequence's frames, because torch exports
-    its own LSTM as a loop that depends on the version.
-
-    Attributes:
-        network: What answers.
-    """
-
-    def __init__(self, network: LevelNetwork) -> None:
-        """Wrap a network."""
-        super().__init__()
-        self.network = network
-
-    def forward(self, face: Tensor, eyes: Tensor, mouth: Tensor) -> Tensor:
-        """Return probabilities (B, 3) of sequences, inputs as for `LevelNetwork`."""
-        vectors = self.network.vectors(face, eyes, mouth)
-        if self.network.lstm is not None:
-            vectors = last_state(self.network.lstm, vectors)[:, None]
-        return probabilities(self.network.classifier(vectors))
-
-
-def last_state(lstm: nn.LSTM, vectors: Tensor) -> Tensor:
-    """Return the state (B, hidden) of a one-layer LSTM after vectors (B, T, size), step by step.
-
-    Gates in torch's order: input, forget, new, output (METHODS 4.2.2).
-    """
-    state = vectors.new_zeros(len(vectors), lstm.hidden_size)
-    cell = torch.zeros_like(state)
-    for vector in vectors.unbind(dim=1):
-        gates = functional.linear(vector, lstm.weight_ih_l0, lstm.bias_ih_l0)
-        gates = gates + functional.linear(state, lstm.weight_hh_l0, lstm.bias_hh_l0)
-        enter, forget, new, leave = gates.chunk(4, dim=-1)
-        cell = forget.sigmoid() * cell + enter.sigmoid() * new.tanh()
-        state = leave.sigmoid() * cell.tanh()
-    return state
 
 
 def _convolution(inputs: int, outputs: int, norm: NormPlace) -> nn.Sequential:

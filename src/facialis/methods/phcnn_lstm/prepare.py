@@ -1,9 +1,9 @@
-"""Turn frames into the three inputs of paper 003, and its answers into levels over time."""
+"""Turn frames into the three inputs of paper 003, and a video into runs of four."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,10 @@ LEVELS: Final = ("I", "II", "III")
 Detector = Literal["landmarks", "viola_jones"]
 """What says where the face is."""
 
-_LARGEST_STEP: Final = 1.5
+_LARGEST_STEP: Final = 1.5 + 1e-6
+_ROUNDING: Final = 1e-6
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +45,15 @@ class Crops:
         face: (T, 3, 128, 128) uint8 RGB.
         eyes: Eyes and brows, (T, 3, 40, 120) uint8 RGB.
         mouth: (T, 3, 40, 120) uint8 RGB.
+        points: Landmarks (T, 478, 2) float32 in the face's picture, -1 to 1 across it.
         faceless: Frames in which the detector found no face; there the landmarks say where it is.
     """
 
     face: NDArray[np.uint8]
     eyes: NDArray[np.uint8]
     mouth: NDArray[np.uint8]
+    points: NDArray[np.float32]
     faceless: int
-
-
-@dataclass(frozen=True, slots=True)
-class LevelAt:
-    """The level of a run of frames.
-
-    Attributes:
-        start: Time of its first frame, seconds.
-        end: Time of its last frame, seconds.
-        level: One of `LEVELS`.
-        probabilities: Of `LEVELS`.
-    """
-
-    start: float
-    end: float
-    level: str
-    probabilities: tuple[float, ...]
 
 
 def crops_of(
@@ -86,81 +74,62 @@ def crops_of(
     """
     if not pictures:
         raise ValueError("no frames to prepare")
-    faces, eyes, mouths, faceless = [], [], [], 0
+    faces, eyes, mouths, placed, faceless = [], [], [], [], 0
     for picture, mesh in zip(pictures, landmarks, strict=True):
         points = landmarks49(mesh)
         found = viola_jones(picture) if detector == "viola_jones" else face_box(mesh)
         faceless += found is None
-        faces.append(face_crop(picture, found or face_box(mesh)))
+        box = found or face_box(mesh)
+        faces.append(face_crop(picture, box))
+        placed.append((mesh[:, :2] - (box.left, box.top)) / (box.width, box.height) * 2 - 1)
         eyes.append(strip(picture, eye_brow_box(points)))
         mouths.append(strip(picture, mouth_box(points)))
-    return Crops(_channels_first(faces), _channels_first(eyes), _channels_first(mouths), faceless)
+    return Crops(
+        face=_channels_first(faces),
+        eyes=_channels_first(eyes),
+        mouth=_channels_first(mouths),
+        points=np.stack(placed).astype(np.float32),
+        faceless=faceless,
+    )
 
 
-def runs_of_four(
-    times: NDArray[np.float64], usable: NDArray[np.bool_], *, rate: float = FRAMES_PER_SECOND
-) -> NDArray[np.intp]:
-    """Return runs (R, 4) of consecutive frames of a video, as indices; they do not overlap.
+class Runs(Generic[Item]):
+    """Gathers runs of four consecutive frames of a video as they come; runs do not overlap.
 
     Frames that come faster than the rate are thinned out to it. A frame without a face ends a run,
-    and so does a gap of more than one and a half steps ([003] section IV-A, D3-14).
-
-    Args:
-        times: Of the frames (n,), seconds, ascending.
-        usable: Whether a face was found in each (n,).
-        rate: Frames per second.
-
-    Raises:
-        ValueError: Times do not ascend, or the rate is not above 0.
+    and so does a gap of more than one and a half steps ([003] section IV-A, D3-14); a video of
+    fewer than 4 frames a second has no run.
     """
-    if rate <= 0 or (np.diff(times) <= 0).any():
-        raise ValueError("times must ascend and the rate must be above 0")
-    kept = _thinned(times, rate)
-    if len(kept) < LENGTH:
-        return np.empty((0, LENGTH), np.intp)
-    step = float(np.median(np.diff(times[kept])))
-    runs: list[list[int]] = []
-    run: list[int] = []
-    for index in kept:
-        follows = bool(run) and times[index] - times[run[-1]] <= _LARGEST_STEP * step
-        run = [*run, int(index)] if follows else [int(index)]
-        if not usable[index]:
-            run = []
-        if len(run) == LENGTH:
-            runs.append(run)
-            run = []
-    return np.array(runs, np.intp).reshape(-1, LENGTH)
 
+    def __init__(self) -> None:
+        """Begin a video."""
+        self._run: list[tuple[float, Item]] = []
+        self._began: float | None = None
+        self._step = -1
 
-def levels_over_time(
-    times: NDArray[np.float64], runs: NDArray[np.intp], probabilities: NDArray[np.float32]
-) -> tuple[LevelAt, ...]:
-    """Return the level of each run of a video.
+    def add(self, seconds: float, frame: Item | None) -> tuple[tuple[float, Item], ...] | None:
+        """Return the run that a frame completes, with the frames' times, or None.
 
-    Args:
-        times: Of all frames (n,), seconds.
-        runs: Indices of the frames of each run (R, 4), from `runs_of_four`.
-        probabilities: The answers (R, 3).
-    """
-    return tuple(
-        LevelAt(
-            start=float(times[run[0]]),
-            end=float(times[run[-1]]),
-            level=LEVELS[int(answer.argmax())],
-            probabilities=tuple(float(each) for each in answer),
-        )
-        for run, answer in zip(runs, probabilities, strict=True)
-    )
+        Args:
+            seconds: When it is shown; later than the frame before.
+            frame: What is kept of it; None if it shows no face.
+        """
+        self._began = seconds if self._began is None else self._began
+        step = int((seconds - self._began) * FRAMES_PER_SECOND + _ROUNDING)
+        if step == self._step:
+            return None
+        self._step = step
+        if self._run and (seconds - self._run[-1][0]) * FRAMES_PER_SECOND > _LARGEST_STEP:
+            self._run = []
+        if frame is None:
+            self._run = []
+            return None
+        self._run.append((seconds, frame))
+        if len(self._run) < LENGTH:
+            return None
+        found, self._run = tuple(self._run), []
+        return found
 
 
 def _channels_first(crops: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.stack(crops).transpose(0, 3, 1, 2))
-
-
-def _thinned(times: NDArray[np.float64], rate: float) -> NDArray[np.intp]:
-    """Return the first frame of each step of 1 / rate."""
-    if len(times) == 0:
-        return np.empty(0, np.intp)
-    step = np.floor((times - times[0]) * rate + 1e-6).astype(np.intp)
-    kept: NDArray[np.intp] = np.unique(step, return_index=True)[1]
-    return kept

@@ -1,0 +1,85 @@
+"""What the method that looks at sequences of frames says of a video, while it is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from facialis.grading.cuts import even_odds
+from facialis.grading.method_answers import MethodAnswer, levelled
+from facialis.grading.over_movements import LevelCourse
+from facialis.methods import card
+from facialis.methods.answers import Face
+from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.phcnn_lstm import answer as sequences
+from facialis.methods.phcnn_lstm.prepare import FRAMES_PER_SECOND, LENGTH, Runs
+
+if TYPE_CHECKING:
+    from facialis.face.tracking import Sighting
+    from facialis.methods.answers import Floats
+
+_PALSY_SHARE: Final = 2 / 3
+"""It learns with a loss in which the three levels weigh alike (D3-11); two of them are palsies."""
+
+
+class VideoLevels:
+    """Levels of the runs of four frames of a video."""
+
+    def __init__(self) -> None:
+        """Begin a video."""
+        self._runs: Runs[Face] = Runs()
+        self._middles: list[float] = []
+        self._levels: list[Floats] = []
+
+    def see(self, sighting: Sighting) -> None:
+        """Take the next frame, and grade the run that it completes.
+
+        Raises:
+            WeightsError: The network is missing or damaged.
+        """
+        face = None
+        if sighting.usable and sighting.points is not None:
+            face = Face(sighting.pixels, sighting.points)
+        run = self._runs.add(sighting.seconds, face)
+        if run is None:
+            return
+        levels = sequences.answer([levelled(each) for _, each in run])
+        self._middles.append((run[0][0] + run[-1][0]) / 2)
+        self._levels.append(even_odds(levels, _PALSY_SHARE))
+
+    def course(self, source: str) -> LevelCourse | None:
+        """Return the level over time; None if there was no run.
+
+        Args:
+            source: The video's name.
+        """
+        if not self._middles:
+            return None
+        columns = np.array(self._levels).T.tolist()
+        return LevelCourse(
+            source=source,
+            step=LENGTH / FRAMES_PER_SECOND,
+            seconds=tuple(self._middles),
+            level_probability={
+                name: tuple(column) for name, column in zip(LEVELS, columns, strict=True)
+            },
+        )
+
+    def within(self, start: float, end: float) -> MethodAnswer | None:
+        """Return the mean of the runs whose middle lies in a movement; None if none does.
+
+        Args:
+            start: Of the movement, seconds.
+            end: Likewise.
+        """
+        middles = np.array(self._middles)
+        inside = (start <= middles) & (middles <= end)
+        if not inside.any():
+            return None
+        mean = np.array(self._levels)[inside].mean(axis=0)
+        return MethodAnswer(
+            title=card(sequences.NAME).title,
+            palsy_probability=float(1 - mean[0]),
+            level_probability=dict(zip(LEVELS, mean.tolist(), strict=True)),
+        )
