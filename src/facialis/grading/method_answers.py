@@ -42,7 +42,7 @@ _ANSWERED_BY: Final[Mapping[str, Callable[[Face, Face], Answer]]] = MappingProxy
 )
 FACE_METHODS: Final = tuple(_ANSWERED_BY)
 """Methods that answer for a face and whose weights come with Facialis."""
-METHODS: Final = (*FACE_METHODS, sequences.NAME)
+METHODS: Final = FACE_METHODS
 """All methods whose weights come with Facialis; the last one answers for videos."""
 
 
