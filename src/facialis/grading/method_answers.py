@@ -26,7 +26,6 @@ from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
 from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion.prepare import LEVELS
-from facialis.methods.phcnn_lstm import answer as sequences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -1,4 +1,4 @@
-"""The commands ``facialis train``, ``evaluate``, ``export`` and ``calibrate``.
+"""The commands ``facialis train``, ``search``, ``evaluate``, ``export`` and ``calibrate``.
 
 They join the command line through entry points; torch is imported when one of them runs.
 """
@@ -229,13 +229,59 @@ def calibrate(
     typer.echo(f"{printable(out)}: fitted on {rule.pictures:,} pictures of {rule.people} people.")
 
 
+def search(
+    grid: Annotated[
+        str,
+        typer.Argument(
+            metavar="GRID", help="TOML file of settings and the values to search for them."
+        ),
+    ],
+    *,
+    data: Data,
+    out: Out,
+    settings: Sets = None,
+    seed: Seed = 0,
+    accelerator: Accelerator = "auto",
+    devices: Devices = "auto",
+    strategy: Strategy = "auto",
+    precision: Precision = "32-true",
+) -> None:
+    """Train every combination of a file's values and rank them; needs the extra 'train'.
+
+    People are divided as by the protocol 'fixed'. Combinations are ranked by their loss on the
+    validation people; those of the test are not looked at. A search that was stopped goes on with
+    the same folder.
+    """
+    from facialis.training.search import TABLE_NAME, read_grid  # noqa: PLC0415
+    from facialis.training.search import search as searched  # noqa: PLC0415
+
+    variants = read_grid(Path(grid)).variants(_parsed(settings))
+    plan = _plan(
+        variants[0],
+        data,
+        (),
+        _division(Protocol.FIXED, seed, FOLDS, None, None),
+        _machine(accelerator, devices, strategy, precision),
+    )
+    tried = searched(plan, variants, Path(out), _say)
+    best = tried[0]
+    typer.echo(f"{best.name}: lowest validation loss, {best.validation_loss:.4f}.")
+    typer.echo(f"All {len(tried)} are in {printable(Path(out) / TABLE_NAME)}.")
+
+
+def _parsed(words: list[str] | None) -> dict[str, str]:
+    from facialis.training.settings import parsed  # noqa: PLC0415
+
+    return parsed(words or [])
+
+
 def _variants(
     method: str, file: str | None, rows: list[str] | None, words: list[str]
 ) -> tuple[Variant, ...]:
     """Return what is asked for: rows of an experiment file (all if None), or the method itself."""
-    from facialis.training.settings import Variant, parsed, read_experiment  # noqa: PLC0415
+    from facialis.training.settings import Variant, read_experiment  # noqa: PLC0415
 
-    changes = parsed(words)
+    changes = _parsed(words)
     if file is None:
         if rows and any(rows):
             raise InputError(
@@ -308,10 +354,7 @@ def _train_one(plan: Plan, out: Path, number: int) -> None:
     from facialis.training.fit import WEIGHTS_NAME, fit  # noqa: PLC0415
 
     learner = plan.variant.learner()
-    splits = plan.splits(learner)
-    if number > len(splits.splits):
-        raise InputError(f"--split {number}", f"there are {len(splits.splits)}", "name one of them")
-    split = splits.splits[number - 1]
+    split = plan.split(learner, number)
     with progress_bar("Reading pictures") as bar:
         examples = read_examples(plan.manifest, learner, bar.move_to)
     order = order_of(plan, examples, split)

@@ -119,27 +119,33 @@ class Keeper(Callback):
     Args:
         folder: Of the stage.
         after_epoch: Called with what was measured after each epoch.
+
+    Attributes:
+        lowest: Validation loss of the best epoch; infinite without validation people.
+        latest: Of the last epoch; NaN without.
     """
 
     def __init__(self, folder: Path, after_epoch: Callable[[int, dict[str, float]], None]) -> None:
         """Begin without a best epoch."""
         self.last, self.best = folder / "last.ckpt", folder / "best.ckpt"
         self.lowest = float("inf")
+        self.latest = float("nan")
         self._after_epoch = after_epoch
 
     def state_dict(self) -> dict[str, Any]:
         """Return what a checkpoint must hold of this."""
-        return {"lowest": self.lowest}
+        return {"lowest": self.lowest, "latest": self.latest}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a checkpoint."""
         self.lowest = float(state_dict["lowest"])
+        self.latest = float(state_dict["latest"])
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Write the checkpoints of an epoch that is done."""
         del pl_module
         measured = {key: float(value) for key, value in trainer.callback_metrics.items()}
-        found = measured.get(MONITORED, float("nan"))
+        self.latest = found = measured.get(MONITORED, float("nan"))
         is_best = found < self.lowest
         self.lowest = min(self.lowest, found) if found == found else self.lowest  # noqa: PLR0124
         self._write(trainer, self.last)

@@ -114,6 +114,13 @@ class Plan:
             assert_no_leak(self.manifest, split, leaky=split.is_leaky)
         return found
 
+    def split(self, learner: Learner, number: int) -> Split:
+        """Return one of the splits, counted from 1; errors also if there are fewer."""
+        found = self.splits(learner).splits
+        if number > len(found):
+            raise InputError(f"--split {number}", f"there are {len(found)}", "name one of them")
+        return found[number - 1]
+
 
 def evaluate(
     plan: Plan,

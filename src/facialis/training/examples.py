@@ -17,6 +17,7 @@ from facialis.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
 
     from facialis.datasets.manifest import Manifest, Row
     from facialis.networks.learner import Learner
@@ -69,20 +70,11 @@ def read_examples(
     Raises:
         InputError: There is no example, or a picture cannot be read.
     """
-    root = manifest.root
-    if root is None:
-        raise InputError(manifest.title, "was never written to disk", "read it from its folder")
-    groups = example_rows(manifest.rows, learner.frames)
-    if not groups:
-        raise InputError(
-            manifest.title,
-            f"has no run of {learner.frames} consecutive frames",
-            "use recordings, or a cohort simulated with --frames",
-        )
+    root, groups = _groups(manifest, learner)
     report = progress or (lambda _done, _of: None)
     arrays: Arrays = {}
 
-    def made(group: Sequence[Row]) -> dict[str, NDArray[Any]]:
+    def made(group: Sequence[Row]) -> Arrays:
         return learner.example([FramedSource(root, row) for row in group])
 
     with ThreadPoolExecutor(READERS, "facialis-examples") as pool:
@@ -103,6 +95,25 @@ def read_examples(
         arrays,
         {reason: count for reason, count in left_out.items() if count},
     )
+
+
+def first_example(manifest: Manifest, learner: Learner) -> Arrays:
+    """Return what a method makes of the first picture or run; errors as `read_examples`."""
+    root, groups = _groups(manifest, learner)
+    return learner.example([FramedSource(root, row) for row in groups[0]])
+
+
+def _groups(manifest: Manifest, learner: Learner) -> tuple[Path, list[tuple[Row, ...]]]:
+    if manifest.root is None:
+        raise InputError(manifest.title, "was never written to disk", "read it from its folder")
+    groups = example_rows(manifest.rows, learner.frames)
+    if not groups:
+        raise InputError(
+            manifest.title,
+            f"has no run of {learner.frames} consecutive frames",
+            "use recordings, or a cohort simulated with --frames",
+        )
+    return manifest.root, groups
 
 
 def example_rows(rows: Sequence[Row], frames: int) -> list[tuple[Row, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import pickle
 import time
 import warnings
@@ -291,7 +292,7 @@ class _Stage:
             "epochs": trainer.current_epoch,
             "most_epochs": self._stage.epochs,
             "kept": "best by validation loss" if is_best else "last",
-            "lowest_validation_loss": keeper.lowest if is_best else None,
+            "validation_loss": _known(keeper.lowest if is_best else keeper.latest),
             "examples": len(train),
             "validation_examples": len(validation),
             "seconds_since_last_start": round(time.monotonic() - began, 1),
@@ -345,6 +346,11 @@ class _Stage:
         words += [f"loss {found['train_total']:.4f}"] if "train_total" in found else []
         words += [f"validation {found['val_total']:.4f}"] if "val_total" in found else []
         return ": ".join((words[0], ", ".join(words[1:])))
+
+
+def _known(loss: float) -> float | None:
+    """Return a loss as JSON can hold it: None where there was nobody to measure it on."""
+    return loss if math.isfinite(loss) else None
 
 
 def _patient(stage: Stage) -> Stage:

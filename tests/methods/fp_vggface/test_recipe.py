@@ -15,7 +15,7 @@ from facialis.methods.fp_vggface import recipe
 from facialis.methods.fp_vggface.baselines import ResNet50Benchmark, Vgg16Benchmark
 from facialis.methods.fp_vggface.network import Blocks, FpVggFace
 from facialis.methods.fp_vggface.prepare import grade, network_input, word
-from facialis.methods.fp_vggface.recipe import GRID, Settings, grid, learner
+from facialis.methods.fp_vggface.recipe import Settings, learner
 from facialis.networks.face_reading import face_lesson, shape_lesson
 from facialis.networks.pretrained import RANDOM
 
@@ -139,19 +139,6 @@ def test_s2_15_table_3_holds_for_each_model(model, rate, optimiser, dropout):
     (stage,) = made.stages
     assert (stage.rate, stage.optimiser) == (rate, optimiser)
     assert made.network.dropout.p == dropout
-
-
-def test_d2_10_the_grid_holds_every_combination_once():
-    found = list(grid(Settings(epochs=1)))
-    assert len(found) == len(set(found)) == math.prod(map(len, GRID.values())) == 54
-    assert {each.trainable for each in grid(Settings(model="resnet50"))} == {4, 8, 10, 150}
-    assert all(each.epochs == 1 for each in found)
-    assert [each.rate for each in grid(Settings(), {"rate": [0.1, 0.2]})] == [0.1, 0.2]
-
-
-def test_a_grid_over_what_is_no_setting_is_refused():
-    with pytest.raises(InputError, match="colour"):
-        list(grid(Settings(), {"colour": [1]}))
 
 
 def test_pictures_without_a_grade_are_ignored(narrow):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
+from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from facialis.cli import main
@@ -12,6 +16,9 @@ from facialis.errors import InputError
 from facialis.evaluation import resampling
 from facialis.methods import names
 from facialis.training import commands, settings
+from facialis.training.search import read_grid
+
+GRIDS = Path(__file__).parents[3] / "experiments" / "search"
 
 
 @pytest.fixture
@@ -107,3 +114,97 @@ def test_the_whole_file_is_meant_where_no_row_is_named(root):
     chosen = commands._variants("cascaded_encoder", file, None, [])
     assert chosen[0].name == ""
     assert {"without attention", "end to end"} <= {each.name for each in chosen}
+
+
+def grid_file(folder, text):
+    file = folder / "grid.toml"
+    file.write_text(text)
+    return str(file)
+
+
+GRID = """
+title = "a search"
+method = "asymmetric_parsing"
+[settings]
+epochs = 1
+[search]
+rate = [0.05, 0.0]
+keep = ["last", "best"]
+"""
+
+
+@pytest.fixture
+def searching(call, monkeypatch):
+    """The command with the toy method in the place of the grid's."""
+    from facialis.training import search as search_module
+
+    monkeypatch.setattr(search_module, "Variant", settings.Variant)
+    app = typer.Typer()
+    app.command()(commands.search)
+    return lambda *words: call(app, *words)
+
+
+def test_a_search_ranks_every_combination_by_validation_and_goes_on(
+    searching, toy_manifest, tmp_path
+):
+    data = str(toy_manifest().root)
+    words = (grid_file(tmp_path, GRID), "--data", data, "--out", str(tmp_path / "out"))
+    result = searching(*words, *CPU)
+    assert result.exit_code == 0, result.output
+    assert "rate = 0.05" in result.output.splitlines()[-2]
+    rows = list(csv.DictReader((tmp_path / "out" / "search.csv").read_text().splitlines()))
+    assert len(rows) == len({row["settings"] for row in rows}) == 4
+    losses = [float(row["validation_loss"]) for row in rows]
+    assert losses == sorted(losses)
+    assert {row["settings"].split(", ")[0] for row in rows[:2]} == {"rate = 0.05"}
+    before = {each: each.stat().st_mtime_ns for each in tmp_path.glob("out/*/weights.pt")}
+    assert len(before) == 4
+    assert searching(*words, *CPU).exit_code == 0
+    assert before == {each: each.stat().st_mtime_ns for each in before}
+
+
+def test_a_setting_that_is_given_is_not_searched(searching, toy_manifest, tmp_path):
+    data = str(toy_manifest().root)
+    words = (grid_file(tmp_path, GRID), "--data", data, "--out", str(tmp_path / "out"))
+    assert searching(*words, "--set", "keep=best", *CPU).exit_code == 0
+    rows = (tmp_path / "out" / "search.csv").read_text().splitlines()[1:]
+    assert sorted(row.split(",")[0] for row in rows) == ["rate = 0.0", "rate = 0.05"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("method = 'asymmetric_parsing'", "names no method or no search"),
+        ("[search]\nrate = [1]", "names no method or no search"),
+        ("method = 'x'\nrows = 1\n[search]", "has the key rows"),
+        ("method = 'x'\n[search]\nrate = 0.1", "searches rate = 0.1"),
+        ("method = 'x'\n[search]\nrate = []", "searches rate"),
+        ("method = ", "is no TOML"),
+    ],
+)
+def test_a_file_that_searches_nothing_is_refused(text, problem, tmp_path):
+    with pytest.raises(InputError, match=re.escape(problem)):
+        read_grid(Path(grid_file(tmp_path, text)))
+    with pytest.raises(InputError, match=r"none.toml: cannot be read"):
+        read_grid(Path("none.toml"))
+
+
+@pytest.mark.parametrize("file", sorted(GRIDS.glob("*.toml")), ids=lambda file: file.stem)
+def test_the_searches_of_experiments_ask_for_settings_that_there_are(file):
+    found = read_grid(file).variants({})
+    assert len({str(each.settings()) for each in found}) == len(found)
+    expected = 72 if "resnet" in file.stem else 54
+    assert len(found) == expected
+
+
+def test_a_search_needs_people_to_choose_by(searching, toy_manifest, tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from facialis.training.evaluate import Plan
+
+    before = Plan.split
+    monkeypatch.setattr(Plan, "split", lambda *args: replace(before(*args), validation=()))
+    words = (grid_file(tmp_path, GRID), "--data", str(toy_manifest().root))
+    result = searching(*words, "--out", str(tmp_path / "out"), *CPU)
+    assert isinstance(result.exception, InputError)
+    assert "leaves no people to choose by" in str(result.exception)

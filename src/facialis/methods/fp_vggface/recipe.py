@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import torch
@@ -26,7 +25,7 @@ from facialis.networks.pretrained import RANDOM, Start, load_pretrained
 from facialis.networks.vggface_weights import load_vggface
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,15 +38,6 @@ TRAINING: Final = "grading"
 Model = Literal["fp_vggface", "vgg16", "resnet50"]
 Optimiser = Literal["adam", "sgd"]
 
-GRID: Final[Mapping[str, tuple[Any, ...]]] = MappingProxyType(
-    {
-        "rate": (1e-2, 1e-3, 1e-4),
-        "optimiser": ("adam", "sgd"),
-        "dropout": (0.0, 0.5, 0.6),
-        "trainable": (4, 8, 10),
-    }
-)
-"""Values of the search, D2-10; `grid` adds 150 trainable entries for ResNet50."""
 _RESNET_TRAINABLE: Final = 150
 _LIGHT_RATE: Final = 1e-3
 _LIGHT_DROPOUT: Final = 0.3
@@ -134,31 +124,6 @@ class Settings:
     reading_epochs: int = 12
     reading_rate: float = 3e-3
     light: float = 0.3
-
-
-def grid(
-    settings: Settings, values: Mapping[str, Sequence[Any]] | None = None
-) -> Iterator[Settings]:
-    """Yield the settings of a search, every combination once.
-
-    The best is to be chosen by validation people alone (D2-10).
-
-    Args:
-        settings: What all share.
-        values: Values of each setting that is searched, such as a table of a TOML file; None is
-            `GRID`, with 150 trainable entries in addition for ResNet50.
-
-    Raises:
-        InputError: A name is no setting.
-    """
-    if values is None:
-        more = (_RESNET_TRAINABLE,) if settings.model == "resnet50" else ()
-        values = {**GRID, "trainable": (*GRID["trainable"], *more)}
-    strange = sorted(set(values) - set(Settings.__slots__))
-    if strange:
-        raise InputError(", ".join(strange), "is no setting", "search settings of fp_vggface")
-    for chosen in itertools.product(*values.values()):
-        yield replace(settings, **dict(zip(values, chosen, strict=True)))
 
 
 def learner(name: str, settings: Settings) -> Learner:
