@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from facialis.cli.control import control
 from facialis.cli.environment import load_native_libraries
 from facialis.cli.frame import frame
 from facialis.cli.prepare import prepare
@@ -111,6 +112,7 @@ def inspect(
 
 app.command()(prepare)
 app.command()(frame)
+app.command()(control)
 
 
 def _record(kind: str, found: Inspection) -> dict[str, object]:
