@@ -1,7 +1,7 @@
 """How a light form answers for women and men, by age and by ethnic group, on simulated palsy.
 
 ``python -m benchmarks.answer_groups ANSWERS`` reads the folder of a finished ``facialis evaluate``
-of a form that answers palsy and level, or grades, and prints the table of its model card.
+of a form that answers palsy and level, level alone, or grades, and prints the table of its card.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Arrays = dict[str, Any]
 
 
 def read(answers: Path) -> Arrays:
-    """Return people, what is true and what was answered of every picture that was tested."""
+    """Return people, what is true and what was answered of each tested picture or sequence."""
     found = [Predictions.load(file) for file in sorted((answers / "predictions").glob("*.npz"))]
     if not found:
         raise SystemExit(f"{answers}: holds no predictions; name the folder of an evaluation.")
@@ -50,6 +50,16 @@ def read(answers: Path) -> Arrays:
             "palsy": np.where(grade < 0, grade, grade > 0),
             "level": np.where(grade < 0, grade, np.array(_LEVELS)[grade]),
             "p": palsy_of_grades(grades),
+            "levels": levels,
+        }
+    elif not any("palsy" in each.truth for each in found):
+        level = np.concatenate([each.truth["level"] for each in found])
+        levels = np.concatenate([each.answers["level_probability"] for each in found])
+        arrays = {
+            "people": people,
+            "palsy": np.where(level < 0, level, level > 0),
+            "level": level,
+            "p": 1 - levels[:, 0],
             "levels": levels,
         }
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -191,6 +192,25 @@ def test_the_movements_of_a_video_are_found_and_timed(clip):
     assert (source.kind, round(source.rate)) == ("video", 12)
     (brow,) = [d for d in found.examination.dynamics if d.segment.movement is Movement.BROW_RAISE]
     assert brow.right.excursion > 2 * brow.left.excursion
+
+
+def test_sequences_of_a_video_are_graded_over_time_and_by_movement(clip):
+    found = facialis.assess_examination(clip, methods=["phcnn_lstm-light"])
+    (answer,) = found.methods.values()
+    assert answer.movements >= 1
+    (course,) = answer.over_time
+    assert course.source == str(clip)
+    assert len(course.seconds) >= 5
+    assert all(b > a for a, b in pairwise(course.seconds))
+    assert "phcnn_lstm-light" in {each.name for each in found.provenance.weights}
+    assert not any(m.assessment.methods for m in found.examination.movements)
+
+
+def test_a_method_of_sequences_does_not_answer_for_photographs(palsied):
+    found = facialis.assess_examination(palsied)
+    assert "phcnn_lstm-light" not in found.methods
+    with pytest.raises(InputError, match="answers for videos only"):
+        facialis.assess(palsied["smile"], methods=["phcnn_lstm-light"])
 
 
 def test_a_manifest_says_where_a_movement_lies(tmp_path, clip):

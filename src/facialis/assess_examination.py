@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -104,6 +104,16 @@ class _Gathered:
         """Keep what a method says over the time of a video, if it says anything."""
         if course is not None:
             self.courses.setdefault(name, []).append(course)
+
+    def keep_levels(self, source: str, levels: VideoLevels, segments: Sequence[Segment]) -> None:
+        """Keep what the sequences of a video say: over time, of its movements, and at rest."""
+        self.keep_course(SEQUENCES, levels.course(source))
+        spans = {each.movement: (each.start, each.end) for each in segments}
+        said = {movement: levels.within(*span) for movement, span in spans.items()}
+        said[Movement.REST] = levels.outside(spans.values())
+        for movement, answer in said.items():
+            if answer is not None:
+                self.sequences.setdefault(movement, answer)
 
 
 def assess_examination(
@@ -294,18 +304,16 @@ def _take_video(found: _Gathered, video: VideoFile, progress: Progress | None) -
     found.blinks = found.blinks or blinks_of(series, rest)
     if FUSION in found.methods:
         found.keep_course(FUSION, level_course(printable(video.path), series))
-    if levels is not None:
-        found.keep_course(SEQUENCES, levels.course(printable(video.path)))
     _take_rest(found, clip, median_moment_times(series, rest, REST_FRAMES))
-    for segment in chosen(_segments(series, rest, video)):
+    segments = chosen(_segments(series, rest, video))
+    if levels is not None:
+        found.keep_levels(printable(video.path), levels, segments)
+    for segment in segments:
         try:
             found.dynamics.append(dynamics_of(series, rest, segment))
         except InputError as error:
             found.notes.append(str(error))
             continue
-        said = levels.within(segment.start, segment.end) if levels is not None else None
-        if said is not None:
-            found.sequences.setdefault(segment.movement, said)
         frame, assessment = _steadiest(found, clip, segment)
         if assessment is not None:
             _keep(found, segment.movement, frame, segment, assessment)

@@ -9,7 +9,14 @@ import pytest
 from facialis.errors import InputError
 from facialis.face.mesh import MIRROR, TEMPLATE
 from facialis.grading.combined import FUSION
-from facialis.grading.method_answers import GRADES, METHODS, answers, chosen_methods, levelled
+from facialis.grading.method_answers import FACE_METHODS as METHODS
+from facialis.grading.method_answers import (
+    GRADES,
+    answers,
+    chosen_face_methods,
+    chosen_methods,
+    levelled,
+)
 from facialis.methods.answers import Face
 
 SIDE = 600
@@ -131,5 +138,13 @@ def test_a_level_face_is_cut_out_and_not_turned():
 
 def test_a_method_without_weights_is_refused_by_name():
     assert chosen_methods([METHODS[1], METHODS[0], METHODS[1]]) == METHODS[:2]
-    with pytest.raises(InputError, match="phcnn"):
-        chosen_methods(["phcnn_lstm-light"])
+    with pytest.raises(InputError, match="asymmetric_parsing"):
+        chosen_methods(["asymmetric_parsing"])
+
+
+def test_a_method_of_sequences_is_none_of_those_that_answer_for_a_face():
+    assert chosen_methods(["phcnn_lstm-light"]) == ("phcnn_lstm-light",)
+    assert chosen_face_methods(["phcnn_lstm-light", METHODS[0]]) == METHODS[:1]
+    assert chosen_face_methods([]) == ()
+    with pytest.raises(InputError, match="answers for videos only"):
+        chosen_face_methods(["phcnn_lstm-light"])

@@ -72,6 +72,12 @@ def test_a_movement_has_the_mean_of_the_runs_in_it(asked):
     both = levels.within(0.0, 1.0)
     assert both.level_probability["III"] < found.level_probability["III"]
     assert levels.within(5.0, 6.0) is None
+    rest = levels.outside([(0.6, 2.0)])
+    assert rest.level_probability["III"] < found.level_probability["III"]
+    assert levels.outside([]).level_probability == pytest.approx(
+        levels.within(0.0, 2.0).level_probability
+    )
+    assert levels.outside([(0.0, 2.0)]) is None
 
 
 def test_a_video_without_a_run_has_no_level(asked):

@@ -26,6 +26,7 @@ from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
 from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.phcnn_lstm import answer as sequences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -41,7 +42,7 @@ _ANSWERED_BY: Final[Mapping[str, Callable[[Face, Face], Answer]]] = MappingProxy
 )
 FACE_METHODS: Final = tuple(_ANSWERED_BY)
 """Methods that answer for a face and whose weights come with Facialis."""
-METHODS: Final = FACE_METHODS
+METHODS: Final = (*FACE_METHODS, sequences.NAME)
 """All methods whose weights come with Facialis; the last one answers for videos."""
 
 

@@ -16,6 +16,10 @@ from facialis.methods.phcnn_lstm import answer as sequences
 from facialis.methods.phcnn_lstm.prepare import FRAMES_PER_SECOND, LENGTH, Runs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
     from facialis.face.tracking import Sighting
     from facialis.methods.answers import Floats
 
@@ -73,11 +77,27 @@ class VideoLevels:
             start: Of the movement, seconds.
             end: Likewise.
         """
+        return self._mean(self._inside(start, end))
+
+    def outside(self, spans: Iterable[tuple[float, float]]) -> MethodAnswer | None:
+        """Return the mean of the runs that lie in no movement; None if all do.
+
+        Args:
+            spans: Start and end of each movement, seconds.
+        """
+        chosen = np.ones(len(self._middles), np.bool_)
+        for span in spans:
+            chosen &= ~self._inside(*span)
+        return self._mean(chosen)
+
+    def _inside(self, start: float, end: float) -> NDArray[np.bool_]:
         middles = np.array(self._middles)
-        inside = (start <= middles) & (middles <= end)
-        if not inside.any():
+        return (start <= middles) & (middles <= end)
+
+    def _mean(self, chosen: NDArray[np.bool_]) -> MethodAnswer | None:
+        if not chosen.any():
             return None
-        mean = np.array(self._levels)[inside].mean(axis=0)
+        mean = np.array(self._levels)[chosen].mean(axis=0)
         return MethodAnswer(
             title=card(sequences.NAME).title,
             palsy_probability=float(1 - mean[0]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,16 +45,18 @@ def export(
     """
     network.eval()
     unfinished = file.with_suffix(".unfinished.onnx")
-    program = torch.onnx.export(
-        network,
-        tuple(examples.values()),
-        dynamo=True,
-        input_names=list(examples),
-        output_names=list(outputs),
-        dynamic_shapes=_any_number(network, len(examples)),
-        external_data=False,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's words to its own developers
+        program = torch.onnx.export(
+            network,
+            tuple(examples.values()),
+            dynamo=True,
+            input_names=list(examples),
+            output_names=list(outputs),
+            dynamic_shapes=_any_number(network, len(examples)),
+            external_data=False,
+            verbose=False,
+        )
     if program is None:
         raise WeightsError(f"{printable(file)}: torch exported nothing; check its version.")
     model = program.model_proto

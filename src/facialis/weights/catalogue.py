@@ -127,6 +127,21 @@ CATALOGUE: tuple[Weights, ...] = (
         package="facialis",
     ),
     Weights(
+        name="phcnn_lstm-light",
+        file="weights/files/phcnn_lstm-light.onnx",
+        version="1.0.0",
+        sha256="6739258d46c7e6c5a811f08dea76b11680cd10e8ed1c3499c0bbca497810ac48",
+        size=3325462,
+        licence="Apache-2.0",
+        source=(
+            "trained by `facialis evaluate phcnn_lstm-light` on simulated palsy; see "
+            "phcnn_lstm-light.md beside the file"
+        ),
+        purpose="level of palsy from four consecutive frames of a video",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
         name="norms_london",
         file="measures/data/norms-london-mediapipe-0.10.21.json",
         version="1.0.0",
