@@ -95,8 +95,8 @@ def methods_section(examination: Examination) -> MethodsSection | None:
         ),
         figures=tuple(
             figure
-            for each in answers.values()
-            for figure in map(level_figure, each.over_time)
+            for name, each in answers.items()
+            for figure in (level_figure(name, course) for course in each.over_time)
             if figure is not None
         ),
     )
@@ -122,8 +122,8 @@ def _said(answer: ExaminationAnswer) -> str:
     )
 
 
-def level_figure(course: LevelCourse) -> LevelFigure | None:
-    """Return the chart of a video's levels, or None if there is nothing to draw."""
+def level_figure(method: str, course: LevelCourse) -> LevelFigure | None:
+    """Return the chart of a video's levels by a method, or None if there is nothing to draw."""
     if len(course.seconds) < _FEWEST:
         return None
     begin, end = course.seconds[0], course.seconds[-1]
@@ -137,10 +137,10 @@ def level_figure(course: LevelCourse) -> LevelFigure | None:
         bands.append(Band(level, LEVEL_COLOURS[level], areas))
         below = above
     return LevelFigure(
-        title=f"Level over time, {file_name(course.source)}",
+        title=f"{method}: level over time, {file_name(course.source)}",
         times=tuple(Tick((t - begin) / (end - begin), text) for t, text in ticks(begin, end, " s")),
         bands=tuple(bands),
-        text=_text(course),
+        text=f"{method}: {_text(course)}",
     )
 
 
@@ -166,4 +166,4 @@ def _text(course: LevelCourse) -> str:
         f"{level} in {decimals(100 * likeliest.count(level) / len(likeliest), 0)} %"
         for level in levels
     )
-    return f"Level over time: the likeliest level is {shares} of the time that could be measured."
+    return f"level over time: the likeliest level is {shares} of the time that could be measured."

@@ -68,7 +68,7 @@ def test_a_method_without_cut_offs_gives_its_means_alone(filmed):
 
 
 def test_levels_are_piled_up_to_one_with_a_gap_where_nothing_was_measured():
-    figure = level_figure(course())
+    figure = level_figure("fusion", course())
     assert [band.label for band in figure.bands] == ["I", "II", "III"]
     assert all(len(band.areas) == 2 for band in figure.bands)
     tops = [y for area in figure.bands[-1].areas for _, y in area[: len(area) // 2]]
@@ -80,7 +80,7 @@ def test_levels_are_piled_up_to_one_with_a_gap_where_nothing_was_measured():
 
 
 def test_one_moment_is_no_course():
-    assert level_figure(course(seconds=(0.1,), level_probability={"I": (1.0,)})) is None
+    assert level_figure("fusion", course(seconds=(0.1,), level_probability={"I": (1.0,)})) is None
 
 
 def test_page_and_document_show_them(filmed, tmp_path):
@@ -88,7 +88,7 @@ def test_page_and_document_show_them(filmed, tmp_path):
     page = render_examination_html(told, {})
     assert 'id="methods"' in page
     assert page.count("<polygon") == 6
-    assert "Level over time, clip.mp4" in page
+    assert "level over time, clip.mp4" in page
     without = render_examination_html(examination_content(filmed), {})
     assert 'id="methods"' not in without
     if shutil.which("pdftotext") is None:
@@ -100,4 +100,4 @@ def test_page_and_document_show_them(filmed, tmp_path):
     text = " ".join(done.stdout.decode().split())
     assert "Methods beside the scales" in text
     assert "palsy 0.83 in 8 movements" in text
-    assert "Level over time, clip.mp4" in text
+    assert "level over time, clip.mp4" in text
