@@ -35,7 +35,7 @@ demo: $(VENV)/.clinic
 	@echo "PDF:  $(CURDIR)/demo/astronaut/report.pdf"
 
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
