@@ -8,6 +8,7 @@ import numpy as np
 
 import facialis
 from benchmarks import simulation_people
+from benchmarks.photographs import started
 from benchmarks.record import Benchmark, Results, table
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.clinical.scales import GRADES
@@ -52,7 +53,8 @@ Row = dict[str, Any]
 def measured(faces: Path | None) -> Results:
     """Grade every person's examinations."""
     assert faces is not None
-    rows = simulation_people.found_of_each(faces, of_person, "examination_grades")
+    started()
+    rows = [row for each in simulation_people.people_of(faces) for row in of_person(*each)]
     graded = [row for row in rows if row["found"] is not None]
     scored = [row for row in rows if row["composite"] is not None]
     sided = [row for row in rows if row["grade"] >= _CALLED_FROM]

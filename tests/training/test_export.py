@@ -126,3 +126,25 @@ def test_the_command_tells_what_it_wrote(tmp_path, capsys):
         main(["export", str(tmp_path), "--out", str(tmp_path / "other.onnx")])
     assert ended.value.code == 2
     assert not (tmp_path / "other.onnx").exists()
+
+
+def test_halves_take_half_the_room_and_answer_nearly_alike(tmp_path):
+    run(tmp_path / "run", "fp_vggface-light")
+    whole = export_run(tmp_path / "run", tmp_path / "whole.onnx")
+    half = export_run(tmp_path / "run", tmp_path / "half.onnx", half=True)
+    assert half.size < 0.6 * whole.size
+    assert whole.difference < 1e-5
+    assert half.difference < 0.02
+    given = {"image": np.random.default_rng(0).random((3, 3, 64, 64)).astype(np.float32)}
+    (one,), (other,) = (
+        open_session(tmp_path / f"{name}.onnx").run(given) for name in ("whole", "half")
+    )
+    np.testing.assert_allclose(one, other, atol=0.01)
+
+
+def test_labels_that_differ_are_counted_by_their_share():
+    one = np.zeros((2, 10, 10), np.int64)
+    other = one.copy()
+    other[0, 0, 0] = 3
+    assert export_module._apart(other, one) == pytest.approx(1 / 200)
+    assert export_module._apart(np.array([1.5]), np.array([1.0])) == pytest.approx(0.25)

@@ -13,6 +13,7 @@ from facialis.cli.naming import OVERLAY, RECORD, REPORTS, face_folder
 from facialis.cli.options import Format, Settings
 from facialis.cli.outcome import Done, Outcome, Row, attempt
 from facialis.errors import FacialisError, OutputError, printable
+from facialis.grading.method_answers import FACE_METHODS
 from facialis.measures.norms import NormTable, default_norms, read_norms
 from facialis.report.model import Assessment
 from facialis.report.table import summary_row
@@ -126,7 +127,7 @@ def _finished_face(task: Task, number: int) -> Assessment | None:
         and found.input.mirrored == settings.mirrored
         and found.measures.frame == settings.frame
         and found.norms.sha256 == task.norms_sha256
-        and tuple(found.methods) == settings.methods
+        and tuple(found.methods) == tuple(m for m in settings.methods if m in FACE_METHODS)
         and found.provenance.versions.get("facialis") == facialis.__version__
         and (stated.movement, stated.affected_side, stated.age, stated.mm_per_px)
         == (settings.movement, settings.affected_side, settings.age, settings.mm_per_px)

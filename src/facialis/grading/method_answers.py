@@ -22,6 +22,7 @@ from facialis.grading.combined import FUSION, shipped_rule
 from facialis.grading.cuts import even_odds, shipped_grade_cuts
 from facialis.methods import card
 from facialis.methods.answers import Answer, Face, Seen
+from facialis.methods.asymmetric_parsing import answer as parser
 from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
 from facialis.methods.multimodal_fusion import answer as fusion
@@ -38,7 +39,12 @@ _AROUND: Final = 0.6
 """Margin of what is cut out, in parts of the longer side of the landmarks' box."""
 GRADES: Final = ("I", "II", "III", "IV", "V", "VI")
 _ANSWERED_BY: Final[Mapping[str, Callable[[Face, Face], Answer]]] = MappingProxyType(
-    {FUSION: fusion.answer, cascade.NAME: cascade.answer, grader.NAME: grader.answer}
+    {
+        FUSION: fusion.answer,
+        cascade.NAME: cascade.answer,
+        grader.NAME: grader.answer,
+        parser.NAME: parser.answer,
+    }
 )
 FACE_METHODS: Final = tuple(_ANSWERED_BY)
 """Methods that answer for a face and whose weights come with Facialis."""
@@ -181,6 +187,8 @@ def levelled(face: Face) -> Face:
 
 
 def _on_common_scales(name: str, answer: Answer) -> MethodAnswer:
+    if answer.palsy is None or answer.levels is None:
+        return MethodAnswer(card(name).title, not_answered=answer.instead)
     if answer.grades is None:
         rule = shipped_rule()
         levels = _named(LEVELS, even_odds(answer.levels, rule.palsy_share))

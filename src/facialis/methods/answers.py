@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from facialis.clinical.scales import levels_of_grades
 from facialis.face.mesh import MIRROR
+from facialis.regions.classes import Attribute, Part
 from facialis.regions.framing import Square
 
 Floats = NDArray[np.float64]
@@ -43,13 +44,15 @@ class Seen:
 
     Attributes:
         square: The part of the photograph that it looked at.
-        labels: (S, S) number of the class of each pixel (`facialis.regions.classes.Attribute`).
-        attention: (h, w), not negative; how much it looked at a place.
+        labels: (S, S) number of the class of each pixel.
+        attention: (h, w), not negative; how much it looked at a place; None if it does not tell.
+        classes: Of the labels.
     """
 
     square: Square
     labels: NDArray[np.uint8]
-    attention: NDArray[np.float32]
+    attention: NDArray[np.float32] | None = None
+    classes: type[Attribute] | type[Part] = Attribute
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,19 +60,21 @@ class Answer:
     """What one method says.
 
     Attributes:
-        palsy: (2,) probabilities of none and of a palsy.
-        levels: (3,) of the levels I, II and III of paper 003.
+        palsy: (2,) probabilities of none and of a palsy; None if the method tells neither.
+        levels: (3,) of the levels I, II and III of paper 003; None likewise.
         grades: (6,) of House-Brackmann I to VI; None if the method gives none.
         reasons: By how much each asymmetry raised the log odds of palsy: the log odds less what
             they would be if the two sides were alike in this one; the strongest first.
         seen: What it saw where; None if it does not tell.
+        instead: What a method says that tells no palsy.
     """
 
-    palsy: Floats
-    levels: Floats
+    palsy: Floats | None = None
+    levels: Floats | None = None
     grades: Floats | None = None
     reasons: Mapping[str, float] = field(default_factory=dict)
     seen: Seen | None = None
+    instead: str = ""
 
     @classmethod
     def of_grades(cls, grades: Floats, seen: Seen | None = None) -> Answer:

@@ -50,7 +50,7 @@ class Exported:
     size: int
 
 
-def export_run(run: Path, file: Path) -> Exported:
+def export_run(run: Path, file: Path, *, half: bool = False) -> Exported:
     """Write the network of a finished run as ONNX.
 
     Inputs are what the learner reads of an example, outputs what it answers, by the names of the
@@ -59,6 +59,7 @@ def export_run(run: Path, file: Path) -> Exported:
     Args:
         run: Folder of the run, or its ``weights.pt``.
         file: To write; replaced only by a network that computes the same.
+        half: Whether to keep its weights in half precision (`export`).
 
     Raises:
         InputError: The run is not finished.
@@ -81,6 +82,7 @@ def export_run(run: Path, file: Path) -> Exported:
             outputs,
             file,
             described=_described(state),
+            half=half,
         )
     except OSError as error:
         raise OutputError(

@@ -142,6 +142,21 @@ CATALOGUE: tuple[Weights, ...] = (
         package="facialis",
     ),
     Weights(
+        name="asymmetric_parsing",
+        file="weights/files/asymmetric_parsing.onnx",
+        version="1.0.0",
+        sha256="2897143d5c4f911d5b12ff3b62d559acf0829e7972cea835f41d564d04abc3b9",
+        size=7308814,
+        licence="Apache-2.0",
+        source=(
+            "trained by `facialis evaluate asymmetric_parsing` on simulated palsy; see "
+            "asymmetric_parsing.md beside the file"
+        ),
+        purpose="parts of the face from a picture",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
         name="norms_london",
         file="measures/data/norms-london-mediapipe-0.10.21.json",
         version="1.0.0",

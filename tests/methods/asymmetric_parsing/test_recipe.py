@@ -11,6 +11,7 @@ import torch
 from facialis.errors import InputError
 from facialis.methods.asymmetric_parsing import baselines, prepare, recipe
 from facialis.methods.asymmetric_parsing.recipe import Settings, learner
+from facialis.regions.classes import Part
 
 
 class Ellipses:
@@ -154,7 +155,10 @@ def test_a_step_on_one_picture_and_an_answer(changed: dict[str, object]) -> None
     assert losses["total"].isfinite()
     assert all(p.grad.isfinite().all() for p in taught.parameters() if p.grad is not None)
     assert found["labels"].shape == (1, 50, 50)
-    assert found["labels"].dtype == torch.uint8
+    assert found["labels"].dtype == found["plain_labels"].dtype == torch.uint8
+    assert found["plain_labels"].max() < Part.FPP
+    same = found["labels"] != Part.FPP
+    assert torch.equal(found["plain_labels"][same], found["labels"][same])
     torch.testing.assert_close(found["palsy_probability"].sum(dim=1), torch.ones(1))
     if changed.get("network") is None:
         assert found["attention"].shape == (1, 7, 6, 6)

@@ -64,14 +64,16 @@ CROWD: Final = 24
 class Parsing(Learner):
     """Prepares, alters, answers and decides for a parser of seven parts.
 
-    `predict` gives ``labels`` (B, H, W) uint8, ``palsy_probability`` (B, 2) and ``fpp_fraction``
-    (B,) float32, and what `seen` adds.
+    `predict` gives ``labels`` (B, H, W) uint8, ``plain_labels`` likewise, the likeliest parts that
+    are not FPP, ``palsy_probability`` (B, 2) and ``fpp_fraction`` (B,) float32, and what `seen`
+    adds.
 
     Args:
         settings: Of the recipe.
     """
 
     threshold: Tensor
+    also_shown = ("plain_labels",)
 
     def __init__(self, settings: Settings) -> None:
         """Lay out the one course of training."""
@@ -126,10 +128,12 @@ class Parsing(Learner):
         """Return the parts, and palsy as the FPP fraction against the threshold (D0-3)."""
         scores, pictures = self.seen(batch["image"])
         labels = scores.argmax(dim=1).to(torch.uint8)
+        plain = scores[:, : Part.FPP].argmax(dim=1).to(torch.uint8)
         fraction = fpp_fractions(labels)
         present = fraction / (fraction + self.threshold)
         return {
             "labels": labels,
+            "plain_labels": plain,
             "palsy_probability": torch.stack((1 - present, present), dim=-1),
             "fpp_fraction": fraction,
             **pictures,

@@ -1,0 +1,41 @@
+"""What the parser answers for a face, from the weights that come with Facialis."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from facialis.methods.answers import Answer, Face, Seen
+from facialis.methods.asymmetric_parsing.prepare import resized_picture
+from facialis.regions.classes import Part
+from facialis.regions.framing import square_around
+from facialis.weights import session
+
+NAME: Final = "asymmetric_parsing"
+SIZE: Final = 96
+"""Width and height of what the network sees, pixels."""
+_FRAMED: Final = 256
+"""Width and height of the framed pictures that it learned from, before they were shrunk."""
+_INSTEAD: Final = (
+    "it shows the parts of the face; which of them are paralysed it has not learned to tell"
+)
+
+
+def answer(face: Face, mirrored: Face) -> Answer:
+    """Return the parts of a face without FPP, which these weights put on either side by chance.
+
+    Args:
+        face: The face.
+        mirrored: Its mirror image, which is not looked at.
+
+    Raises:
+        WeightsError: The network is missing or damaged.
+    """
+    del mirrored
+    square = square_around(face.points)
+    framed = np.asarray(square.cut(face.picture, _FRAMED), np.uint8)
+    network = session.loaded(NAME)
+    answers = network.run({"image": resized_picture(framed, SIZE)[None]})
+    parts = answers[network.outputs.index("plain_labels")][0]
+    return Answer(instead=_INSTEAD, seen=Seen(square, np.asarray(parts, np.uint8), classes=Part))
