@@ -108,9 +108,8 @@ class _Gathered:
     def keep_levels(self, source: str, levels: VideoLevels, segments: Sequence[Segment]) -> None:
         """Keep what the sequences of a video say: over time, of its movements, and at rest."""
         self.keep_course(SEQUENCES, levels.course(source))
-        spans = {each.movement: (each.start, each.end) for each in segments}
-        said = {movement: levels.within(*span) for movement, span in spans.items()}
-        said[Movement.REST] = levels.outside(spans.values())
+        said = {each.movement: levels.within(each.start, each.end) for each in chosen(segments)}
+        said[Movement.REST] = levels.outside((each.start, each.end) for each in segments)
         for movement, answer in said.items():
             if answer is not None:
                 self.sequences.setdefault(movement, answer)
@@ -305,10 +304,10 @@ def _take_video(found: _Gathered, video: VideoFile, progress: Progress | None) -
     if FUSION in found.methods:
         found.keep_course(FUSION, level_course(printable(video.path), series))
     _take_rest(found, clip, median_moment_times(series, rest, REST_FRAMES))
-    segments = chosen(_segments(series, rest, video))
+    segments = _segments(series, rest, video)
     if levels is not None:
         found.keep_levels(printable(video.path), levels, segments)
-    for segment in segments:
+    for segment in chosen(segments):
         try:
             found.dynamics.append(dynamics_of(series, rest, segment))
         except InputError as error:

@@ -45,20 +45,6 @@ def run(folder, method):
     return learner
 
 
-@pytest.fixture(autouse=True)
-def _quiet_exporter(monkeypatch):
-    import warnings
-
-    before = torch.onnx.export
-
-    def quiet(*args, **kwargs):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return before(*args, **kwargs)
-
-    monkeypatch.setattr(torch.onnx, "export", quiet)
-
-
 @pytest.mark.parametrize(
     ("method", "inputs"),
     [

@@ -10,7 +10,7 @@ import typer
 from facialis.cli.environment import load_native_libraries
 from facialis.cli.options import chosen
 from facialis.clinical.scales import Scale
-from facialis.errors import InputError, printable
+from facialis.errors import printable
 from facialis.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -43,17 +43,15 @@ def control(
     target = Target(Scale(chosen("--scale", scale, CLASSES)))
     manifest = read_manifest(source)
     root = Path(source) if manifest.root is None else manifest.root
-    try:
-        with progress_bar("Reading pictures") as bar:
-            found = collection_control(
-                manifest.rows,
-                lambda row: FramedSource(root, row).picture(),
-                target,
-                seed=seed,
-                progress=bar.move_to,
-            )
-    except InputError as error:
-        raise InputError(printable(source), error.problem, error.remedy) from error
+    with progress_bar("Reading pictures") as bar:
+        found = collection_control(
+            manifest.rows,
+            lambda row: FramedSource(root, row).picture(),
+            target,
+            name=source,
+            seed=seed,
+            progress=bar.move_to,
+        )
     people = ", ".join(f"{name} {count:,}" for name, count in found.collections.items())
     typer.echo(f"{printable(source)}: {found.pictures:,} pictures; people: {people}")
     typer.echo(f"  collection told from {SIDE} x {SIDE} pixels  {_words(found.collection)}")

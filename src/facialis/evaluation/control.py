@@ -73,6 +73,7 @@ def collection_control(
     picture: Callable[[Row], NDArray[np.uint8]],
     target: Target,
     *,
+    name: object = "manifest",
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Control:
@@ -82,6 +83,7 @@ def collection_control(
         rows: Of one manifest.
         picture: Reads a picture (H, W, 3), RGB.
         target: The label.
+        name: How errors call the rows.
         seed: Of the folds of people.
         progress: Called with pictures done and in all.
 
@@ -94,7 +96,7 @@ def collection_control(
     lone = [source for source, names in people.items() if len(names) < _TWO]
     if len(people) < _TWO or lone:
         problem = f"has one person in {', '.join(lone)}" if lone else "holds one collection"
-        raise InputError("manifest", problem, "give collections of several people each")
+        raise InputError(name, problem, "give collections of several people each")
     fold = _folds(rows, people, seed)
     small = np.empty((len(rows), SIDE * SIDE * 3), np.float32)
     for number, row in enumerate(rows):

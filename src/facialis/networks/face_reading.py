@@ -189,6 +189,25 @@ def mirrored_maps(encoder: nn.Module, images: Tensor) -> tuple[Tensor, Tensor]:
     return maps[:count], maps[count:]
 
 
+def both_ways(here: Tensor, there: Tensor) -> Tensor:
+    """Return maps (B, 2C, h, w) that are the same for a picture and its mirror image, mirrored.
+
+    Args:
+        here: (B, C, h, w) of pictures.
+        there: (B, C, h, w) of their mirror images.
+
+    Returns:
+        The mean of both and the size of their difference, place by place.
+    """
+    back = there.flip(-1)
+    return torch.cat(((here + back) / 2, (here - back).abs()), dim=1)
+
+
+def summary(maps: Tensor) -> Tensor:
+    """Return the mean and the greatest value (B, 2C) of maps (B, C, h, w), wherever they are."""
+    return torch.cat((maps.mean(dim=(2, 3)), maps.amax(dim=(2, 3))), dim=1)
+
+
 def altered_lesson(batch: Batch, maps: Tensor) -> Batch:
     """Return a batch whose ``shape`` is that of pictures seen through `affine` maps (B, 2, 3).
 

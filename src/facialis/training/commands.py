@@ -269,7 +269,10 @@ def search(
     )
     tried = searched(plan, variants, Path(out), _say)
     best = tried[0]
-    typer.echo(f"{best.name}: lowest validation loss, {best.validation_loss:.4f}.")
+    if best.validation_loss is None:
+        typer.echo("No combination has a validation loss that is a number; search lower rates.")
+    else:
+        typer.echo(f"{best.name}: lowest validation loss, {best.validation_loss:.4f}.")
     typer.echo(f"All {len(tried)} are in {printable(Path(out) / TABLE_NAME)}.")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-import tomllib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -21,7 +21,7 @@ from facialis.report.files import make_directory, replace_file
 from facialis.training.evaluate import Plan, order_of
 from facialis.training.examples import first_example, read_examples
 from facialis.training.fit import claimed_facts, fit
-from facialis.training.settings import Variant
+from facialis.training.settings import Variant, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,13 +77,13 @@ class Tried:
     Attributes:
         name: The searched settings, in words.
         folder: Of its run.
-        validation_loss: Of the weights that its last stage ended with.
+        validation_loss: Of the weights that its last stage ended with; None if it was no number.
         epochs: Of the last stage, as far as it went.
     """
 
     name: str
     folder: str
-    validation_loss: float
+    validation_loss: float | None
     epochs: int
 
 
@@ -93,14 +93,7 @@ def read_grid(path: Path) -> Grid:
     Raises:
         InputError: It cannot be read, or holds something else.
     """
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            path, f"cannot be read ({error.strerror})", "name a TOML file with a table 'search'"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(path, f"is no TOML ({error})", "mend the file") from error
+    given = read_toml(path, "name a TOML file with a table 'search'")
     searched = given.get("search")
     strange = sorted(set(given) - _KEYS)
     if strange or not isinstance(given.get("method"), str) or not isinstance(searched, dict):
@@ -153,7 +146,7 @@ def search(
         facts = claimed_facts(order, run) or fit(order, run, plan.machine, say).facts
         last = list(facts["stages"].values())[-1]
         tried.append(Tried(variant.name, run.name, last["validation_loss"], last["epochs"]))
-        tried.sort(key=lambda each: each.validation_loss)
+        tried.sort(key=_badness)
         _write(tried, folder / TABLE_NAME)
     return tried
 
@@ -166,9 +159,13 @@ def _are_alike(examples: Examples, plan: Plan, learner: Learner) -> bool:
     )
 
 
+def _badness(tried: Tried) -> float:
+    return math.inf if tried.validation_loss is None else tried.validation_loss
+
+
 def _write(tried: Sequence[Tried], file: Path) -> None:
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("settings", "validation_loss", "epochs", "run"))
-    table.writerows((e.name, f"{e.validation_loss:.6g}", e.epochs, e.folder) for e in tried)
+    table.writerows((e.name, f"{_badness(e):.6g}", e.epochs, e.folder) for e in tried)
     replace_file(file, text.getvalue().encode())

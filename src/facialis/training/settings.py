@@ -130,14 +130,7 @@ def read_experiment(path: Path) -> Experiment:
     Raises:
         InputError: It cannot be read, or holds something else.
     """
-    try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(
-            path, f"cannot be read ({error.strerror})", "name a TOML file of experiments/"
-        ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(path, f"is no TOML ({error})", "mend the file") from error
+    given = read_toml(path, "name a TOML file of experiments/")
     strange = sorted(set(given) - {"title", "method", "settings", "rows"})
     if strange or not isinstance(given.get("method"), str):
         problem = f"has the key {', '.join(strange)}" if strange else "names no method"
@@ -153,6 +146,24 @@ def read_experiment(path: Path) -> Experiment:
             raise InputError(f"{printable(path)}, {row.name or 'settings'}: {error.name}",
                              error.problem, error.remedy) from error  # fmt: skip
     return experiment
+
+
+def read_toml(path: Path, remedy: str) -> Values:
+    """Return what a TOML file holds.
+
+    Args:
+        path: The file.
+        remedy: What to do if it cannot be read.
+
+    Raises:
+        InputError: It cannot be read, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(path, f"cannot be read ({error.strerror})", remedy) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(path, f"is no TOML ({error})", "mend the file") from error
 
 
 def parsed(words: Sequence[str]) -> Values:

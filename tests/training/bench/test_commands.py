@@ -163,6 +163,16 @@ def test_a_search_ranks_every_combination_by_validation_and_goes_on(
     assert before == {each: each.stat().st_mtime_ns for each in before}
 
 
+def test_a_combination_whose_loss_is_no_number_comes_last(searching, toy_manifest, tmp_path):
+    grid = GRID.replace("rate = [0.05, 0.0]", "rate = [1e38, 0.05]").replace('"last", ', "")
+    words = (grid_file(tmp_path, grid), "--data", str(toy_manifest().root))
+    result = searching(*words, "--out", str(tmp_path / "out"), *CPU)
+    assert result.exit_code == 0, result.output
+    rows = (tmp_path / "out" / "search.csv").read_text().splitlines()[1:]
+    assert [row.split(",")[0].strip('"') for row in rows] == ["rate = 0.05", "rate = 1e+38"]
+    assert ",inf," in rows[1]
+
+
 def test_a_setting_that_is_given_is_not_searched(searching, toy_manifest, tmp_path):
     data = str(toy_manifest().root)
     words = (grid_file(tmp_path, GRID), "--data", data, "--out", str(tmp_path / "out"))

@@ -22,7 +22,7 @@ from facialis.methods.cascaded_encoder.network import (
     resized,
 )
 from facialis.networks.backbones import Normalised, mobilenet_v3_large_features
-from facialis.networks.face_reading import JOINED, FaceReading, Read
+from facialis.networks.face_reading import JOINED, FaceReading, Read, both_ways, summary
 
 _SHARED_LAYERS: Final = 13
 _SHARED_CHANNELS: Final = 112
@@ -91,8 +91,7 @@ class SharedGrader(nn.Module):
             found = torch.cat((found, self.condition(z)), dim=1)
         found = self.join(found)
         found = self.compare(torch.cat((found, (found - found.flip(-1)).abs()), dim=1))
-        summary = torch.cat((found.mean(dim=(2, 3)), found.amax(dim=(2, 3))), dim=1)
-        logits: Tensor = self.classifier(summary)
+        logits: Tensor = self.classifier(summary(found))
         return logits
 
 
@@ -137,10 +136,8 @@ class ReadingGrader(nn.Module):
         count = found.shape[0] // 2
         here, there = found[:count], found[count:]
         read: Read = self.reading(here, there)
-        back = there.flip(-1)
-        compared = self.compare(torch.cat(((here + back) / 2, (here - back).abs()), dim=1))
-        summary = torch.cat((compared.mean(dim=(2, 3)), compared.amax(dim=(2, 3))), dim=1)
-        logits: Tensor = self.classifier(torch.cat((summary, self.reading.joined(read)), dim=1))
+        seen = summary(self.compare(both_ways(here, there)))
+        logits: Tensor = self.classifier(torch.cat((seen, self.reading.joined(read)), dim=1))
         return logits, read
 
 

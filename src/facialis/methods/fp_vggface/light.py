@@ -13,7 +13,14 @@ from torch import Tensor, nn
 
 from facialis.methods.fp_vggface.network import GRADES
 from facialis.networks.backbones import Normalised, mobilenet_v3_small_features
-from facialis.networks.face_reading import JOINED, FaceReading, Read, mirrored_maps
+from facialis.networks.face_reading import (
+    JOINED,
+    FaceReading,
+    Read,
+    both_ways,
+    mirrored_maps,
+    summary,
+)
 
 STRIDE: Final = 16
 """Pixels of the picture in one of the map."""
@@ -66,8 +73,6 @@ class LightGrader(nn.Module):
         """Return logits (B, 6) of pictures (B, 3, S, S), RGB uint8 or 0 to 1, and what is read."""
         here, there = self.maps(images)
         read: Read = self.reading(here, there)
-        back = there.flip(-1)
-        found = self.compare(torch.cat(((here + back) / 2, (here - back).abs()), dim=1))
-        summary = torch.cat((found.mean(dim=(2, 3)), found.amax(dim=(2, 3))), dim=1)
-        logits: Tensor = self.classifier(torch.cat((summary, self.reading.joined(read)), dim=1))
+        seen = summary(self.compare(both_ways(here, there)))
+        logits: Tensor = self.classifier(torch.cat((seen, self.reading.joined(read)), dim=1))
         return logits, read

@@ -76,7 +76,8 @@ class LevelLearner(Learner):
         Raises:
             InputError: A frame has no landmarks.
         """
-        return arrays_of(sources, cut(sources, self.settings.detector))
+        meshes = [landmarks_of(each) for each in sources]
+        return arrays_of(sources, cut(sources, meshes, self.settings.detector))
 
     def meet(self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Weigh the levels (D3-11) and find the people with few sequences (D3-15)."""
@@ -133,14 +134,11 @@ def person_number(subject: str) -> int:
     return int.from_bytes(octets, "big") >> 1
 
 
-def cut(sources: Sequence[Source], detector: Detector) -> Crops:
-    """Return what the networks see of the frames of a sequence.
-
-    Raises:
-        InputError: A frame has no landmarks.
-    """
-    pictures = [each.picture() for each in sources]
-    return crops_of(pictures, [landmarks_of(each) for each in sources], detector)
+def cut(
+    sources: Sequence[Source], meshes: Sequence[NDArray[np.float64]], detector: Detector
+) -> Crops:
+    """Return what the networks see of the frames of a sequence, by their landmarks."""
+    return crops_of([each.picture() for each in sources], meshes, detector)
 
 
 def arrays_of(sources: Sequence[Source], crops: Crops) -> dict[str, NDArray[np.generic]]:

@@ -13,7 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from facialis.methods.phcnn_lstm.network import FrameEncoder, Fusion, fused
-from facialis.networks.face_reading import JOINED, FaceReading, Read, mirrored_maps
+from facialis.networks.face_reading import (
+    JOINED,
+    FaceReading,
+    Read,
+    both_ways,
+    mirrored_maps,
+    summary,
+)
 from facialis.regions.rois import FACE_SIZE, STRIP
 
 if TYPE_CHECKING:
@@ -92,10 +99,8 @@ class LightBranch(nn.Module):
     def forward(self, frames: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return maps of frames (N, 3, H, W) and of their mirror images, and vectors (N, 128)."""
         here, there = mirrored_maps(self.encoder, frames)
-        back = there.flip(-1)
-        found = self.compare(torch.cat(((here + back) / 2, (here - back).abs()), dim=1))
-        summary = torch.cat((found.mean(dim=(2, 3)), found.amax(dim=(2, 3))), dim=1)
-        return here, there, torch.as_tensor(self.layer(summary))
+        seen = summary(self.compare(both_ways(here, there)))
+        return here, there, torch.as_tensor(self.layer(seen))
 
 
 class LightEncoder(FrameEncoder):

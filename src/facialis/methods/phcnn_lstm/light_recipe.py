@@ -75,8 +75,9 @@ class LightLevelLearner(LevelLearner):
         Raises:
             InputError: A frame has no landmarks.
         """
-        crops = cut(sources, self.settings.detector)
-        lessons = [face_lesson(landmarks_of(each)) for each in sources]
+        meshes = [landmarks_of(each) for each in sources]
+        crops = cut(sources, meshes, self.settings.detector)
+        lessons = [face_lesson(mesh) for mesh in meshes]
         taught = {name: np.stack([each[name] for each in lessons]) for name in lessons[0]}
         return {**arrays_of(sources, crops), **taught, "shape": crops.points}
 
