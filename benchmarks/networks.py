@@ -1,7 +1,8 @@
 """Time of published networks for one image, or four frames, in three engines, side by side.
 
 Weights are random, as nobody publishes trained ones, and change no time once denormal numbers are
-flushed. Engines take turns within each round, so that a slow moment of the machine strikes all.
+flushed. What 8-bit numbers cost in answers is not seen here (see `facialis export --int8`). Engines
+take turns within each round, so that a slow moment of the machine strikes all.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import onnx
 import onnxruntime
 import openvino
 import torch
@@ -24,6 +26,7 @@ from benchmarks.record import Benchmark, Results, table
 from facialis.methods.asymmetric_parsing.network import Parser
 from facialis.methods.cascaded_encoder.recipe import Grader
 from facialis.methods.phcnn_lstm.network import probabilities
+from facialis.training.quantise import quantise
 from facialis.training.settings import Variant
 
 ROUNDS: Final = 15
@@ -155,25 +158,31 @@ def _first(outputs: Any) -> tuple[Any, ...]:
 
 def _engines(network: nn.Module, inputs: list[torch.Tensor], file: Path) -> dict[str, Run]:
     arrays = [each.numpy() for each in inputs]
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = torch.get_num_threads()
-    session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
-    feeds = dict(zip((each.name for each in session.get_inputs()), arrays, strict=True))
-    runs: dict[str, Run] = {
-        "PyTorch fp32": lambda: _first(network(*inputs))[0],
-        "onnxruntime fp32": lambda: session.run(None, feeds)[0],
-    }
+    names = [each.name for each in onnx.load(file, load_external_data=False).graph.input]
+    feeds = dict(zip(names, arrays, strict=True))
+    small = file.with_name("8-bits.onnx")
+    quantise(file, small, [feeds], beside=True)
+    runs: dict[str, Run] = {"PyTorch fp32": lambda: _first(network(*inputs))[0]}
+    for words, each in (("fp32", file), ("int8", small)):
+        session = _onnxruntime(each)
+        runs[f"onnxruntime {words}"] = lambda session=session: session.run(None, feeds)[0]
     core = openvino.Core()
-    precisions = {"fp32": "f32"}
+    precisions = {"fp32": (file, "f32"), "int8": (small, "f32")}
     if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
-        precisions["bf16"] = "bf16"
-    for words, hint in precisions.items():
+        precisions["bf16"] = (file, "bf16")
+    for words, (each, hint) in precisions.items():
         compiled = core.compile_model(
-            file, "CPU", {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
+            each, "CPU", {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
         )
         runs[f"OpenVINO {words}"] = lambda compiled=compiled: compiled(arrays)[0]
     return runs
+
+
+def _onnxruntime(file: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = torch.get_num_threads()
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
 
 
 def tables(results: Results) -> str:

@@ -188,20 +188,44 @@ def export(
     half: Annotated[
         bool, typer.Option("--half", help="Keep the weights in half precision: half the size.")
     ] = False,
+    int8: Annotated[
+        str,
+        typer.Option(
+            "--int8",
+            metavar="MANIFEST",
+            help="Compute in 8-bit numbers, a quarter of the size and faster; the data of the run.",
+        ),
+    ] = "",
 ) -> None:
     """Write a trained network as ONNX; needs the extra 'train'.
 
     The file needs no torch. It is written only if onnxruntime computes what torch does, with
-    weights in half precision to 1 in 50.
+    weights in half precision to 1 in 50. In 8-bit numbers, whose scales are set on people that the
+    run learned from, at least 9 of 10 answers must stay the same on people that it did not.
     """
-    from facialis.training.export_run import export_run  # noqa: PLC0415
+    from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
+    from facialis.training.export_run import (  # noqa: PLC0415
+        export_run,
+        export_run_in_8_bits,
+    )
 
-    found = export_run(Path(run), Path(out), half=half)
+    if half and int8:
+        raise InputError("--half", "is of no use with --int8", "leave one of them out")
+    if int8:
+        with progress_bar("Reading pictures") as bar:
+            found = export_run_in_8_bits(Path(run), Path(out), read_manifest(int8), bar.move_to)
+    else:
+        found = export_run(Path(run), Path(out), half=half)
     inputs, outputs = ", ".join(found.inputs), ", ".join(found.outputs)
     typer.echo(
         f"{printable(out)}: {found.method}, {found.size:,} bytes, from {inputs} to {outputs}; "
-        f"differs from torch by {found.difference:.0e} at most."
+        f"differs from torch by {found.difference:.0e} at most{', before 8 bits' if int8 else ''}."
     )
+    for each in found.parities:
+        typer.echo(
+            f"{each.task}: {each.same:.1%} of answers stay the same in 8-bit numbers "
+            f"({each.examples} examples of {found.people} people that it did not learn from)."
+        )
 
 
 def calibrate(

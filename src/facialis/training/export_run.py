@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import onnx
 import torch
 
 import facialis
-from facialis.errors import OutputError, printable
+from facialis.errors import InputError, OutputError, WeightsError, printable
 from facialis.face.mesh import TEMPLATE
+from facialis.training.examples import read_examples
 from facialis.training.export import export
 from facialis.training.fit import WEIGHTS_NAME, read_weights
+from facialis.training.quantise import Parity, parity, quantise
 from facialis.training.settings import Variant
+from facialis.weights.session import open_session
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
     from torch import Tensor
 
     from facialis.clinical.scales import Scale
+    from facialis.datasets.manifest import Manifest
     from facialis.networks.learner import Batch, Learner
 
 _COMPARED_ON: Final = 4
 _SIDE: Final = 256
+CALIBRATED_ON: Final = 64
+"""Most examples that set the scales of 8-bit numbers."""
+COMPARED_IN_8_BITS: Final = 512
+"""Most examples of other people whose answers must stay as they are."""
+LEAST_SAME: Final = 0.9
+"""Least share of answers that stay the same in 8-bit numbers."""
 _TREMBLE: Final = 0.01
 """Standard deviation of landmarks about the mean face, interocular distances."""
 
@@ -39,8 +53,12 @@ class Exported:
         method: Name of the method.
         inputs: Names of its inputs, in order.
         outputs: Names of its outputs, in order.
-        difference: Largest between torch and onnxruntime, in parts of one plus the value.
+        difference: Largest between torch and onnxruntime in single precision, or with weights in
+            half precision, in parts of one plus the value.
         size: Bytes.
+        parities: Of 8-bit numbers with single precision on people that the run had not learned
+            from; empty without 8-bit numbers.
+        people: How many these were.
     """
 
     method: str
@@ -48,6 +66,8 @@ class Exported:
     outputs: tuple[str, ...]
     difference: float
     size: int
+    parities: tuple[Parity, ...] = ()
+    people: int = 0
 
 
 def export_run(run: Path, file: Path, *, half: bool = False) -> Exported:
@@ -66,29 +86,105 @@ def export_run(run: Path, file: Path, *, half: bool = False) -> Exported:
         OutputError: The file cannot be written.
         WeightsError: The exported network computes something else.
     """
+    with _writing(file):
+        return _exported(_read(run), file, half=half)
+
+
+def export_run_in_8_bits(
+    run: Path, file: Path, data: Manifest, progress: Callable[[int, int], None] | None = None
+) -> Exported:
+    """Write the network of a finished run as ONNX that computes in 8-bit whole numbers.
+
+    Pictures of people that the run learned from set the scales; on those of others the answers must
+    stay as they are in single precision.
+
+    Args:
+        run: Folder of the run, or its ``weights.pt``.
+        file: To write; replaced only by a network that passed.
+        data: Data set of both, read from its folder.
+        progress: Called with examples read and examples in all.
+
+    Raises:
+        InputError: The run is not finished, or the data show none of these people.
+        OutputError: The file cannot be written.
+        WeightsError: More than one in ten answers became another.
+    """
+    state, learner = _read(run)
+    examples = read_examples(data, learner, progress)
+    is_known = np.isin(examples.subjects, state["learned_from"])
+    for rows, whom in ((is_known, "that the run learned from"), (~is_known, "new to the run")):
+        if not rows.any():
+            raise InputError(data.title, f"shows nobody {whom}", "name the data of the run")
+    known = _spread(np.flatnonzero(is_known), CALIBRATED_ON)
+    others = _spread(np.flatnonzero(~is_known), COMPARED_IN_8_BITS)
+    with _writing(file), TemporaryDirectory() as folder:
+        whole, small = Path(folder, "whole.onnx"), Path(folder, "small.onnx")
+        found = _exported((state, learner), whole)
+        given = {name: examples.arrays[name] for name in found.inputs}
+        feeds = ({name: each[[i]] for name, each in given.items()} for i in known)
+        quantise(whole, small, feeds)
+        kept = parity(
+            open_session(whole),
+            open_session(small),
+            learner.tasks,
+            {name: each[others] for name, each in given.items()},
+        )
+        worst = min(kept, key=lambda each: each.same)
+        if worst.same < LEAST_SAME:
+            raise WeightsError(
+                f"{printable(file)}: in 8-bit numbers {1 - worst.same:.1%} of answers "
+                f"({worst.task}) became another; nothing was written. Export it without --int8."
+            )
+        model = onnx.load(small)
+        onnx.helper.set_model_props(model, _described(state) | {"numbers": "int8"})
+        unfinished = file.with_suffix(".unfinished.onnx")
+        onnx.save(model, unfinished)
+        unfinished.replace(file)
+    people = len({examples.subjects[i] for i in others})
+    return replace(found, size=file.stat().st_size, parities=tuple(kept), people=people)
+
+
+def _read(run: Path) -> tuple[dict[str, Any], Learner]:
     state = read_weights(run / WEIGHTS_NAME if run.is_dir() else run)
     learner = _rebuilt(state["method"], state["settings"])
     learner.load_state_dict(state["weights"])
     learner.eval()
-    batch = _faces_of_noise(learner)
-    inputs = _read_by(learner, batch)
-    predicted = (task.predicted for task in learner.tasks)
-    outputs = tuple(dict.fromkeys((*predicted, *learner.also_shown)))
+    return state, learner
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    """Make room for a file, and say which it is if it cannot be written."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        difference = export(
-            _Answering(learner, inputs, outputs),
-            {name: batch[name] for name in inputs},
-            outputs,
-            file,
-            described=_described(state),
-            half=half,
-        )
+        yield
     except OSError as error:
         raise OutputError(
             f"{printable(file)}: cannot be written ({error.strerror}); choose another place."
         ) from error
+
+
+def _exported(read: tuple[dict[str, Any], Learner], file: Path, *, half: bool = False) -> Exported:
+    state, learner = read
+    batch = _faces_of_noise(learner)
+    inputs = _read_by(learner, batch)
+    predicted = (task.predicted for task in learner.tasks)
+    outputs = tuple(dict.fromkeys((*predicted, *learner.also_shown)))
+    difference = export(
+        _Answering(learner, inputs, outputs),
+        {name: batch[name] for name in inputs},
+        outputs,
+        file,
+        described=_described(state),
+        half=half,
+    )
     return Exported(state["method"], inputs, outputs, difference, file.stat().st_size)
+
+
+def _spread(rows: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """Return at most so many of the rows, evenly spread."""
+    places = np.linspace(0, len(rows) - 1, min(most, len(rows))).round().astype(np.intp)
+    return np.asarray(rows[places])
 
 
 class _Answering(torch.nn.Module):
