@@ -171,9 +171,12 @@ def _engines(network: nn.Module, inputs: list[torch.Tensor], file: Path) -> dict
     if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         precisions["bf16"] = (file, "bf16")
     for words, (each, hint) in precisions.items():
-        compiled = core.compile_model(
-            each, "CPU", {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
-        )
+        properties = {"INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY"}
+        try:
+            compiled = core.compile_model(each, "CPU", properties)
+        except RuntimeError as error:
+            print(f"OpenVINO {words} does not compile this network: {str(error).splitlines()[-1]}")
+            continue
         runs[f"OpenVINO {words}"] = lambda compiled=compiled: compiled(arrays)[0]
     return runs
 
@@ -187,7 +190,7 @@ def _onnxruntime(file: Path) -> onnxruntime.InferenceSession:
 
 def tables(results: Results) -> str:
     """Return the tables as Markdown."""
-    engines = list(results["networks"][0]["milliseconds"])
+    engines = list(dict.fromkeys(k for each in results["networks"] for k in each["milliseconds"]))
     rows = []
     for each in results["networks"]:
         times = each["milliseconds"]
@@ -204,7 +207,9 @@ def tables(results: Results) -> str:
     return (
         f"Milliseconds an image, or a sequence: median (least-most) of {results['rounds']} rounds, "
         "batch of one, "
-        f"{results['threads']} threads, random weights, engines in turn within a round.\n\n"
+        f"{results['threads']} threads, random weights, engines in turn within a round; - where an "
+        "engine cannot compile the network. What 8-bit numbers (int8) cost in answers shows only "
+        "with trained weights (`facialis export --int8`).\n\n"
         + table(("network", *engines), rows)
         + f"\n\nThe published cascade from picture to grade, in its fastest form here "
         f"({fastest[0]}): {fastest[1] / 1000:.3f} s; target: below {PAPERS_SECONDS} s, "
