@@ -175,7 +175,7 @@ def _engines(network: nn.Module, inputs: list[torch.Tensor], file: Path) -> dict
         try:
             compiled = core.compile_model(each, "CPU", properties)
         except RuntimeError as error:
-            print(f"OpenVINO {words} does not compile this network: {str(error).splitlines()[-1]}")
+            print(f"OpenVINO {words} does not compile this network: {str(error).strip()}")
             continue
         runs[f"OpenVINO {words}"] = lambda compiled=compiled: compiled(arrays)[0]
     return runs
