@@ -71,6 +71,9 @@ def test_a_movement_has_the_mean_of_the_runs_in_it(asked):
     assert found.palsy_probability == pytest.approx(1 - found.level_probability["I"])
     both = levels.within(0.0, 1.0)
     assert both.level_probability["III"] < found.level_probability["III"]
+    assert "III" in found.levels
+    assert "I" not in found.levels
+    assert "I" in levels.within(0.0, 0.5).levels
     assert levels.within(5.0, 6.0) is None
     rest = levels.outside([(0.6, 2.0)])
     assert rest.level_probability["III"] < found.level_probability["III"]

@@ -19,6 +19,7 @@ from facialis.errors import InputError
 from facialis.evaluation import resampling
 from facialis.evaluation.predictions import Predictions
 from facialis.face.mesh import TEMPLATE
+from facialis.grading.cuts import even_odds
 from facialis.training import conformal
 from facialis.training.calibrate import calibrated
 from facialis.training.conformal import COVERAGE
@@ -141,6 +142,40 @@ def test_answers_on_the_grade_get_a_cut_for_each_grade(simulated, tmp_path):
     assert found.measured["grade right"][0] > 0.9
 
 
+def test_answers_on_the_level_alone_get_a_cut_for_each_level(simulated, tmp_path, capsys):
+    from pydantic import TypeAdapter
+
+    from facialis.cli import main
+    from facialis.grading.cuts import LevelCuts
+
+    results, manifest = simulated
+    said = Predictions.load(results / "predictions" / "fold-1.npz")
+    level = said.truth["level"].copy()
+    level[0] = -1
+    probability = np.random.default_rng(1).dirichlet((1,) * 3, len(level)) + np.eye(3)[level]
+    told = replace(
+        said,
+        truth={"level": level},
+        answers={"level_probability": probability / probability.sum(axis=1, keepdims=True)},
+    )
+    (tmp_path / "told" / "predictions").mkdir(parents=True)
+    told.save(tmp_path / "told" / "predictions" / "fold-1.npz")
+    write_manifest(manifest, manifest.root)
+    out = tmp_path / "levels.json"
+    with pytest.raises(SystemExit) as ended:
+        main(["calibrate", str(tmp_path / "told"), "--data", str(manifest.root), "--out", str(out)])
+    assert not ended.value.code
+    assert "199 sequences of 20 people" in capsys.readouterr().out
+    found = TypeAdapter(LevelCuts).validate_json(out.read_bytes())
+    assert tuple(found.level_from) == ("I", "II", "III")
+    assert found.palsy_share == pytest.approx(2 / 3)
+    even = even_odds(told.answers["level_probability"][1:], 2 / 3)
+    for number, name in enumerate(("I", "II", "III")):
+        of_level = even[level[1:] == number, number]
+        assert found.level_from[name] == pytest.approx(conformal.least(of_level), abs=1e-4)
+    assert found.measured["level right"][0] > 0.85
+
+
 def test_answers_of_other_pictures_are_refused(simulated):
     results, manifest = simulated
     with pytest.raises(InputError, match="answers pictures that the data lacks"):
@@ -156,7 +191,9 @@ def test_pictures_that_belong_to_no_case_are_refused(simulated):
 
 def test_a_folder_without_the_right_answers_is_refused(simulated, tmp_path):
     _, manifest = simulated
-    with pytest.raises(InputError, match="holds no answers on palsy and level, or on the grade"):
+    with pytest.raises(
+        InputError, match="holds no answers on palsy and level, on the grade, or on the level"
+    ):
         calibrated(tmp_path, manifest)
 
 

@@ -78,6 +78,33 @@ class GradeCuts:
         return not_ruled_out(probability, self.grade_from)
 
 
+@dataclass(frozen=True, slots=True)
+class LevelCuts:
+    """What probabilities of the three levels of a sequence do not rule out.
+
+    Attributes:
+        data: What they were fitted on, in words.
+        people: How many.
+        sequences: How many, of four consecutive frames.
+        coverage: Share of the sequences of a level for which it is not ruled out.
+        palsy_share: Share of palsies that the network learned to expect.
+        level_from: Least probability that nearly all sequences of a level get for it.
+        measured: Scores on people that neither network nor cut-offs have seen.
+    """
+
+    data: str
+    people: int
+    sequences: int
+    coverage: float
+    palsy_share: float
+    level_from: dict[str, float]
+    measured: dict[str, Measured]
+
+    def levels(self, probability: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the levels that are not ruled out; at least the likeliest."""
+        return not_ruled_out(probability, self.level_from)
+
+
 def not_ruled_out(probability: Mapping[str, float], least: Mapping[str, float]) -> tuple[str, ...]:
     """Return the classes whose probability is no less than their cut-off, or the likeliest."""
     kept = tuple(name for name, p in probability.items() if p >= least[name])
@@ -99,5 +126,14 @@ def even_odds(probability: NDArray[np.floating[Any]], palsy_share: float) -> NDA
 @lru_cache(maxsize=4)
 def shipped_grade_cuts(method: str) -> GradeCuts:
     """Return the cut-offs that come with Facialis for a method that grades."""
-    text = files("facialis.grading").joinpath("data", f"{method}.json").read_bytes()
-    return TypeAdapter(GradeCuts).validate_json(text)
+    return TypeAdapter(GradeCuts).validate_json(_shipped(method))
+
+
+@lru_cache(maxsize=1)
+def shipped_level_cuts(method: str) -> LevelCuts:
+    """Return the cut-offs that come with Facialis for a method that tells levels of sequences."""
+    return TypeAdapter(LevelCuts).validate_json(_shipped(method))
+
+
+def _shipped(method: str) -> bytes:
+    return files("facialis.grading").joinpath("data", f"{method}.json").read_bytes()

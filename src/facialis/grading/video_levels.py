@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facialis.grading.cuts import even_odds
+from facialis.grading.cuts import even_odds, shipped_level_cuts
 from facialis.grading.method_answers import MethodAnswer, levelled
 from facialis.grading.over_movements import LevelCourse
 from facialis.methods import card
@@ -23,15 +23,13 @@ if TYPE_CHECKING:
     from facialis.face.tracking import Sighting
     from facialis.methods.answers import Floats
 
-_PALSY_SHARE: Final = 2 / 3
-"""It learns with a loss in which the three levels weigh alike (D3-11); two of them are palsies."""
-
 
 class VideoLevels:
     """Levels of the runs of four frames of a video."""
 
     def __init__(self) -> None:
         """Begin a video."""
+        self._cuts = shipped_level_cuts(sequences.NAME)
         self._runs: Runs[Face] = Runs()
         self._middles: list[float] = []
         self._levels: list[Floats] = []
@@ -50,7 +48,7 @@ class VideoLevels:
             return
         levels = sequences.answer([levelled(each) for _, each in run])
         self._middles.append((run[0][0] + run[-1][0]) / 2)
-        self._levels.append(even_odds(levels, _PALSY_SHARE))
+        self._levels.append(even_odds(levels, self._cuts.palsy_share))
 
     def course(self, source: str) -> LevelCourse | None:
         """Return the level over time; None if there was no run.
@@ -98,8 +96,10 @@ class VideoLevels:
         if not chosen.any():
             return None
         mean = np.array(self._levels)[chosen].mean(axis=0)
+        levels = dict(zip(LEVELS, mean.tolist(), strict=True))
         return MethodAnswer(
             title=card(sequences.NAME).title,
             palsy_probability=float(1 - mean[0]),
-            level_probability=dict(zip(LEVELS, mean.tolist(), strict=True)),
+            level_probability=levels,
+            levels=self._cuts.levels(levels),
         )

@@ -27,7 +27,7 @@ from facialis.evaluation.predictions import Predictions
 from facialis.face.pose import head_pose
 from facialis.face.quality import CLOSED_BELOW
 from facialis.grading.combined import Rule, log_distance, log_odds
-from facialis.grading.cuts import Cuts, GradeCuts, even_odds
+from facialis.grading.cuts import Cuts, GradeCuts, LevelCuts, even_odds
 from facialis.grading.method_answers import GRADES
 from facialis.grading.photograph import Evidence, verdict
 from facialis.measures.frames import frontal_frame
@@ -58,12 +58,14 @@ if TYPE_CHECKING:
 
 
 _HALF: Final = 0.5
+_OF_EVEN_LEVELS: Final = 2 / 3
+"""Share of palsies that a loss expects in which the three levels weigh alike (D3-11)."""
 
 
 def calibrated(
     results: Path, manifest: Manifest, progress: Callable[[int, int], None] | None = None
-) -> Rule | GradeCuts:
-    """Return what fits the answers of an evaluation: the rule, or cut-offs of grades.
+) -> Rule | GradeCuts | LevelCuts:
+    """Return what fits the answers of an evaluation: the rule, or cut-offs of grades or levels.
 
     Args:
         results: Its folder, with ``predictions/``.
@@ -71,8 +73,8 @@ def calibrated(
         progress: Called with pictures done and in all.
 
     Raises:
-        InputError: There are no predictions of palsy and level, or of grades, or they are of other
-            data.
+        InputError: There are no predictions of palsy and level, of grades, or of levels, or they
+            are of other data.
     """
     said = _read(results)
     rows = {row.name: row for row in manifest.rows}
@@ -81,6 +83,8 @@ def calibrated(
         raise InputError(results, "answers pictures that the data lacks", "give the same --data")
     if all("grade" in each.truth for each in said):
         return _grade_cuts(said, manifest)
+    if not any("palsy" in each.truth for each in said):
+        return _level_cuts(said, manifest.title)
     distance = np.empty(len(names))
     for number, name in enumerate(names):
         distance[number] = over_limit(rows[name], manifest)
@@ -115,7 +119,7 @@ def calibrated(
     return _fitted(pictures, examinations, palsy_share, manifest.title)
 
 
-def write_rule(rule: Rule | GradeCuts, file: Path) -> None:
+def write_rule(rule: Rule | GradeCuts | LevelCuts, file: Path) -> None:
     """Write a rule as JSON."""
     make_directory(file.parent)
     replace_file(file, (json.dumps(asdict(rule), indent=1) + "\n").encode())
@@ -124,12 +128,11 @@ def write_rule(rule: Rule | GradeCuts, file: Path) -> None:
 def _read(results: Path) -> list[Predictions]:
     found = [Predictions.load(file) for file in sorted((results / "predictions").glob("*.npz"))]
     asked = {tuple(sorted({"palsy", "level", "grade"} & set(each.truth))) for each in found}
-    if asked not in ({("level", "palsy")}, {("grade",)}):
+    if asked not in ({("level", "palsy")}, {("grade",)}, {("level",)}):
         raise InputError(
             printable(results),
-            "holds no answers on palsy and level, or on the grade",
-            "give a folder of 'facialis evaluate multimodal_fusion-light', or of a light form that "
-            "grades",
+            "holds no answers on palsy and level, on the grade, or on the level",
+            "give a folder of 'facialis evaluate' of a light form",
         )
     return found
 
@@ -148,35 +151,89 @@ def _learned_share(said: Sequence[Predictions], manifest: Manifest) -> float:
 
 def _grade_cuts(said: Sequence[Predictions], manifest: Manifest) -> GradeCuts:
     """Return cut-offs of grades, as they are answered if half of the faces have a palsy."""
-    title = manifest.title
-    truth = np.concatenate([part.truth["grade"] for part in said]).astype(np.int64)
-    people = np.array([person for part in said for person in part.subjects])
-    known = truth >= 0
-    truth, people = truth[known], people[known]
-    if len(set(people.tolist())) < FOLDS:
-        raise InputError(title, f"has fewer than {FOLDS} people with a grade", "evaluate more")
     palsy_share = _learned_share(said, manifest)
-    grades = even_odds(_joined(said, "grade_probability")[known], palsy_share)
-    covered, size = class_coverage(grades, truth, people)
-    likeliest, called = grades.argmax(axis=1), grades[:, 0] < _HALF
-    is_palsy = truth > 0
+    graded = _classes(said, "grade", palsy_share, manifest.title)
+    within = np.abs(graded.probability.argmax(axis=1) - graded.truth) <= 1
     return GradeCuts(
-        data=title,
-        people=len(set(people.tolist())),
-        pictures=len(truth),
+        data=manifest.title,
+        people=graded.count,
+        pictures=len(graded.truth),
         coverage=COVERAGE,
         palsy_share=palsy_share,
-        grade_from=dict(zip(GRADES, np.round(class_cuts(grades, truth), 4).tolist(), strict=True)),
-        measured={
-            "AUC, palsy": measured_on(roc_auc, people, is_palsy.astype(np.int64), 1 - grades[:, 0]),
+        grade_from=graded.least(GRADES),
+        measured=graded.measured() | {"within one grade": share(within, graded.people)},
+    )
+
+
+def _level_cuts(said: Sequence[Predictions], title: str) -> LevelCuts:
+    """Return cut-offs of levels, as they are answered if half of the faces have a palsy."""
+    told = _classes(said, "level", _OF_EVEN_LEVELS, title)
+    return LevelCuts(
+        data=title,
+        people=told.count,
+        sequences=len(told.truth),
+        coverage=COVERAGE,
+        palsy_share=_OF_EVEN_LEVELS,
+        level_from=told.least(LEVELS),
+        measured=told.measured(),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Classes:
+    """Answers in grades or levels, the first of which is health.
+
+    Attributes:
+        name: ``grade`` or ``level``.
+        probability: (n, k) as if half of the faces had a palsy.
+        truth: (n,) 0 to k - 1.
+        people: (n,)
+    """
+
+    name: str
+    probability: Floats
+    truth: Integers
+    people: NDArray[np.str_]
+
+    @property
+    def count(self) -> int:
+        """How many people."""
+        return len(set(self.people.tolist()))
+
+    def least(self, names: Sequence[str]) -> dict[str, float]:
+        """Return the cut-off of each class by its name."""
+        cuts = np.round(class_cuts(self.probability, self.truth), 4)
+        return dict(zip(names, cuts.tolist(), strict=True))
+
+    def measured(self) -> dict[str, Measured]:
+        """Return scores, those of the cut-offs on people that they were not fitted on."""
+        covered, size = class_coverage(self.probability, self.truth, self.people)
+        well, is_palsy = self.probability[:, 0], self.truth > 0
+        called, people = well < _HALF, self.people
+        right = self.probability.argmax(axis=1) == self.truth
+        return {
+            "AUC, palsy": measured_on(roc_auc, people, is_palsy.astype(np.int64), 1 - well),
             "sensitivity at one half": share(called[is_palsy], people[is_palsy]),
             "specificity at one half": share(~called[~is_palsy], people[~is_palsy]),
-            "grade right": share(likeliest == truth, people),
-            "within one grade": share(np.abs(likeliest - truth) <= 1, people),
+            f"{self.name} right": share(right, people),
             "coverage": covered,
-            "grades that are kept": size,
-        },
+            f"{self.name}s that are kept": size,
+        }
+
+
+def _classes(said: Sequence[Predictions], name: str, palsy_share: float, title: str) -> _Classes:
+    truth = np.concatenate([part.truth[name] for part in said]).astype(np.int64)
+    people = np.array([person for part in said for person in part.subjects])
+    known = truth >= 0
+    found = _Classes(
+        name=name,
+        probability=even_odds(_joined(said, f"{name}_probability")[known], palsy_share),
+        truth=truth[known],
+        people=people[known],
     )
+    if found.count < FOLDS:
+        raise InputError(title, f"has fewer than {FOLDS} people with a {name}", "evaluate more")
+    return found
 
 
 def over_limit(row: Row, manifest: Manifest) -> float:

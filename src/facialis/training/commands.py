@@ -242,11 +242,12 @@ def calibrate(
 ) -> None:
     """Fit what 'facialis assess' makes of a light form's answers; needs the extra 'train'.
 
-    Of multimodal_fusion-light: the rule that joins it with the norms. Of a form that grades: the
-    grades that are left open. An evaluation's answers are of people that the network had not seen,
-    and what was fitted is tested on people that it was not fitted on.
+    Of multimodal_fusion-light: the rule that joins it with the norms. Of a form that grades, or
+    tells levels of sequences: those that are left open. An evaluation's answers are of people that
+    the network had not seen, and what was fitted is tested on people that it was not fitted on.
     """
     from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
+    from facialis.grading.cuts import LevelCuts  # noqa: PLC0415
     from facialis.training.calibrate import calibrated, write_rule  # noqa: PLC0415
 
     with progress_bar("Comparing with healthy faces") as bar:
@@ -254,7 +255,12 @@ def calibrate(
     write_rule(rule, Path(out))
     for name, (value, low, high) in rule.measured.items():
         typer.echo(f"{name}: {value:.3f} (95% interval {low:.3f} to {high:.3f})")
-    typer.echo(f"{printable(out)}: fitted on {rule.pictures:,} pictures of {rule.people} people.")
+    count = (
+        f"{rule.sequences:,} sequences"
+        if isinstance(rule, LevelCuts)
+        else f"{rule.pictures:,} pictures"
+    )
+    typer.echo(f"{printable(out)}: fitted on {count} of {rule.people} people.")
 
 
 def search(
