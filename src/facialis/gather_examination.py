@@ -1,0 +1,247 @@
+"""Read the photographs and videos of an examination: what each of them shows of which movement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from facialis.assess import Source, assess
+from facialis.clinical.anatomy import Movement
+from facialis.errors import InputError, printable
+from facialis.grading.combined import FUSION
+from facialis.grading.method_answers import FACE_METHODS, MethodAnswer
+from facialis.grading.over_movements import LevelCourse, level_course
+from facialis.grading.video_levels import VideoLevels
+from facialis.measures.dynamic import Blinks, Dynamics
+from facialis.measures.recording import recorded
+from facialis.measures.timeline import (
+    blinks_of,
+    chosen,
+    dynamics_of,
+    find_segments,
+    median_moment_times,
+    rest_of,
+    stated_segments,
+)
+from facialis.media.examination import ExaminationFiles
+from facialis.media.video import open_video
+from facialis.methods.phcnn_lstm.answer import NAME as SEQUENCES
+from facialis.report.examination import MovementRecord, SourceRecord
+from facialis.report.model import Assessment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from facialis.measures.dynamic import Segment
+    from facialis.measures.rest import Rest
+    from facialis.measures.series import Series
+    from facialis.media.examination import VideoFile
+    from facialis.media.frame import Frame
+    from facialis.media.video import Clip
+
+REST_FRAMES: Final = 3
+"""Frames of a video that are read at rest."""
+_NEARBY: Final = (0.0, -0.08, 0.08, -0.2, 0.2)
+"""Seconds from the peak of a movement at which a frame may stand for it, the first best."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What has been read so far, and what it is compared with.
+
+    Attributes:
+        files: What lies where, and what is stated of it.
+        norms: A norm table of the caller's own, or None.
+        methods: Which methods answer.
+        sources: Photographs and videos, in the order of reading.
+        movements: What is shown of each movement.
+        rests: Everything that was read at rest.
+        dynamics: Timing of the movements of videos.
+        blinks: Of the first video that shows the face at rest.
+        courses: By method, its answers over the time of videos.
+        sequences: By movement, what the method of sequences says of it.
+        notes: What must be known, as sentences.
+    """
+
+    files: ExaminationFiles
+    norms: str | Path | None
+    methods: tuple[str, ...]
+    sources: list[SourceRecord] = field(default_factory=list)
+    movements: dict[Movement, MovementRecord] = field(default_factory=dict)
+    rests: list[Assessment] = field(default_factory=list)
+    dynamics: list[Dynamics] = field(default_factory=list)
+    blinks: Blinks | None = None
+    courses: dict[str, list[LevelCourse]] = field(default_factory=dict)
+    sequences: dict[Movement, MethodAnswer] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def face_methods(self) -> tuple[str, ...]:
+        """Methods that answer for single faces."""
+        return tuple(name for name in self.methods if name in FACE_METHODS)
+
+    def keep_course(self, name: str, course: LevelCourse | None) -> None:
+        """Keep what a method says over the time of a video, if it says anything."""
+        if course is not None:
+            self.courses.setdefault(name, []).append(course)
+
+    def keep_levels(self, source: str, levels: VideoLevels, segments: Sequence[Segment]) -> None:
+        """Keep what the sequences of a video say: over time, of its movements, and at rest."""
+        self.keep_course(SEQUENCES, levels.course(source))
+        said = {each.movement: levels.within(each.start, each.end) for each in chosen(segments)}
+        said[Movement.REST] = levels.outside((each.start, each.end) for each in segments)
+        for movement, answer in said.items():
+            if answer is not None:
+                self.sequences.setdefault(movement, answer)
+
+
+def take_photograph(found: Gathered, movement: Movement, picture: Source) -> None:
+    """Read the photograph of a movement; what cannot be read is kept as its problem."""
+    name = printable(picture) if isinstance(picture, str | Path) else f"{movement}"
+    try:
+        assessment = _assessed(found, picture, movement)
+    except InputError as error:
+        found.movements[movement] = MovementRecord(
+            movement=movement, source=name, segment=None, assessment=None, problem=str(error)
+        )
+        return
+    given = assessment.input
+    found.sources.append(
+        SourceRecord(
+            path=given.path,
+            sha256=given.sha256,
+            kind="photograph",
+            width=given.width,
+            height=given.height,
+        )
+    )
+    _keep(found, movement, given.path, None, assessment)
+    if movement is Movement.REST:
+        found.rests.append(assessment)
+
+
+def _assessed(found: Gathered, picture: Source, movement: Movement) -> Assessment:
+    files = found.files
+    return assess(
+        picture,
+        movement=movement,
+        mirrored=files.mirrored,
+        affected_side=files.affected_side,
+        age=files.age,
+        mm_per_px=files.mm_per_px,
+        norms=found.norms,
+        methods=found.face_methods,
+    )
+
+
+def _keep(
+    found: Gathered,
+    movement: Movement,
+    source: str,
+    segment: Segment | None,
+    assessment: Assessment,
+) -> None:
+    """Keep an assessment of a movement, unless a photograph that can be judged is there already."""
+    before = found.movements.get(movement)
+    if before is not None and before.assessment is not None and before.assessment.verdict:
+        found.notes.append(
+            f"{movement} is shown more than once ({before.source}, {source}); {before.source} is "
+            "taken for the scales."
+        )
+        return
+    problem = None
+    if assessment.verdict is None:
+        problem = " ".join(r.message for r in assessment.quality.reasons if r.blocks)
+    found.movements[movement] = MovementRecord(
+        movement=movement, source=source, segment=segment, assessment=assessment, problem=problem
+    )
+
+
+def take_video(
+    found: Gathered, video: VideoFile, progress: Callable[[int, int], None] | None
+) -> None:
+    """Read the movements and the rest of a video.
+
+    Raises:
+        InputError: Nothing of it can be used.
+    """
+    clip = open_video(video.path, mirrored=found.files.mirrored)
+    scale = None if found.files.photographs else found.files.mm_per_px
+    levels = VideoLevels() if SEQUENCES in found.methods else None
+    witness = None if levels is None else levels.see
+    series = recorded(clip, mm_per_px=scale, progress=progress, witness=witness)
+    rest = rest_of(series, video.intervals.get(Movement.REST))
+    found.sources.append(
+        SourceRecord(
+            path=printable(video.path),
+            sha256=clip.sha256,
+            kind="video",
+            width=clip.width,
+            height=clip.height,
+            seconds=clip.seconds,
+            rate=series.rate,
+        )
+    )
+    found.notes += [f"{printable(video.path.name)}: {note}" for note in series.notes]
+    found.notes += [f"{printable(video.path.name)}: {note}" for note in rest.notes]
+    found.blinks = found.blinks or blinks_of(series, rest)
+    if FUSION in found.methods:
+        found.keep_course(FUSION, level_course(printable(video.path), series))
+    _take_rest(found, clip, median_moment_times(series, rest, REST_FRAMES))
+    segments = _segments(series, rest, video)
+    if levels is not None:
+        found.keep_levels(printable(video.path), levels, segments)
+    for segment in chosen(segments):
+        try:
+            found.dynamics.append(dynamics_of(series, rest, segment))
+        except InputError as error:
+            found.notes.append(str(error))
+            continue
+        frame, assessment = _steadiest(found, clip, segment)
+        if assessment is not None:
+            _keep(found, segment.movement, frame, segment, assessment)
+
+
+def _segments(series: Series, rest: Rest, video: VideoFile) -> tuple[Segment, ...]:
+    """Return the movements that somebody says lie in a video, or else those that are found."""
+    if not video.intervals:
+        return find_segments(series, rest)
+    asked = dict(video.intervals)
+    asked.pop(Movement.REST, None)
+    return stated_segments(series, rest, asked)
+
+
+def _take_rest(found: Gathered, clip: Clip, times: tuple[float, ...]) -> None:
+    for seconds in times:
+        frame = clip.frame_at(seconds)
+        try:
+            assessment = _assessed(found, frame, Movement.REST)
+        except InputError:
+            continue
+        kept = found.movements.get(Movement.REST)
+        if kept is None or (kept.assessment is None or kept.assessment.verdict is None):
+            _keep(found, Movement.REST, frame.name, None, assessment)
+        found.rests.append(assessment)
+
+
+def _steadiest(found: Gathered, clip: Clip, segment: Segment) -> tuple[str, Assessment | None]:
+    """Return the frame at the peak, or the nearest to it that can be judged."""
+    name, best = printable(clip.path), None
+    for frame in _near_peak(clip, segment):
+        try:
+            assessment = _assessed(found, frame, segment.movement)
+        except InputError:
+            continue
+        if best is None or assessment.verdict is not None:
+            name, best = frame.name, assessment
+        if assessment.verdict is not None:
+            break
+    return name, best
+
+
+def _near_peak(clip: Clip, segment: Segment) -> Iterator[Frame]:
+    for gap in _NEARBY:
+        at = segment.peak + gap
+        if segment.start <= at <= segment.end:
+            yield clip.frame_at(at)
