@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 from dataclasses import replace
@@ -141,6 +142,69 @@ def test_html_escapes_and_needs_nothing_from_outside(bench: Any, tmp_path: Path)
     assert "&lt;b&gt;DeepLabv3+" in page
 
 
+def result_rows(files: list[Path]) -> list[str]:
+    return [name for file in files for name in Predictions.load(file).names]
+
+
+def test_s0_23_every_tested_picture_has_an_overlay_coloured_exactly_on_the_predicted_parts(
+    bench: Any, tmp_path: Path
+) -> None:
+    result, files = bench.evaluated(tmp_path)
+    shown = Shown(lambda name: np.full((30, 20, 3), 90 + len(name), np.uint8), {})
+    out = tmp_path / "out"
+    write_evaluation(out, result, files, (bench.PARTS, bench.GRADE), shown)
+    written = sorted((out / "overlays" / "parts").iterdir())
+    names = result_rows(files)
+    assert [each.name for each in written] == [
+        f"{number:05d}-{name}.png" for number, name in enumerate(names, start=1)
+    ]
+    answers = np.concatenate([Predictions.load(file).answers["labels"] for file in files])
+    for file, labels in zip(written, answers, strict=True):
+        with Image.open(file) as opened:
+            pixels = np.asarray(opened.convert("RGB"))
+        coloured = pixels.max(axis=2) != pixels.min(axis=2)
+        assert np.array_equal(coloured, labels > 0)
+        for part in (1, 2):
+            assert len(np.unique(pixels[labels == part], axis=0)) == 1
+
+
+def test_s2_12_every_file_of_a_leaky_evaluation_says_so(bench: Any, tmp_path: Path) -> None:
+    result, files = bench.evaluated(tmp_path, leaky=True)
+    shown = Shown(lambda name: np.zeros((4, 4, 3), np.uint8), {})
+    write_evaluation(tmp_path / "out", result, files, (bench.PARTS, bench.GRADE), shown)
+    write_comparison(tmp_path / "out", (result,))
+    texts = [f for f in (tmp_path / "out").iterdir() if f.suffix in (".md", ".csv", ".html")]
+    assert len(texts) == 5
+    for file in texts:
+        assert "LEAKY" in file.read_text(), file.name
+    assert read_result(tmp_path / "out" / "result.json").is_leaky
+    for file in ("table.csv", "people.csv"):
+        lines = (tmp_path / "out" / file).read_text().splitlines()[1:]
+        assert lines
+        assert all(line.endswith(",LEAKY") for line in lines)
+
+
+def test_s4_15_undefined_scores_of_people_are_counted_in_the_tables(
+    bench: Any, tmp_path: Path
+) -> None:
+    result, files = bench.evaluated(tmp_path)
+    shown = Shown(lambda name: np.zeros((4, 4, 3), np.uint8), {})
+    write_evaluation(tmp_path / "out", result, files, (bench.GRADE,), shown)
+    table = list(csv.DictReader((tmp_path / "out" / "table.csv").read_text().splitlines()))
+    of_people = [row for row in table if row["score"].startswith("mean over people: F1")]
+    assert of_people
+    page = (tmp_path / "out" / "table.md").read_text()
+    for row in of_people:
+        counted = result.task(*row["task"].split(" as ")).score(row["score"]).undefined
+        assert row["undefined"] == str(counted)
+        assert f"| {row['score']} | {float(row['value']):.3f} |" in page
+    lines = [line for line in page.splitlines() if line.startswith("| mean over people: F1")]
+    assert {line.split("|")[-2].strip() for line in lines} == {
+        row["undefined"] for row in of_people
+    }
+    assert any(int(row["undefined"]) for row in of_people)
+
+
 def test_an_evaluation_is_written_whole(bench: Any, tmp_path: Path) -> None:
     result, files = bench.evaluated(tmp_path)
     asked: list[str] = []
@@ -159,9 +223,9 @@ def test_an_evaluation_is_written_whole(bench: Any, tmp_path: Path) -> None:
         with Image.open(out / f"{name}.png") as opened:
             opened.load()
             assert min(opened.size) > 200
-    assert len(asked) == 2 * SHOWN
+    assert len(asked) == 2 * SHOWN + len(result_rows(files))
     assert "| quadratic weighted kappa |" in (out / "table.md").read_text()
-    assert (out / "people.csv").read_text().startswith("task,person,score,value\n")
+    assert (out / "people.csv").read_text().startswith("task,person,score,value,protocol\n")
 
 
 def test_s2_16_numbers_in_tables_are_those_of_the_stored_predictions(
@@ -181,6 +245,18 @@ def test_s2_16_numbers_in_tables_are_those_of_the_stored_predictions(
         assert task.score(f"AUC {name}").value == pytest.approx(area)
         false, true = roc_points(truth == number, chances[:, number])
         assert metrics.auc(false, true) == pytest.approx(area)
+    shown = Shown(lambda name: np.zeros((4, 4, 3), np.uint8), {})
+    write_evaluation(tmp_path / "out", result, files, (bench.GRADE,), shown)
+    table = csv.DictReader((tmp_path / "out" / "table.csv").read_text().splitlines())
+    printed = {row["score"]: float(row["value"]) for row in table
+               if row["task"] == "grade" and row["value"]}  # fmt: skip
+    assert printed["accuracy"] == pytest.approx(metrics.accuracy_score(truth, chances.argmax(1)))
+    assert printed["macro F1"] == pytest.approx(
+        metrics.f1_score(truth, chances.argmax(1), average="macro")
+    )
+    for number, name in enumerate(bench.GRADE.classes):
+        area = metrics.roc_auc_score(truth == number, chances[:, number])
+        assert printed[f"AUC {name}"] == pytest.approx(area)
 
 
 def test_the_worst_cases_are_the_worst(bench: Any) -> None:

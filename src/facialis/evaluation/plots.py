@@ -205,13 +205,14 @@ def people(task: TaskRecord, metric: str, title: str) -> bytes:
     return _png(figure)
 
 
-def learning_curves(stages: Mapping[str, Curves]) -> bytes:
+def learning_curves(stages: Mapping[str, Curves], title: str = "") -> bytes:
     """Return loss and scores by epoch, a column a stage: training and validation.
 
     Args:
         stages: By stage, what was logged: ``train_total`` and ``val_total`` are losses,
             ``train_accuracy_...`` and ``val_accuracy_...`` are scores; parts of the loss are not
             drawn.
+        title: Above all of it.
     """
     shown = {name: _drawn(curves) for name, curves in stages.items()}
     rows = 2 if any(scores for _, scores in shown.values()) else 1
@@ -227,6 +228,8 @@ def learning_curves(stages: Mapping[str, Curves]) -> bytes:
                 grid[1, column].set_ylim(-0.02, 1.04)
             else:
                 grid[1, column].set_visible(False)
+    if title:
+        figure.suptitle(title, fontsize="medium")
     return _png(figure)
 
 
@@ -309,6 +312,9 @@ def _fonts(axes: Axes) -> None:
 
 
 def _legend(axes: Axes, title: str, **place: Any) -> None:
+    """Draw a legend, unless there is nothing to tell apart."""
+    if not axes.get_legend_handles_labels()[0]:
+        return
     small = _PLAIN.copy()
     small.set_size(9)
     legend = axes.legend(prop=small, title=title or None, title_fontproperties=small, **place)

@@ -101,13 +101,14 @@ def result_csv(result: Result) -> bytes:
 
 def people_csv(result: Result) -> bytes:
     """Return the scores of each person, one line a score."""
+    protocol = "LEAKY" if result.is_leaky else result.splits.protocol.value
     rows = [
-        (task.title, person, name, _plain(value))
+        (task.title, person, name, _plain(value), protocol)
         for task in result.tasks
         for person, scores in task.people.items()
         for name, value in scores.items()
     ]
-    return csv_table(("task", "person", "score", "value"), rows)
+    return csv_table(("task", "person", "score", "value", "protocol"), rows)
 
 
 def csv_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
@@ -133,7 +134,7 @@ def _told(task: TaskRecord) -> str:
 
 def _scores(task: TaskRecord) -> str:
     rows = [
-        (name, number(score.value), span(score), str(score.undefined or ""))
+        (name, number(score.value), span(score), str(score.undefined))
         for name, score in task.scores.items()
     ]
     return markdown_table(("score", "value", "95 % interval over people", "undefined"), rows)

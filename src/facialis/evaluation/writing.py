@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from facialis.evaluation.overlays import overlays
 from facialis.evaluation.plots import calibration, confusion, people, roc, titled
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.result import FILE_NAME
@@ -63,7 +64,9 @@ def write_evaluation(
     replace_file(out / "table.csv", result_csv(result))
     replace_file(out / "people.csv", people_csv(result))
     for name, data in _pictures(result, predictions, tasks, shown):
-        replace_file(out / f"{name}.png", data)
+        file = out / f"{name}.png"
+        make_directory(file.parent)
+        replace_file(file, data)
     result.save(out / FILE_NAME)
 
 
@@ -77,11 +80,15 @@ def _pictures(
 ) -> Iterator[tuple[str, bytes]]:
     named = [each for each in tasks if isinstance(each, Classification)]
     worst = [WorstParts(each) for each in tasks if isinstance(each, Segmentation)]
-    answers = []
+    answers, first = [], 1
     for given in map(Predictions.load, files):
         answers.append(given.of(named))
         for parts in worst:
             parts.add(given)
+            painted = overlays(given, parts.task, shown.picture)
+            for number, (name, data) in enumerate(painted, start=first):
+                yield f"overlays/{parts.task.name}/{number:05d}-{file_word(name)}", data
+        first += len(given.names)
     for parts in worst:
         yield from _part_pictures(result, parts, shown.picture)
     for task in named:

@@ -396,9 +396,10 @@ def _train_one(plan: Plan, out: Path, number: int) -> None:
         examples = read_examples(plan.manifest, learner, bar.move_to)
     order = order_of(plan, examples, split)
     trained = fit(order, out, plan.machine, _say, shows_bar=sys.stderr.isatty())
+    curves = draw_curves(out, plan.title_of(split))
     typer.echo(
         f"{printable(out / WEIGHTS_NAME)}: {plan.variant.method} from "
-        f"{trained.facts['started_from']}, {split.name}; curves in {printable(draw_curves(out))}."
+        f"{trained.facts['started_from']}, {split.name}; curves in {printable(curves)}."
     )
 
 

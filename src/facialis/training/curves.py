@@ -16,11 +16,12 @@ Curves = dict[str, list[tuple[int, float]]]
 """For each logged name its values by epoch, counted from 1."""
 
 
-def draw_curves(folder: Path) -> Path | None:
+def draw_curves(folder: Path, title: str = "") -> Path | None:
     """Write ``curves.png`` into the folder of a run.
 
     Args:
         folder: Of a run, with a folder for each stage.
+        title: Above the curves.
 
     Returns:
         The picture; None if nothing was logged.
@@ -34,7 +35,7 @@ def draw_curves(folder: Path) -> Path | None:
     if not there:
         return None
     file = folder / "curves.png"
-    replace_file(file, learning_curves(there))
+    replace_file(file, learning_curves(there, title))
     return file
 
 

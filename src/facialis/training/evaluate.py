@@ -121,6 +121,13 @@ class Plan:
             raise InputError(f"--split {number}", f"there are {len(found)}", "name one of them")
         return found[number - 1]
 
+    def title_of(self, split: Split) -> str:
+        """Return what pictures of the training on a split are called; LEAKY if it is."""
+        variant = self.variant
+        name = f"{variant.method}, {variant.name}" if variant.name else variant.method
+        leaky = "LEAKY: " if split.is_leaky else ""
+        return f"{leaky}{name}\n{self.manifest.title}, {split.name}"
+
 
 def evaluate(
     plan: Plan,
@@ -169,6 +176,7 @@ def order_of(plan: Plan, examples: Examples, split: Split) -> Order:
         examples=examples,
         parts=Parts(train=examples.of(split.train), validation=examples.of(split.validation)),
         data={"manifest": plan.manifest.digest, "split": split.digest},
+        split=split,
         seed=plan.division.seed,
     )
 
@@ -207,7 +215,7 @@ class _Fold:
             for file, (examples, rows) in missing.items():
                 make_directory(file.parent)
                 answered(trained.learner, examples, rows, self.split.name, device).save(file)
-        draw_curves(folder)
+        draw_curves(folder, self.plan.title_of(self.split))
         return facts
 
     def _tested_in(self, examples: Examples) -> NDArray[np.intp]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 import facialis
 from facialis.errors import InputError, printable
+from facialis.evaluation.splits import Split, split_of
 from facialis.networks.learner import Learner
 from facialis.report.files import make_directory, replace_file
 from facialis.training.batches import loader
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from facialis.networks.learner import Stage
 
 RUN_NAME: Final = "run.json"
+SPLIT_NAME: Final = "split.json"
 WEIGHTS_NAME: Final = "weights.pt"
 FACTS_NAME: Final = "facts.json"
 SCORED_TRAINING_EXAMPLES: Final = 256
@@ -120,6 +122,7 @@ class Order:
         examples: All examples of the data.
         parts: Which of them are for what.
         data: Digests of manifest and split, so that a folder is not gone on with other data.
+        split: The names of their rows, kept in the folder; None keeps none.
         seed: Of initial weights, order, alterations and dropout.
     """
 
@@ -128,6 +131,7 @@ class Order:
     parts: Parts
     data: dict[str, str]
     seed: int
+    split: Split | None = None
 
     @property
     def record(self) -> dict[str, Any]:
@@ -164,6 +168,7 @@ def fit(
 ) -> Trained:
     """Train a method, or go on where a killed run of the same order stopped.
 
+    ``split.json`` names the rows that all stages learn from, choose by, and leave (D1-16).
     Every stage has a folder with ``last.ckpt``, ``best.ckpt``, logs for TensorBoard and as CSV.
     ``facts.json`` says how it went. ``weights.pt`` is written last; a folder that holds it is
     finished, and nothing is trained.
@@ -176,9 +181,11 @@ def fit(
         shows_bar: Whether to show Lightning's progress bar.
 
     Raises:
-        InputError: The folder holds another order's run, or there is nothing to learn from.
+        InputError: The folder holds another order's run or a changed split, or there is nothing to
+            learn from.
     """
     _claimed(folder, order)
+    _keep_split(folder, order.split)
     file = folder / WEIGHTS_NAME
     torch.manual_seed(order.seed)
     learner = order.variant.learner()
@@ -382,6 +389,22 @@ def _claimed(folder: Path, order: Order) -> None:
     replace_file(
         file, (json.dumps({**wanted, "facialis": facialis.__version__}, indent=1) + "\n").encode()
     )
+
+
+def _keep_split(folder: Path, split: Split | None) -> None:
+    """Write the split that all stages use, or find that the folder's is the same."""
+    if split is None:
+        return
+    file = folder / SPLIT_NAME
+    if not file.is_file():
+        replace_file(file, (json.dumps(split.record, indent=1) + "\n").encode())
+        return
+    try:
+        record = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(file, f"is no JSON ({error})", "name a new folder") from error
+    if split_of(record, printable(file)).digest != split.digest:
+        raise InputError(file, "is of another split", "name a new folder")
 
 
 def _finished(learner: Learner, file: Path) -> Trained:

@@ -93,7 +93,7 @@ def test_s1_17_end_to_end_trains_e1_e2_and_classifier_without_segmentation():
     losses["total"].backward()
     for part in (found.network.e1, found.network.e2):
         for name, each in part.named_parameters():
-            assert each.grad is not None, name
+            assert each.grad.abs().sum() > 0, name
     assert SEGMENTATION not in found.tasks
 
 

@@ -10,6 +10,7 @@ from facialis.methods import card
 from facialis.methods.fp_vggface.baselines import ResNet50Benchmark, Vgg16Benchmark
 from facialis.methods.fp_vggface.light import LightGrader
 from facialis.methods.fp_vggface.network import Blocks, FpVggFace, Scaled, frozen_by
+from facialis.training.settings import Variant
 
 META = torch.device("meta")
 NARROW = ((4, 4), (4, 4), (4, 4, 4), (8, 8, 8), (8, 8, 8))
@@ -67,6 +68,18 @@ def test_s2_05_the_resnet50_benchmark_freezes_27_entries():
     block = network.base.layer1
     assert set(frozen) >= {network.base.conv1, block[0].downsample[0], block[1].bn3}
     assert block[2].conv1 not in frozen
+
+
+@pytest.mark.parametrize(
+    ("model", "trained"),
+    [("fp_vggface", 124_290_054), ("vgg16", 19_928_070), ("resnet50", 23_365_382)],
+)
+def test_s2_03_s2_04_s2_05_the_recipe_freezes_as_table_3_says(model, trained):
+    with META:
+        learner = Variant("", "fp_vggface", {"model": model, "pretrained": False}).learner()
+        learner.begin(learner.stages[0])
+    learned = sum(each.numel() for each in learner.network.parameters() if each.requires_grad)
+    assert learned == trained
 
 
 def test_the_card_states_every_count_of_the_paper():

@@ -12,7 +12,7 @@ from facialis.evaluation import resampling
 from facialis.evaluation.leaks import LeakError
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.result import read_result
-from facialis.evaluation.splits import Protocol
+from facialis.evaluation.splits import Protocol, split_of
 from facialis.training import evaluate as module
 from facialis.training.evaluate import Division, Plan, evaluate
 from facialis.training.fit import Machine, read_weights
@@ -59,6 +59,39 @@ def test_every_person_is_tested_once_by_a_training_that_has_not_seen_them(plan, 
         "worst-palsy.png",
     } <= names
     assert (tmp_path / "out" / "runs" / "01" / "curves.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_s2_14_a_test_is_answered_once_and_after_its_training(plan, tmp_path, monkeypatch):
+    calls = []
+    fitted, answered = module.fit, module.answered
+
+    def noted_fit(order, *more):
+        found = fitted(order, *more)
+        calls.append("trained")
+        return found
+
+    def noted_answered(learner, examples, rows, *more):
+        calls.append(tuple(examples.names[i] for i in rows))
+        return answered(learner, examples, rows, *more)
+
+    monkeypatch.setattr(module, "fit", noted_fit)
+    monkeypatch.setattr(module, "answered", noted_answered)
+    evaluate(plan, tmp_path / "out", lambda _: None)
+    assert [each == "trained" for each in calls] == [True, False] * 3
+    tested = [name for each in calls[1::2] for name in each]
+    assert sorted(tested) == sorted(row.name for row in plan.manifest.rows)
+    evaluate(plan, tmp_path / "out", lambda _: None)
+    assert len(calls) == 6
+
+
+def test_the_split_of_each_training_is_kept_and_its_curves_say_what_they_are(plan, tmp_path):
+    leaky = replace(plan, division=Division(protocol=Protocol.LEAKY))
+    evaluate(leaky, tmp_path / "out", lambda _: None)
+    run = tmp_path / "out" / "runs" / "01"
+    kept = split_of(json.loads((run / "split.json").read_text()), "split.json")
+    assert kept.is_leaky
+    assert leaky.title_of(kept).startswith("LEAKY: toy")
+    assert not plan.title_of(replace(kept, protocol=Protocol.KFOLD)).startswith("LEAKY")
 
 
 def test_a_second_call_trains_nothing_even_without_the_weights(plan, tmp_path, monkeypatch):

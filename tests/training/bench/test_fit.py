@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from facialis.errors import InputError
+from facialis.evaluation.splits import Protocol, Split, split_of
 from facialis.training.curves import read_curves
 from facialis.training.fit import Machine, fit, read_weights
 
@@ -116,6 +118,62 @@ def test_the_best_epoch_is_kept_where_the_stage_asks_for_it(order, tmp_path):
     state = torch.load(tmp_path / "run" / "1-first" / "best.ckpt", weights_only=False)
     assert facts["kept"] == "best by validation loss"
     assert torch.equal(state["state_dict"]["learner.head.weight"], trained.learner.head.weight)
+
+
+def test_s2_13_the_weights_of_the_lowest_validation_loss_are_restored(order, tmp_path):
+    """Validation people whose labels are turned round: what is learned makes them worse."""
+    asked = order(epochs=6, keep="best", rate=0.5, dropout=0.0)
+    asked.examples.arrays["palsy"][32:40] = 1 - asked.examples.arrays["palsy"][32:40]
+    trained = fit(asked, tmp_path / "run", CPU, quiet)
+    losses = [value for _, value in read_curves(tmp_path / "run" / "1-first")["val_total"]]
+    assert len(losses) == 6
+    assert min(losses) < losses[-1] - 0.01
+    batch = {key: torch.as_tensor(value[32:40]) for key, value in asked.examples.arrays.items()}
+    trained.learner.eval()
+    with torch.no_grad():
+        restored = float(trained.learner.loss(batch)["total"])
+    assert restored == pytest.approx(min(losses), abs=1e-4)
+    assert trained.facts["stages"]["first"]["validation_loss"] == pytest.approx(min(losses))
+
+
+def test_s1_19_all_stages_use_the_rows_of_one_split_file(order, tmp_path, monkeypatch):
+    asked = order(epochs=1, second_epochs=1)
+    names = asked.examples.names
+    split = Split("fixed", Protocol.FIXED, names[:32], names[32:40], names[40:])
+    asked = replace(asked, split=split, data={"manifest": "m", "split": split.digest})
+    learned = {}
+    kind = type(asked.variant.learner())
+    meet = kind.meet
+
+    def noted(self, stage, arrays):
+        learned[stage.name] = arrays["image"]
+        meet(self, stage, arrays)
+
+    monkeypatch.setattr(kind, "meet", noted)
+    fit(asked, tmp_path / "run", CPU, quiet)
+    kept = split_of(json.loads((tmp_path / "run" / "split.json").read_text()), "split.json")
+    assert kept == split
+    rows = [names.index(name) for name in kept.train]
+    assert set(learned) == {"first", "second"}
+    for images in learned.values():
+        assert np.array_equal(images, asked.examples.arrays["image"][rows])
+
+
+def test_a_split_file_that_was_changed_is_refused(order, tmp_path):
+    names = order().examples.names
+    split = Split("fixed", Protocol.FIXED, names[:32], names[32:40], names[40:])
+    asked = replace(order(epochs=1), split=split)
+    fit(asked, tmp_path / "run", CPU, quiet)
+    file = tmp_path / "run" / "split.json"
+    other = replace(split, train=names[:31])
+    for text, problem in (
+        (json.dumps(other.record), "is of another split"),
+        (json.dumps(split.record | {"train": []}), "was changed after it was made"),
+        ("{", "is no JSON"),
+    ):
+        file.write_text(text)
+        with pytest.raises(InputError, match=problem):
+            fit(asked, tmp_path / "run", CPU, quiet)
 
 
 def test_training_stops_early_when_validation_no_longer_improves(order, tmp_path):
