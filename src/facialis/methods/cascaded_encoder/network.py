@@ -25,6 +25,8 @@ KERNELS: Final = (3, 5, 7)
 """Scales of the spatial attention ([001] §III-B)."""
 CONDITION_CHANNELS: Final = 32
 """Of z where it joins the picture, D1-9."""
+FUSED_AT_FIRST: Final = 0.1
+"""What the fused attention is while every λ is 0: at 0 the ReLU would let none of them learn."""
 _DEEPEST = 2048
 _VGG_OUTPUT = (512, 7, 7)
 
@@ -70,6 +72,7 @@ class AttentionHead(nn.Module):
         self.spatial = nn.ModuleList(SpatialAttention(channels, kernel) for kernel in KERNELS)
         self.channel = ChannelAttention()
         self.fuse = ConvNormRelu(len(KERNELS) * channels, channels, 3, dilation=2)
+        nn.init.constant_(self.fuse[1].bias, FUSED_AT_FIRST)
         self.classify = nn.Conv2d(channels, CLASSES, 1)
 
     def forward(self, z: Tensor) -> Tensor:
