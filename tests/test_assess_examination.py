@@ -121,6 +121,12 @@ def test_without_rest_little_is_measured_and_it_is_said(palsied):
     assert found.examination.house_brackmann.grade is None
 
 
+def test_rest_alone_is_not_judged(palsied):
+    found = facialis.assess_examination({"rest": palsied["rest"]})
+    assert found.verdict is None
+    assert found.examination.observations == ()
+
+
 def test_a_closed_smile_stands_in_for_an_open_one(sitter):
     movements = (Movement.REST, Movement.SMILE_CLOSED)
     found = facialis.assess_examination(pictures(sitter, standard_lesion(5, Side.LEFT), movements))

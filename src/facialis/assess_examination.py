@@ -221,6 +221,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
         stated_side=files.affected_side,
         dynamics=tuple(found.dynamics),
     )
+    moves = any(movement is not Movement.REST for movement in verdicts)
     first = next(m.assessment for m in found.movements.values() if m.assessment is not None)
     overall = OverallVerdict(
         side=grades.side,
@@ -238,7 +239,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
             botulinum_toxin=files.botulinum_toxin,
             mm_per_px=files.mm_per_px,
         ),
-        verdict=overall if verdicts else None,
+        verdict=overall if moves else None,
         methods=_methods(found),
         examination=ExaminationRecord(
             movements=tuple(found.movements[m] for m in Movement if m in found.movements),

@@ -11,7 +11,9 @@ from facialis.grading.combined import Combined
 from facialis.grading.method_answers import MethodAnswer
 from facialis.measures.values import SidedValue
 from facialis.report.content import NO_GRADE, content_of, sentence
+from facialis.report.html import render_html
 from facialis.report.model import Stated
+from facialis.report.pictures import draw_pictures
 from facialis.report.rows import NOTHING, decimals, signed
 
 
@@ -279,6 +281,33 @@ def test_disagreement_and_a_method_without_an_answer_are_said(make):
     assert told.methods[1] == ("fusion-light", "no answer: the brow is hidden")
     assert "disagree: look again" in told.together[0]
     assert "neither palsy nor its absence can be ruled out" in told.together[0]
+
+
+def test_a_conclusion_against_the_headline_is_said_beside_it(make, make_verdict):
+    apart = make(verdict=make_verdict(palsy_probability=0.44), combined=together())
+    told = content_of(apart)
+    assert told.headline == "Asymmetry within the range of healthy faces"
+    assert "The methods together (palsy 0.90) conclude: palsy." in told.finding.doubt
+    assert "disagree with this headline" in told.finding.doubt
+    assert "disagree with this headline" in render_html(told, draw_pictures(apart))
+    other = make(
+        verdict=make_verdict(palsy_probability=0.9),
+        combined=together(conclusion="no palsy", palsy_probability=0.2),
+    )
+    assert "(palsy 0.20) conclude: no palsy" in content_of(other).finding.doubt
+    for probability, conclusion in ((0.9, "palsy"), (0.1, "no palsy"), (0.9, "uncertain")):
+        same = make(
+            verdict=make_verdict(palsy_probability=probability),
+            combined=together(conclusion=conclusion),
+        )
+        assert content_of(same).finding.doubt == ""
+
+
+def test_a_method_alone_is_said_to_be_unvalidated(make):
+    told = content_of(make(methods={"fusion-light": said()}))
+    assert len(told.together) == 1
+    assert "not validated on patients" in told.together[0]
+    assert "“or”" in told.together[0]
 
 
 def test_without_methods_nothing_is_set_beside_the_norms(make):

@@ -43,7 +43,8 @@ def graded(
 ) -> Grades:
     """Grade an examination.
 
-    Any movement may be missing, rest too; what needs it is then 'not measured'.
+    Any movement may be missing, rest too; what needs it is then 'not measured'. Of rest alone
+    nothing is observed, and side and probability are those of nobody who moves.
 
     Args:
         moments: The face at rest and at the height of each movement.
@@ -74,6 +75,8 @@ def graded(
         eface=eface(moments, signs, rules),
         observations=(),
     )
+    if set(moments) <= {Movement.REST}:
+        return grades
     if side is AffectedSide.BOTH:
         grades = _without_comparison(grades)
     return replace(grades, observations=_observations(grades, said, signs, moments, dynamics))

@@ -31,6 +31,10 @@ NO_GRADE: Final = (
 METHODS_HEADING: Final = "Methods side by side"
 VIEWS_HEADING: Final = "What the methods saw"
 LEVELS_NOTE: Final = "Level I is healthy, II House-Brackmann II to IV, III V and VI."
+ALONE: Final = (
+    "The methods learned from simulated palsy and are not validated on patients. Grades and levels "
+    "joined by “or” are those that cannot be ruled out in nine of ten simulated faces."
+)
 CONCLUSIONS: Final[Mapping[Conclusion, str]] = MappingProxyType(
     {
         "palsy": "palsy",
@@ -104,6 +108,7 @@ class Finding:
         side: The line on the affected side.
         side_detail: How the side came about.
         conflict: A sentence if the stated and the computed side differ, or empty.
+        doubt: A sentence if the methods together conclude the opposite, or empty.
         regions: Brow, eye and mouth.
         severity: The estimate and its bounds, 0 to 100.
         severity_text: The same in words.
@@ -116,6 +121,7 @@ class Finding:
     side: str
     side_detail: str
     conflict: str
+    doubt: str
     regions: tuple[RegionCard, ...]
     severity: tuple[float, float, float]
     severity_text: str
@@ -188,7 +194,7 @@ def content_of(assessment: Assessment) -> Content:
         facts=_facts(assessment),
         tone=_tone(judged),
         headline=_HEADLINES[_tone(judged)],
-        finding=None if judged is None else _finding(judged),
+        finding=None if judged is None else _finding(judged, assessment),
         blocking=tuple(a for blocks, a in advice if blocks),
         cautions=tuple(a for blocks, a in advice if not blocks),
         quality=_quality(assessment),
@@ -261,7 +267,7 @@ def _scale(assessment: Assessment) -> str:
     return f"{decimals(scale.mm_per_px, places)}{spread} mm per pixel, {source}"
 
 
-def _finding(verdict: Verdict) -> Finding:
+def _finding(verdict: Verdict, assessment: Assessment) -> Finding:
     severity = verdict.severity
     estimate, low, high = (decimals(v, 0) for v in (severity.value, severity.low, severity.high))
     cards = tuple(_card(r, getattr(verdict.regions, r.value)) for r in Region)
@@ -278,12 +284,40 @@ def _finding(verdict: Verdict) -> Finding:
         side=side.line,
         side_detail=side.detail,
         conflict=side.conflict,
+        doubt=_doubt(verdict, assessment),
         regions=cards,
         severity=(severity.value, severity.low, severity.high),
         severity_text=f"{estimate} of 100 ({low} to {high})",
         severity_basis=severity.basis,
         remarks=verdict.remarks,
     )
+
+
+def _doubt(verdict: Verdict, assessment: Assessment) -> str:
+    combined = assessment.combined
+    if combined is None:
+        return ""
+    return opposite(
+        verdict.palsy_probability,
+        combined.conclusion,
+        f"The methods together (palsy {probability_text(combined.palsy_probability)})",
+    )
+
+
+def opposite(probability: float, conclusion: Conclusion | None, who: str) -> str:
+    """Return a sentence if a conclusion is the opposite of a verdict, or nothing.
+
+    Args:
+        probability: Of palsy, of the verdict.
+        conclusion: Of others.
+        who: Concludes it, with its own probability.
+    """
+    is_palsy = probability >= PROBABILITY_LIMIT
+    if conclusion == "palsy" and not is_palsy:
+        return f"{who} conclude: palsy. They disagree with this headline: look again."
+    if conclusion == "no palsy" and is_palsy:
+        return f"{who} conclude: no palsy. They disagree with this headline: look again."
+    return ""
 
 
 def _methods(assessment: Assessment) -> tuple[tuple[str, str], ...]:
@@ -330,7 +364,8 @@ def spoken(name: str) -> str:
 def _together(assessment: Assessment) -> tuple[str, ...]:
     combined = assessment.combined
     if combined is None:
-        return ()
+        told = any(each.palsy_probability is not None for each in assessment.methods.values())
+        return (f"{ALONE} {LEVELS_NOTE}",) if told and assessment.verdict is not None else ()
     conclusion = CONCLUSIONS[combined.conclusion]
     return (
         f"Together: probability of palsy {probability_text(combined.palsy_probability)}; "

@@ -74,6 +74,11 @@ class OverallVerdict(_Record):
     side_confidence: float
     palsy_probability: float
 
+    @property
+    def is_computed(self) -> bool:
+        """Whether the side is the computed one, and not only stated."""
+        return self.side is self.side_computed
+
 
 class ExaminationRecord(_Record):
     """The examination itself. Left and right are the patient's own."""
@@ -93,7 +98,7 @@ class ExaminationRecord(_Record):
 class Examination(_Record):
     """Everything that the photographs or the videos of an examination gave.
 
-    `verdict` is None when no movement can be judged.
+    `verdict` is None when no movement can be judged; rest is none.
     """
 
     schema_version: Literal["1.1.0"] = EXAMINATION_SCHEMA_VERSION

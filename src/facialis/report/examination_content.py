@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Final
 from facialis.clinical.anatomy import AffectedSide, Side
 from facialis.clinical.scales import HOUSE_BRACKMANN
 from facialis.report import examination_words as words
-from facialis.report.content import PROBABILITY_LIMIT, Tone, date_and_time, day, made_with
+from facialis.report.content import (
+    PROBABILITY_LIMIT,
+    Tone,
+    date_and_time,
+    day,
+    made_with,
+    opposite,
+)
 from facialis.report.examination_forms import (
     GradeTable,
     SunnybrookForm,
@@ -41,7 +48,6 @@ if TYPE_CHECKING:
     from facialis.grading.examined import Eface, HouseBrackmann, Item, SunnybrookScore
     from facialis.report.examination import (
         Examination,
-        ExaminationStated,
         OverallVerdict,
         SourceRecord,
     )
@@ -81,12 +87,13 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Overall:
-    """The verdict in words."""
+    """The verdict in words; `doubt` if the methods conclude the opposite, or empty."""
 
     side: SideWords
     probability: float
     probability_text: str
     band: str
+    doubt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +159,7 @@ def examination_content(examination: Examination) -> ExaminationContent:
         facts=_facts(examination),
         tone=tone,
         headline=_HEADLINES[tone],
-        overall=None if verdict is None else _overall(verdict, examination.stated),
+        overall=None if verdict is None else _overall(verdict, examination),
         strip_caption=_strip_caption(verdict),
         sides=_side_names(verdict),
         scores=(_hb_score(hb), _sunnybrook_score(sunnybrook), _eface_score(eface))
@@ -187,7 +194,10 @@ def _side_names(verdict: OverallVerdict | None) -> tuple[str, str]:
 def _strip_caption(verdict: OverallVerdict | None) -> str:
     weak = (AffectedSide.RIGHT, AffectedSide.LEFT, AffectedSide.BOTH)
     marked = verdict is not None and verdict.side in weak
-    return f"{words.SIDE_LETTERS} {words.WEAKER}" if marked else words.SIDE_LETTERS
+    if verdict is None or not marked:
+        return words.SIDE_LETTERS
+    bar = words.WEAKER if verdict.is_computed else words.STATED
+    return f"{words.SIDE_LETTERS} {bar}"
 
 
 def _file_name(sources: Sequence[SourceRecord]) -> str:
@@ -241,18 +251,28 @@ def _video(source: SourceRecord) -> str:
     return f"video of {source.width} × {source.height} pixels{length}{rate}"
 
 
-def _overall(verdict: OverallVerdict, stated: ExaminationStated) -> Overall:
+def _overall(verdict: OverallVerdict, examination: Examination) -> Overall:
+    doubts = (
+        opposite(
+            verdict.palsy_probability,
+            each.conclusion,
+            f"The pictures of the movements (palsy {probability_text(each.palsy_probability)}, by "
+            f"{name})",
+        )
+        for name, each in examination.methods.items()
+    )
     return Overall(
         side=side_words(
             verdict.side,
             verdict.side_computed,
             verdict.side_confidence,
-            stated.affected_side,
+            examination.stated.affected_side,
             source="examination",
         ),
         probability=verdict.palsy_probability,
         probability_text=probability_text(verdict.palsy_probability),
         band=words.band(verdict.palsy_probability),
+        doubt=next((each for each in doubts if each), ""),
     )
 
 

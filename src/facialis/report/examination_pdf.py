@@ -84,6 +84,8 @@ def _put_verdict(sheet: Sheet, told: ExaminationContent) -> None:
     sheet.put(told.overall.side.detail, *left, SMALL)
     if told.overall.side.conflict:
         put_conflict(sheet, told.overall.side.conflict, left)
+    if told.overall.doubt:
+        put_conflict(sheet, told.overall.doubt, left)
     bottom = sheet.y
     sheet.y = top
     _put_probability(sheet, told.overall, right)

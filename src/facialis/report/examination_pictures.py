@@ -36,9 +36,10 @@ def movement_pictures(examination: Examination) -> dict[Movement, MovementPictur
     """Draw the pictures of the movements that can be shown."""
     verdict = examination.verdict
     side = AffectedSide.UNCERTAIN if verdict is None else verdict.side
+    word = "weaker" if verdict is None or verdict.is_computed else "stated"
     return {
         m.movement: MovementPictures(
-            _large(m.movement, m.assessment), _small(m.movement, m.assessment, side)
+            _large(m.movement, m.assessment), _small(m.movement, m.assessment, side, word)
         )
         for m in examination.examination.movements
         if m.assessment is not None
@@ -51,16 +52,18 @@ def _large(movement: Movement, assessment: Assessment) -> Encoded:
     return encoded(_reduced(draw_landmarks(assessment), _LARGE), alt)
 
 
-def _small(movement: Movement, assessment: Assessment, affected: AffectedSide) -> Encoded:
+def _small(
+    movement: Movement, assessment: Assessment, affected: AffectedSide, word: str
+) -> Encoded:
     canvas = levelled(assessment, _SMALL)
     marked = [side for side in Side if affected in (side.value, AffectedSide.BOTH)]
-    _mark(canvas, marked)
-    note = f"; the {affected} side is marked as weaker" if marked else ""
+    _mark(canvas, marked, word)
+    note = f"; the {affected} side is marked as {word}" if marked else ""
     alt = f"{MOVEMENT_NAMES[movement]}{note}."
     return encoded(canvas.pixels, alt)
 
 
-def _mark(canvas: Canvas, marked: list[Side]) -> None:
+def _mark(canvas: Canvas, marked: list[Side], word: str) -> None:
     height, width = canvas.pixels.shape[:2]
     labels = []
     for side, edge, anchor in ((Side.RIGHT, 0, "lm"), (Side.LEFT, width - _BAR, "rm")):
@@ -72,7 +75,7 @@ def _mark(canvas: Canvas, marked: list[Side]) -> None:
         plate = _WEAKER if weak else ACCENT
         labels.append(Label(side.value[0].upper(), (x, 20), anchor, _LETTER, PAPER, plate))
         if weak:
-            labels.append(Label("weaker", (x, height - 20), anchor, _LETTER, PAPER, plate))
+            labels.append(Label(word, (x, height - 20), anchor, _LETTER, PAPER, plate))
     canvas.write(labels)
 
 

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 TITLE: Final = "Facial nerve examination"
-NO_VERDICT: Final = "No verdict is drawn, because no movement of this examination can be judged."
+NO_VERDICT: Final = (
+    "No verdict is drawn, because no movement of this examination can be judged. Give at least one "
+    "movement beside the face at rest."
+)
 BAND_NOTE: Final = "One in two of those examined assumed to have a palsy"
 SIDE_LETTERS: Final = "R and L are the patient’s right and left."
 WEAKER: Final = "A bar with the word “weaker” stands on the affected side."
+STATED: Final = "A bar with the word “stated” stands on the side that was stated to be affected."
 NO_INTERVAL: Final = "no interval"
 
 MOVEMENT_NAMES: Final = {

@@ -107,6 +107,8 @@ def _put_finding(sheet: Sheet, finding: Finding, column: Column) -> None:
     sheet.put(finding.side_detail, *column, SMALL)
     if finding.conflict:
         put_conflict(sheet, finding.conflict, column)
+    if finding.doubt:
+        put_conflict(sheet, finding.doubt, column)
     sheet.y += 3.5
     put_gauge_title(sheet, "Probability of palsy", finding.probability_text, column)
     put_gauge(sheet, (0, finding.probability), column, ACCENT, limit=0.5)

@@ -56,6 +56,16 @@ def test_the_scales_and_each_method_are_set_side_by_side(filmed):
     assert "about 10 in 100 simulated examinations" in found.notes[0]
 
 
+def test_a_conclusion_against_the_scales_is_said_beside_the_headline(filmed):
+    assert examination_content(with_methods(filmed)).overall.doubt == ""
+    against = with_methods(filmed, conclusion="no palsy", palsy_probability=0.21)
+    told = examination_content(against)
+    doubt = told.overall.doubt
+    assert doubt.startswith("The pictures of the movements (palsy 0.21, by fusion-light) conclude:")
+    assert "look again" in doubt
+    assert "look again" in render_examination_html(told, {})
+
+
 def test_few_movements_give_no_conclusion(filmed):
     found = methods_section(with_methods(filmed, movements=1, conclusion=None, levels=()))
     assert found.answers[-1][1].startswith("palsy 0.83 in 1 movement; levels I 0.10")

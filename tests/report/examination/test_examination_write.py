@@ -9,6 +9,7 @@ import pytest
 from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError, OutputError
 from facialis.report.examination import Examination
+from facialis.report.examination_content import examination_content
 from facialis.report.examination_pictures import movement_pictures
 from facialis.report.examination_schema import examination_schema
 from facialis.report.examination_write import FILE_NAMES, write_examination
@@ -100,13 +101,25 @@ def edges(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     ],
 )
 def test_small_pictures_mark_the_affected_side_at_its_edge(side, marked, sparse):
-    verdict = sparse.verdict.model_copy(update={"side": side})
+    verdict = sparse.verdict.model_copy(update={"side": side, "side_computed": side})
     pictures = movement_pictures(sparse.model_copy(update={"verdict": verdict}))
     small = pictures[Movement.SMILE].small
     red = np.array((158, 22, 60))
     found = tuple(bool(np.abs(edge - red).max() < 12) for edge in edges(small.pixels))
     assert found == marked
     assert ("is marked as weaker" in small.alt) == any(marked)
+
+
+def test_a_side_that_was_stated_against_what_was_computed_is_not_called_weaker(sparse):
+    verdict = sparse.verdict.model_copy(
+        update={"side": AffectedSide.RIGHT, "side_computed": AffectedSide.LEFT}
+    )
+    told = sparse.model_copy(update={"verdict": verdict})
+    small = movement_pictures(told)[Movement.SMILE].small
+    assert "the right side is marked as stated" in small.alt
+    assert "weaker" not in small.alt
+    assert "“stated”" in examination_content(told).strip_caption
+    assert "“weaker”" not in examination_content(told).strip_caption
 
 
 def test_pictures_are_small_enough_to_send(filmed):
