@@ -241,7 +241,7 @@ def test_every_face_is_assessed_the_largest_first() -> None:
     assert both[0].quality.interocular_px > 1.4 * both[1].quality.interocular_px
     second = facialis.assess(Frame.from_array(picture), face=1)
     assert second.face == both[1].face
-    with pytest.raises(InputError, match=r"face 2 was asked for, and 2 were found.*from 0 to 1"):
+    with pytest.raises(InputError, match=r"face 2 was asked for, and there are 2.*from 0 to 1"):
         facialis.assess(Frame.from_array(picture), face=2)
 
 

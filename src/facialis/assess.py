@@ -90,8 +90,10 @@ def assess(
     if not 0 <= face < len(faces):
         raise InputError(
             photograph.name,
-            f"face {face} was asked for, and {len(faces)} were found",
-            f"choose a face from 0 to {len(faces) - 1}, counted by size",
+            f"face {face} was asked for, and there are {len(faces)}",
+            f"choose a face from 0 to {len(faces) - 1}, counted by size"
+            if len(faces) > 1
+            else "take the only one, which is face 0",
         )
     reading = _read_face(
         photograph, faces[face], index=face, count=len(faces), stated=stated, norms=table

@@ -28,6 +28,10 @@ GOOD_NAME = "anna.png"
         (["--frame", "square"], "--frame square"),
         (["--jobs", "0"], "--jobs 0"),
         (["--colour"], "--colour"),
+        (["--methods", "none,all"], "all and none stand alone"),
+        (["--methods", "cascaded_encoder"], "cascaded_encoder: comes without weights"),
+        (["--rules", "mine.toml"], "--rules"),
+        (["--examination", "--movement", "smile"], "--movement"),
     ],
 )
 def test_a_bad_option_is_named_in_one_sentence_and_nothing_is_written(
@@ -45,6 +49,18 @@ def test_an_unknown_movement_is_answered_with_the_movements_there_are(call, phot
     words = ["--out", tmp_path / "out", "--movement", "wave"]
     result = call("assess", *photographs(GOOD_NAME), *words)
     assert all(movement in result.err for movement in Movement)
+
+
+def test_a_method_of_videos_that_is_asked_of_a_photograph_is_said_to_be_left_out(
+    call, photographs, tmp_path
+):
+    words = ["--methods", "multimodal_fusion-light,phcnn_lstm-light", "--format", "json"]
+    told = call("assess", *photographs(GOOD_NAME), "--out", tmp_path / "out", *words)
+    assert told.status == 0
+    assert "phcnn_lstm-light answers for videos only" in told.err
+    assert "videos only" not in call(
+        "assess", *photographs(GOOD_NAME), "--out", tmp_path / "all", "--format", "json"
+    ).err  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", ["assess", "measure"])

@@ -9,8 +9,9 @@ from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.face.quality import Reason, ReasonCode
 from facialis.grading.combined import Combined
 from facialis.grading.method_answers import MethodAnswer
+from facialis.measures.symmetry import FEATURES
 from facialis.measures.values import SidedValue
-from facialis.report.content import NO_GRADE, content_of, sentence
+from facialis.report.content import NO_GRADE, content_of, sentence, spoken
 from facialis.report.html import render_html
 from facialis.report.model import Stated
 from facialis.report.pictures import draw_pictures
@@ -265,7 +266,7 @@ def test_each_method_says_palsy_levels_and_what_they_rest_on(make):
     names, texts = zip(*told.methods, strict=True)
     assert names == ("norms", "fusion-light")
     assert texts[1].startswith("palsy 0.80; level II or III (I 0.20, II 0.50, III 0.30). ")
-    assert texts[1].endswith("commissure height +1.3, mouth smile −0.4")
+    assert texts[1].endswith("height of the corner of the mouth +1.3, mouth smile −0.4")
     assert "probability of palsy 0.90; conclusion: palsy. The methods agree." in told.together[0]
     assert "About 10 in 100 simulated faces" in told.together[1]
 
@@ -281,6 +282,12 @@ def test_disagreement_and_a_method_without_an_answer_are_said(make):
     assert told.methods[1] == ("fusion-light", "no answer: the brow is hidden")
     assert "disagree: look again" in told.together[0]
     assert "neither palsy nor its absence can be ruled out" in told.together[0]
+
+
+def test_every_measure_of_asymmetry_has_words_of_its_own():
+    assert len({spoken(name) for name in FEATURES}) == len(FEATURES)
+    assert all(len(spoken(name).split()) > 2 for name in FEATURES)
+    assert spoken("mouthSmile") == "mouth smile"
 
 
 def test_a_conclusion_against_the_headline_is_said_beside_it(make, make_verdict):

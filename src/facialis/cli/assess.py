@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from facialis.cli import options
 from facialis.cli.environment import load_native_libraries
-from facialis.cli.options import Format
+from facialis.cli.options import CallError, Format
 from facialis.cli.outcome import joined
+
+SEQUENCES: Final = "phcnn_lstm-light"
 
 
 def assess(
     *,
-    inputs: options.Inputs,
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT",
+            help="Photographs, folders that are searched for photographs, or videos.",
+        ),
+    ],
     out: Annotated[
         str, typer.Option("--out", metavar="DIR", help="Folder for the results; made if missing.")
     ],
@@ -85,18 +94,42 @@ def assess(
     )
     formats = options.formats(format_)
     processes = options.jobs(jobs)
+    from facialis.media.examination import MANIFEST_NAME, is_video
+
+    whole = [i for i in inputs if examination or is_video(Path(i)) or Path(i).name == MANIFEST_NAME]
+    single = [i for i in inputs if i not in whole]
+    _check_use(whole, single, rules=rules, movement=movement)
     folder = options.writable_folder(out)
     load_native_libraries()
 
     from facialis.cli.examination import examine
     from facialis.cli.run import run
-    from facialis.media.examination import MANIFEST_NAME, is_video
 
-    whole = [i for i in inputs if examination or is_video(Path(i)) or Path(i).name == MANIFEST_NAME]
-    single = [i for i in inputs if i not in whole]
+    if single and methods.strip().lower() != "all" and settings.methods != (SEQUENCES,):
+        _tell_of_sequences(settings.methods)
     states = []
     if whole:
         states.append(examine(whole, folder, settings, formats, rules=rules))
     if single or not whole:
         states.append(run(single, folder, settings, formats, jobs=processes, resume=resume))
     return joined(states)
+
+
+def _check_use(
+    whole: Sequence[str], single: Sequence[str], *, rules: str | None, movement: str | None
+) -> None:
+    """Refuse an option that nothing which is given would use."""
+    if rules is not None and not whole:
+        raise CallError(
+            "--rules: grades examinations and videos only; add --examination, or leave it out."
+        )
+    if movement is not None and not single:
+        raise CallError(
+            "--movement: is of single photographs; files of an examination are named after their "
+            "movements, and those of a video are found. Leave it out."
+        )
+
+
+def _tell_of_sequences(methods: Sequence[str]) -> None:
+    if SEQUENCES in methods:
+        typer.echo(f"facialis: {SEQUENCES} answers for videos only; left out here.", err=True)

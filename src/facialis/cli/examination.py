@@ -51,7 +51,7 @@ def examine(
             with progress_bar(f"Examining {printable(Path(path).name)}") as bar:
                 found = _examined(path, settings, rules, bar.move_to)
             found.report(folder, ["json", *(_REPORTS[f] for f in _REPORTS if f in formats)])
-            _tell(path, found)
+            _tell(path, found, settings.methods)
             return [examination_row(found)]
 
         outcome = attempt(path, work)
@@ -91,9 +91,15 @@ def _examined(path: str, settings: Settings, rules: str | None, progress: Progre
     )
 
 
-def _tell(path: str, found: Examination) -> None:
+def _tell(path: str, found: Examination, asked: Sequence[str]) -> None:
     for note in found.notes:
         typer.echo(f"facialis: {note}", err=True)
+    if asked and not found.methods:
+        typer.echo(
+            f"facialis: {printable(path)}: no method answered ({', '.join(asked)}); "
+            "phcnn_lstm-light needs a video.",
+            err=True,
+        )
     record = found.examination
     words = [f"House-Brackmann {record.house_brackmann.grade or 'not measured'}"]
     composite = record.sunnybrook.composite
@@ -101,4 +107,5 @@ def _tell(path: str, found: Examination) -> None:
     if found.verdict is not None:
         words.insert(0, f"affected side {found.verdict.side}")
     shown = sum(m.assessment is not None for m in record.movements)
-    typer.echo(f"{printable(path)}: {shown} movements, {', '.join(words)}.")
+    plural = "" if shown == 1 else "s"
+    typer.echo(f"{printable(path)}: {shown} movement{plural}, {', '.join(words)}.")

@@ -168,12 +168,20 @@ def _methods(words: str) -> tuple[str, ...]:
     names = [word.strip() for word in words.split(",") if word.strip()]
     if names == ["none"]:
         return ()
+    from facialis import methods
     from facialis.grading.method_answers import METHODS
 
     if names == ["all"]:
         return METHODS
     if not names:
         raise CallError("--methods: names no method; give all, none or names with commas.")
+    if {"all", "none"} & {name.lower() for name in names}:
+        raise CallError("--methods: all and none stand alone; give one of them, or names.")
+    for name in names:
+        if name.lower() in methods.names() and name.lower() not in METHODS:
+            raise _refused(
+                "--methods", name, "comes without weights", f"choose from {', '.join(METHODS)}"
+            )
     given = {chosen("--methods", name, METHODS) for name in names}
     return tuple(name for name in METHODS if name in given)
 

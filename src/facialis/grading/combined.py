@@ -128,7 +128,7 @@ def combine(verdict: Verdict, said: Mapping[str, MethodAnswer]) -> Combined | No
         coverage=rule.coverage,
         rule=(
             f"A logistic rule of {FUSION} and the distance from healthy faces, fitted on "
-            f"{rule.data}: {rule.pictures:,} pictures of {rule.people} people. Not validated on "
-            "patients."
+            f"simulated palsy ({rule.pictures:,} pictures of {rule.people} people; “{rule.data}”). "
+            "Not validated on patients."
         ),
     )

@@ -98,9 +98,11 @@ def _static(signs: Signs, rules: Rules) -> tuple[Item, ...]:
     }
     rule = {
         "static_fissure": "healthy over affected lid gap: below 100 wide, above 100 narrow",
-        "static_brow": f"100 is level, {span:g} interocular distances lower is 0 and higher is 200",
+        "static_brow": (
+            f"100 is level, {span:.3g} interocular distances lower is 0 and higher is 200"
+        ),
         "static_commissure": (
-            f"100 is balanced, {span:g} interocular distances sunk inwards is 0, drawn up 200"
+            f"100 is balanced, {span:.3g} interocular distances sunk inwards is 0, drawn up 200"
         ),
     }
     return tuple(
@@ -199,6 +201,6 @@ def _range(rest: Moment, movement: Movement, rules: Rules) -> tuple[Region, floa
     """Return the region that should be quiet, what would be the whole of it, and that in words."""
     if movement.closes_the_eyes:
         whole = rules.eface.midfacial_range
-        return Region.MOUTH, whole, f"the corner rises, in % of {whole:g} interocular distances"
+        return Region.MOUTH, whole, f"the corner rises, in % of {whole:.3g} interocular distances"
     gap = max(1e-6, float(np.mean(lid_gaps(rest.face))))
     return Region.EYE, gap, "the eye narrows, in % of its gap at rest"

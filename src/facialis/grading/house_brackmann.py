@@ -139,9 +139,9 @@ def rest_item(signs: Signs, rules: Rules) -> Item:
     limits = signs.resting(rules)
     rule = (
         f"asymmetric if {limits.asymmetric_signs} or more of these are out of balance: lid gap "
-        f"(below {limits.eye_narrow:g} or above {limits.eye_wide:g} of the other), corner of the "
-        f"mouth (by {limits.corner_displaced:g} interocular distances), soft parts beside the fold "
-        f"(by {limits.cheek_changed:g})"
+        f"(below {limits.eye_narrow:.3g} or above {limits.eye_wide:.3g} of the other), corner of "
+        f"the mouth (by {limits.corner_displaced:.3g} interocular distances), soft parts beside "
+        f"the fold (by {limits.cheek_changed:.3g})"
     )
     if signs.rest is None:
         return Item("rest", "At rest", None, None, REST, {}, rule, "rest is missing")

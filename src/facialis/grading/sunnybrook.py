@@ -81,8 +81,8 @@ def eye_item(signs: Signs, rules: Rules) -> Item:
     """Return how the eye rests."""
     limits = signs.resting(rules)
     rule = (
-        f"narrow below {limits.eye_narrow:g} and wide above {limits.eye_wide:g} of the other eye's "
-        "lid gap"
+        f"narrow below {limits.eye_narrow:.3g} and wide above {limits.eye_wide:.3g} of the other "
+        "eye's lid gap"
     )
     name, label = "resting_eye", "Eye at rest"
     if signs.rest is None:
@@ -97,8 +97,8 @@ def cheek_item(signs: Signs, rules: Rules) -> Item:
     """Return how the soft parts beside the nasolabial fold rest, in place of the fold."""
     limits = signs.resting(rules)
     rule = (
-        f"changed from {limits.cheek_changed:g} and absent, if sunk, from {limits.cheek_absent:g} "
-        f"interocular distances of displacement; {_FOLD_UNSEEN}"
+        f"changed from {limits.cheek_changed:.3g} and absent, if sunk, from "
+        f"{limits.cheek_absent:.3g} interocular distances of displacement; {_FOLD_UNSEEN}"
     )
     name, label = "resting_cheek", "Cheek (nasolabial fold) at rest"
     if signs.rest is None:
@@ -115,7 +115,7 @@ def mouth_item(signs: Signs, rules: Rules) -> Item:
     """Return how the corner of the mouth rests."""
     limits = signs.resting(rules)
     rule = (
-        f"displaced from {limits.corner_displaced:g} interocular distances on: dropped to the "
+        f"displaced from {limits.corner_displaced:.3g} interocular distances on: dropped to the "
         "midline, or pulled up and out"
     )
     name, label = "resting_mouth", "Mouth at rest"

@@ -82,7 +82,9 @@ def _photos(given: str | Path, shunned: str | None, problems: list[InputError]) 
     inside = list(_searched(path, shunned, problems))
     if not inside and len(problems) == unreadable:
         raise InputError(
-            given, "the folder holds no photographs", "name a folder with JPEG, PNG or HEIC files"
+            given,
+            "the folder holds no photographs",
+            "name a folder with JPEG, PNG or HEIC files; name videos one by one",
         )
     yield from inside
 

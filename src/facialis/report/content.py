@@ -355,8 +355,46 @@ def either(names: Sequence[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
+_SPOKEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "brow_middle": "height of the middle of the brow",
+        "brow_inner": "height of the inner brow",
+        "brow_outer": "height of the outer brow",
+        "brow_whole": "height of the brow",
+        "upper_lid": "height of the upper lid",
+        "lower_lid": "height of the lower lid",
+        "cheekbone": "height of the skin on the cheekbone",
+        "commissure_height": "height of the corner of the mouth",
+        "upper_lip": "height of the upper lip",
+        "lower_lip": "height of the lower lip",
+        "upper_lip_inner": "height of the inner upper lip",
+        "lower_lip_inner": "height of the inner lower lip",
+        "ala_height": "height of the wing of the nose",
+        "cheek_height": "height of the cheek",
+        "jaw_height": "height of the jaw",
+        "commissure_reach": "distance of the corner of the mouth from the midline",
+        "ala_reach": "distance of the wing of the nose from the midline",
+        "cheek_reach": "distance of the cheek from the midline",
+        "jaw_reach": "distance of the jaw from the midline",
+        "lips_shift": "lips off the midline",
+        "philtrum_shift": "philtrum off the midline",
+        "chin_shift": "chin off the midline",
+        "nose_tip_shift": "tip of the nose off the midline",
+        "canthal_tilt": "tilt of the eye",
+        "fissure": "height of the palpebral fissure",
+        "eye_area": "area of the eye",
+        "commissure_to_lower_lip": "corner of the mouth to the lower lip",
+        "commissure_to_upper_lip": "corner of the mouth to the upper lip",
+        "lip_gap": "gap between the lips",
+    }
+)
+"""Differences between the sides, as a clinician would say them."""
+
+
 def spoken(name: str) -> str:
     """Return the name of a measure or score in words."""
+    if name in _SPOKEN:
+        return _SPOKEN[name]
     apart = "".join(f" {c.lower()}" if c.isupper() else c for c in name)
     return apart.replace("_", " ").strip()
 
