@@ -99,9 +99,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="cascaded_encoder-light",
         file="weights/files/cascaded_encoder-light.onnx",
-        version="1.0.0",
-        sha256="c0909af67ec5e722810e114ca21d84c6a8fdb14f599e480822a889c001f371d7",
-        size=10410029,
+        version="1.1.0",
+        sha256="5f718f8b48f1205e765c3c7b362e7bf2fd1f0762523b180122fc8f8ef1f6b133",
+        size=10414320,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate cascaded_encoder-light` on simulated palsy; see "
