@@ -51,6 +51,7 @@ CARDS: Final[tuple[Card, ...]] = (
             "D1-2: the pixels' eleven classes are ours; the paper names only some.",
             "D1-4: E1 keeps an output stride of 8, not 1.",
             "D1-5: z has 512 channels.",
+            "D1-7: fusion is Conv-BN-ReLU; its shift starts at 0.1, so that λ, 0 at first, learns.",
             "D1-8: grading keeps E1, trains E2; the paper says both of E2.",
             "D1-9: z enters E2 as 32 channels beside the picture's three.",
             "D1-10: the classifier of grades is VGG16's.",
