@@ -36,10 +36,7 @@ PAPERS_SECONDS: Final = 0.4
 SEQUENCE_MS: Final = 60
 """Most milliseconds for four frames through onnxruntime."""
 
-_NO_BF16: Final = (
-    " This processor has no bfloat16 arithmetic: PyTorch converts to it and back, and the other "
-    "engines were not asked."
-)
+_NO_BF16: Final = " This processor has no bfloat16 arithmetic, so none was timed."
 
 Run = Callable[[], Any]
 
@@ -53,14 +50,12 @@ class Case:
         words: In the table.
         module: Makes the network as it answers one image.
         inputs: Shapes of its inputs.
-        in_bf16: Whether PyTorch is timed in bfloat16 as well (S1-22).
     """
 
     method: str
     words: str
     module: Callable[[], nn.Module]
     inputs: tuple[tuple[int, ...], ...]
-    in_bf16: bool = False
 
 
 class _Levels(nn.Module):
@@ -102,7 +97,7 @@ def _cases() -> tuple[Case, ...]:
     four = ((1, 4, 3, 128, 128), (1, 4, 3, 40, 120), (1, 4, 3, 40, 120))
     return (
         Case("asymmetric_parsing", "parts and depth", parser, ((1, 3, 250, 250),)),
-        Case(whole, "grade alone", cascade(whole, _GradeAlone), square, in_bf16=True),
+        Case(whole, "grade alone", cascade(whole, _GradeAlone), square),
         Case(whole, "parts, grade, attention", cascade(whole, Grader), square),
         Case(light, "grade alone", cascade(light, _GradeAlone), square),
         Case(light, "parts, grade, attention", cascade(light, Grader), square),
@@ -115,12 +110,7 @@ def measured(_faces: Path | None) -> Results:
     """Time every network in every engine."""
     torch.set_flush_denormal(True)
     torch.manual_seed(0)
-    found: Results = {
-        "rounds": ROUNDS,
-        "threads": torch.get_num_threads(),
-        "paper_seconds": PAPERS_SECONDS,
-        "networks": [],
-    }
+    found: Results = {"rounds": ROUNDS, "threads": torch.get_num_threads(), "networks": []}
     for case in _cases():
         with tempfile.TemporaryDirectory() as folder:
             found["networks"].append(_timed(case, Path(folder)))
@@ -133,8 +123,6 @@ def _timed(case: Case, folder: Path) -> Results:
     file = folder / "network.onnx"
     torch.onnx.export(network, tuple(inputs), file, dynamo=True, external_data=True, verbose=False)
     runs = _engines(network, inputs, file)
-    if case.in_bf16:
-        runs["PyTorch bf16"] = lambda: _in_bf16(network, inputs)
     with torch.inference_mode():
         expected = [np.asarray(each) for each in _first(network(*inputs))]
         errors = {
@@ -162,12 +150,6 @@ def _timed(case: Case, folder: Path) -> Results:
         },
         "largest_difference_of_first_output": errors,
     }
-
-
-def _in_bf16(network: nn.Module, inputs: list[torch.Tensor]) -> torch.Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
-        answer: torch.Tensor = _first(network(*inputs))[0]
-    return answer.float()
 
 
 def _first(outputs: Any) -> tuple[Any, ...]:

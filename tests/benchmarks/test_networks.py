@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-FILE = Path(__file__).parents[2] / "benchmarks" / "results" / "networks.json"
+ROOT = Path(__file__).parents[2]
 
 
-def test_s1_22_the_cascade_is_timed_in_fp32_and_bf16_beside_the_papers_time() -> None:
-    record = json.loads(FILE.read_bytes())
+def test_s1_22_the_cascade_is_timed_beside_the_papers_time() -> None:
+    record = json.loads((ROOT / "benchmarks" / "results" / "networks.json").read_bytes())
     assert record["hardware"]["processor"]
     assert record["hardware"]["cores"] >= 1
-    results = record["results"]
-    assert results["paper_seconds"] == 0.4
     (cascade,) = (
         each
-        for each in results["networks"]
+        for each in record["results"]["networks"]
         if (each["method"], each["what"]) == ("cascaded_encoder", "grade alone")
     )
     assert cascade["input"] == [1, 3, 224, 224]
-    for engine in ("PyTorch fp32", "PyTorch bf16", "onnxruntime fp32"):
-        assert cascade["milliseconds"][engine]["least"] > 0
-        assert cascade["milliseconds"][engine]["least"] <= cascade["milliseconds"][engine]["median"]
+    for engine in ("PyTorch fp32", "onnxruntime fp32", "onnxruntime int8", "OpenVINO fp32"):
+        times = cascade["milliseconds"][engine]
+        assert 0 < times["least"] <= times["median"] <= times["most"]
+    page = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+    fastest = min(each["median"] for each in cascade["milliseconds"].values())
+    assert f"{fastest / 1000:.3f} s; target: below 0.4 s" in page
