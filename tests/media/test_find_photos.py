@@ -82,7 +82,7 @@ def test_what_is_missing_is_told_and_the_others_are_found(clinic: Path) -> None:
     assert [str(problem) for problem in problems] == [
         "nobody.jpg: no such file or folder; check the name.",
         "clinic/empty: the folder holds no photographs; "
-        "name a folder with JPEG, PNG or HEIC files.",
+        "name a folder with JPEG, PNG or HEIC files; name videos one by one.",
     ]
 
 

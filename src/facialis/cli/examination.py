@@ -96,8 +96,8 @@ def _tell(path: str, found: Examination, asked: Sequence[str]) -> None:
         typer.echo(f"facialis: {note}", err=True)
     if asked and not found.methods:
         typer.echo(
-            f"facialis: {printable(path)}: no method answered ({', '.join(asked)}); "
-            "phcnn_lstm-light needs a video.",
+            f"facialis: {printable(path)}: no method answered of {', '.join(asked)}; those that "
+            "look at sequences need a video, the others a movement that can be judged.",
             err=True,
         )
     record = found.examination

@@ -59,7 +59,7 @@ def quantise(network: Path, file: Path, feeds: Iterable[Feeds], *, beside: bool 
     before = talk.level
     talk.setLevel(logging.ERROR)  # the library's advice to its own users
     try:
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory() as folder, np.errstate(invalid="ignore", divide="ignore"):
             prepared = Path(folder, "prepared.onnx")
             quant_pre_process(
                 network, prepared, skip_symbolic_shape=True, save_as_external_data=beside
