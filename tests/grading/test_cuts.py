@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facialis.grading.cuts import Cuts, even_odds, shipped_grade_cuts, shipped_level_cuts
+from facialis.grading.cuts import Cuts, even_odds, shipped_cuts
 from facialis.grading.method_answers import GRADES
 
 
@@ -49,21 +49,21 @@ def test_even_odds_take_the_share_of_palsies_off_again():
 
 @pytest.mark.parametrize("method", ["cascaded_encoder-light", "fp_vggface-light"])
 def test_the_shipped_cuts_say_what_they_were_fitted_on(method):
-    found = shipped_grade_cuts(method)
+    found = shipped_cuts(method)
     assert "imulated" in found.data
-    assert tuple(found.grade_from) == GRADES
+    assert tuple(found.least) == GRADES
     value, low, high = found.measured["coverage"]
     assert low <= value <= high
     assert high >= found.coverage
 
 
 def test_the_shipped_cuts_of_sequences_leave_levels_open():
-    found = shipped_level_cuts("phcnn_lstm-light")
+    found = shipped_cuts("phcnn_lstm-light")
     assert "imulated" in found.data
-    assert tuple(found.level_from) == ("I", "II", "III")
+    assert tuple(found.least) == ("I", "II", "III")
     value, low, high = found.measured["coverage"]
     assert low <= value <= high
     assert high >= found.coverage
-    assert found.levels({"I": 1.0, "II": 0.0, "III": 0.0}) == ("I",)
-    least = found.level_from
-    assert found.levels({"I": least["I"], "II": least["II"], "III": 0.0}) == ("I", "II")
+    assert found.kept({"I": 1.0, "II": 0.0, "III": 0.0}) == ("I",)
+    least = found.least
+    assert found.kept({"I": least["I"], "II": least["II"], "III": 0.0}) == ("I", "II")

@@ -11,8 +11,9 @@ from facialis.grading.combined import Combined
 from facialis.grading.method_answers import MethodAnswer
 from facialis.measures.symmetry import FEATURES
 from facialis.measures.values import SidedValue
-from facialis.report.content import NO_GRADE, content_of, sentence, spoken
+from facialis.report.content import NO_GRADE, content_of, sentence
 from facialis.report.html import render_html
+from facialis.report.method_words import spoken
 from facialis.report.model import Stated
 from facialis.report.pictures import draw_pictures
 from facialis.report.rows import NOTHING, decimals, signed

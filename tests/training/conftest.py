@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
@@ -56,3 +58,29 @@ def head():
     """A head model with three identities, two one-sided expressions and one of the whole face."""
     expression_names = ("squint_L", "squint_R", "open")
     return HeadModel(0.02 * waves(3, seed=3), 0.05 * waves(3, seed=4), expression_names)
+
+
+@pytest.fixture
+def write_run():
+    """Write the weights of a run as `fit` does, of a network that was not trained."""
+    torch = pytest.importorskip("torch")
+    from facialis.training.settings import Variant
+
+    def written(folder, method, learned_from=("a",), **settings):
+        torch.manual_seed(0)
+        variant = Variant("", method, settings)
+        learner = variant.learner().eval()
+        state = {
+            "method": method,
+            "settings": asdict(variant.settings()),
+            "data": {"manifest": "m", "split": "s"},
+            "seed": 0,
+            "weights": learner.state_dict(),
+            "facts": {},
+            "learned_from": list(learned_from),
+        }
+        folder.mkdir()
+        torch.save(state, folder / "weights.pt")
+        return learner
+
+    return written

@@ -112,7 +112,7 @@ def test_the_command_writes_what_the_package_can_read(simulated, tmp_path, capsy
     with pytest.raises(SystemExit) as ended:
         main(["calibrate", str(results), "--data", str(manifest.root), "--out", str(out)])
     assert not ended.value.code
-    assert "200 pictures of 20 people" in capsys.readouterr().out
+    assert "200 examples of 20 people" in capsys.readouterr().out
     rule = TypeAdapter(Rule).validate_json(out.read_bytes())
     assert json.loads(out.read_text())["intercept"] == rule.intercept
 
@@ -135,7 +135,7 @@ def test_answers_on_the_grade_get_a_cut_for_each_grade(simulated, tmp_path):
         for row, g in zip(manifest.rows, grade, strict=True)
     )
     found = calibrated(tmp_path / "graded", replace(manifest, rows=labelled))
-    assert tuple(found.grade_from) == ("I", "II", "III", "IV", "V", "VI")
+    assert tuple(found.least) == ("I", "II", "III", "IV", "V", "VI")
     assert found.palsy_share == pytest.approx(float((grade > 0).mean()), abs=1e-4)
     value, low, high = found.measured["coverage"]
     assert low <= COVERAGE <= high or value > COVERAGE - 0.1
@@ -146,7 +146,7 @@ def test_answers_on_the_level_alone_get_a_cut_for_each_level(simulated, tmp_path
     from pydantic import TypeAdapter
 
     from facialis.cli import main
-    from facialis.grading.cuts import LevelCuts
+    from facialis.grading.cuts import ClassCuts
 
     results, manifest = simulated
     said = Predictions.load(results / "predictions" / "fold-1.npz")
@@ -165,14 +165,14 @@ def test_answers_on_the_level_alone_get_a_cut_for_each_level(simulated, tmp_path
     with pytest.raises(SystemExit) as ended:
         main(["calibrate", str(tmp_path / "told"), "--data", str(manifest.root), "--out", str(out)])
     assert not ended.value.code
-    assert "199 sequences of 20 people" in capsys.readouterr().out
-    found = TypeAdapter(LevelCuts).validate_json(out.read_bytes())
-    assert tuple(found.level_from) == ("I", "II", "III")
+    assert "199 examples of 20 people" in capsys.readouterr().out
+    found = TypeAdapter(ClassCuts).validate_json(out.read_bytes())
+    assert tuple(found.least) == ("I", "II", "III")
     assert found.palsy_share == pytest.approx(2 / 3)
     even = even_odds(told.answers["level_probability"][1:], 2 / 3)
     for number, name in enumerate(("I", "II", "III")):
         of_level = even[level[1:] == number, number]
-        assert found.level_from[name] == pytest.approx(conformal.least(of_level), abs=1e-4)
+        assert found.least[name] == pytest.approx(conformal.least(of_level), abs=1e-4)
     assert found.measured["level right"][0] > 0.85
 
 

@@ -14,7 +14,6 @@ from facialis.cli.application import main  # noqa: E402
 from facialis.errors import InputError, WeightsError  # noqa: E402
 from facialis.training import export as export_module  # noqa: E402
 from facialis.training.export_run import export_run  # noqa: E402
-from facialis.training.settings import Variant  # noqa: E402
 from facialis.weights.session import open_session  # noqa: E402
 
 SMALL = {
@@ -24,25 +23,10 @@ SMALL = {
 }
 
 
-def run(folder, method):
-    """A run's weights, as `fit` writes them, of a network that was not trained."""
-    torch.manual_seed(0)
-    variant = Variant("", method, SMALL[method])
-    learner = variant.learner().eval()
-    from dataclasses import asdict
-
-    state = {
-        "method": method,
-        "settings": asdict(variant.settings()),
-        "data": {"manifest": "m", "split": "s"},
-        "seed": 0,
-        "weights": learner.state_dict(),
-        "facts": {},
-        "learned_from": ["a"],
-    }
-    folder.mkdir()
-    torch.save(state, folder / "weights.pt")
-    return learner
+@pytest.fixture
+def run(write_run):
+    """Write a run of a small network."""
+    return lambda folder, method: write_run(folder, method, **SMALL[method])
 
 
 @pytest.mark.parametrize(
@@ -56,7 +40,7 @@ def run(folder, method):
         ),
     ],
 )
-def test_the_file_answers_as_the_run_does(method, inputs, tmp_path):
+def test_the_file_answers_as_the_run_does(run, method, inputs, tmp_path):
     learner = run(tmp_path / "run", method)
     found = export_run(tmp_path / "run", tmp_path / "made" / "net.onnx")
     assert (found.method, found.inputs) == (method, tuple(inputs))
@@ -76,7 +60,7 @@ def test_the_file_answers_as_the_run_does(method, inputs, tmp_path):
         np.testing.assert_allclose(each, wanted[name].numpy(), atol=1e-4)
 
 
-def test_the_file_says_what_it_is_and_not_where_it_was_made(tmp_path):
+def test_the_file_says_what_it_is_and_not_where_it_was_made(run, tmp_path):
     run(tmp_path / "run", "multimodal_fusion-light")
     file = tmp_path / "net.onnx"
     export_run(tmp_path / "run" / "weights.pt", file)
@@ -87,7 +71,7 @@ def test_the_file_says_what_it_is_and_not_where_it_was_made(tmp_path):
     assert str(tmp_path).encode() not in file.read_bytes()
 
 
-def test_a_network_that_computes_something_else_replaces_nothing(tmp_path, monkeypatch):
+def test_a_network_that_computes_something_else_replaces_nothing(run, tmp_path, monkeypatch):
     run(tmp_path / "run", "multimodal_fusion-light")
     file = tmp_path / "net.onnx"
     file.write_bytes(b"before")
@@ -102,7 +86,7 @@ def test_a_folder_without_a_finished_run_is_refused(tmp_path):
         export_run(tmp_path, tmp_path / "net.onnx")
 
 
-def test_the_command_tells_what_it_wrote(tmp_path, capsys):
+def test_the_command_tells_what_it_wrote(run, tmp_path, capsys):
     run(tmp_path / "run", "multimodal_fusion-light")
     with pytest.raises(SystemExit) as ended:
         main(["export", str(tmp_path / "run"), "--out", str(tmp_path / "net.onnx")])
@@ -114,7 +98,7 @@ def test_the_command_tells_what_it_wrote(tmp_path, capsys):
     assert not (tmp_path / "other.onnx").exists()
 
 
-def test_halves_take_half_the_room_and_answer_nearly_alike(tmp_path):
+def test_halves_take_half_the_room_and_answer_nearly_alike(run, tmp_path):
     run(tmp_path / "run", "fp_vggface-light")
     whole = export_run(tmp_path / "run", tmp_path / "whole.onnx")
     half = export_run(tmp_path / "run", tmp_path / "half.onnx", half=True)

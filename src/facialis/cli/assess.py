@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -12,8 +12,6 @@ from facialis.cli import options
 from facialis.cli.environment import load_native_libraries
 from facialis.cli.options import CallError, Format
 from facialis.cli.outcome import joined
-
-SEQUENCES: Final = "phcnn_lstm-light"
 
 
 def assess(
@@ -105,8 +103,8 @@ def assess(
     from facialis.cli.examination import examine
     from facialis.cli.run import run
 
-    if single and methods.strip().lower() != "all" and settings.methods != (SEQUENCES,):
-        _tell_of_sequences(settings.methods)
+    if single and methods.strip().lower() != "all":
+        _tell_of_videos(settings.methods)
     states = []
     if whole:
         states.append(examine(whole, folder, settings, formats, rules=rules))
@@ -130,6 +128,11 @@ def _check_use(
         )
 
 
-def _tell_of_sequences(methods: Sequence[str]) -> None:
-    if SEQUENCES in methods:
-        typer.echo(f"facialis: {SEQUENCES} answers for videos only; left out here.", err=True)
+def _tell_of_videos(methods: Sequence[str]) -> None:
+    """Say which of the methods that were named do not answer for photographs."""
+    from facialis.grading.method_answers import FACE_METHODS
+
+    left_out = [name for name in methods if name not in FACE_METHODS]
+    if left_out and len(left_out) < len(methods):
+        names = ", ".join(left_out)
+        typer.echo(f"facialis: {names} answers for videos only; left out here.", err=True)

@@ -229,7 +229,7 @@ def learning_curves(stages: Mapping[str, Curves], title: str = "") -> bytes:
             else:
                 grid[1, column].set_visible(False)
     if title:
-        figure.suptitle(title, fontsize="medium")
+        figure.suptitle(title, fontproperties=_HEADING)
     return _png(figure)
 
 

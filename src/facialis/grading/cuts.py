@@ -52,57 +52,30 @@ class Cuts:
 
 
 @dataclass(frozen=True, slots=True)
-class GradeCuts:
-    """What probabilities of six grades do not rule out.
+class ClassCuts:
+    """What probabilities of the six grades, or of the three levels, do not rule out.
 
     Attributes:
         data: What they were fitted on, in words.
         people: How many.
-        pictures: How many.
-        coverage: Share of the faces of a grade for which it is not ruled out.
-        palsy_share: Share of palsies among the faces that the network learned from.
-        grade_from: Least probability that nearly all faces of a grade get for it.
-        measured: Scores on people that neither network nor cut-offs have seen.
-    """
-
-    data: str
-    people: int
-    pictures: int
-    coverage: float
-    palsy_share: float
-    grade_from: dict[str, float]
-    measured: dict[str, Measured]
-
-    def grades(self, probability: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the grades that are not ruled out; at least the likeliest."""
-        return not_ruled_out(probability, self.grade_from)
-
-
-@dataclass(frozen=True, slots=True)
-class LevelCuts:
-    """What probabilities of the three levels of a sequence do not rule out.
-
-    Attributes:
-        data: What they were fitted on, in words.
-        people: How many.
-        sequences: How many, of four consecutive frames.
-        coverage: Share of the sequences of a level for which it is not ruled out.
+        examples: How many pictures, or sequences of frames.
+        coverage: Share of the examples of a class for which it is not ruled out.
         palsy_share: Share of palsies that the network learned to expect.
-        level_from: Least probability that nearly all sequences of a level get for it.
+        least: Least probability that nearly all examples of a class get for it.
         measured: Scores on people that neither network nor cut-offs have seen.
     """
 
     data: str
     people: int
-    sequences: int
+    examples: int
     coverage: float
     palsy_share: float
-    level_from: dict[str, float]
+    least: dict[str, float]
     measured: dict[str, Measured]
 
-    def levels(self, probability: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the levels that are not ruled out; at least the likeliest."""
-        return not_ruled_out(probability, self.level_from)
+    def kept(self, probability: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the classes that are not ruled out; at least the likeliest."""
+        return not_ruled_out(probability, self.least)
 
 
 def not_ruled_out(probability: Mapping[str, float], least: Mapping[str, float]) -> tuple[str, ...]:
@@ -124,16 +97,7 @@ def even_odds(probability: NDArray[np.floating[Any]], palsy_share: float) -> NDA
 
 
 @lru_cache(maxsize=4)
-def shipped_grade_cuts(method: str) -> GradeCuts:
-    """Return the cut-offs that come with Facialis for a method that grades."""
-    return TypeAdapter(GradeCuts).validate_json(_shipped(method))
-
-
-@lru_cache(maxsize=1)
-def shipped_level_cuts(method: str) -> LevelCuts:
-    """Return the cut-offs that come with Facialis for a method that tells levels of sequences."""
-    return TypeAdapter(LevelCuts).validate_json(_shipped(method))
-
-
-def _shipped(method: str) -> bytes:
-    return files("facialis.grading").joinpath("data", f"{method}.json").read_bytes()
+def shipped_cuts(method: str) -> ClassCuts:
+    """Return the cut-offs that come with Facialis for a method that tells grades or levels."""
+    text = files("facialis.grading").joinpath("data", f"{method}.json").read_bytes()
+    return TypeAdapter(ClassCuts).validate_json(text)

@@ -19,7 +19,7 @@ from facialis.clinical.scales import levels_of_grades
 from facialis.errors import InputError
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
 from facialis.grading.combined import FUSION, shipped_rule
-from facialis.grading.cuts import even_odds, shipped_grade_cuts
+from facialis.grading.cuts import even_odds, shipped_cuts
 from facialis.methods import card
 from facialis.methods.answers import Answer, Face, Seen
 from facialis.methods.asymmetric_parsing import answer as parser
@@ -199,7 +199,7 @@ def _on_common_scales(name: str, answer: Answer) -> MethodAnswer:
             levels=rule.photograph.levels(levels),
             reasons=dict(answer.reasons),
         )
-    cuts = shipped_grade_cuts(name)
+    cuts = shipped_cuts(name)
     even = even_odds(answer.grades, cuts.palsy_share)
     grades = _named(GRADES, even)
     return MethodAnswer(
@@ -207,7 +207,7 @@ def _on_common_scales(name: str, answer: Answer) -> MethodAnswer:
         palsy_probability=float(1 - even[0]),
         level_probability=_named(LEVELS, levels_of_grades(even)),
         grade_probability=grades,
-        grades=cuts.grades(grades),
+        grades=cuts.kept(grades),
         reasons=dict(answer.reasons),
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from facialis.grading.cuts import even_odds, shipped_level_cuts
+from facialis.grading.cuts import even_odds, shipped_cuts
 from facialis.grading.method_answers import MethodAnswer, levelled
 from facialis.grading.over_movements import LevelCourse
 from facialis.methods import card
@@ -29,7 +29,7 @@ class VideoLevels:
 
     def __init__(self) -> None:
         """Begin a video."""
-        self._cuts = shipped_level_cuts(sequences.NAME)
+        self._cuts = shipped_cuts(sequences.NAME)
         self._runs: Runs[Face] = Runs()
         self._middles: list[float] = []
         self._levels: list[Floats] = []
@@ -101,5 +101,5 @@ class VideoLevels:
             title=card(sequences.NAME).title,
             palsy_probability=float(1 - mean[0]),
             level_probability=levels,
-            levels=self._cuts.levels(levels),
+            levels=self._cuts.kept(levels),
         )

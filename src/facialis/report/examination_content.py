@@ -10,12 +10,10 @@ from facialis.clinical.anatomy import AffectedSide, Side
 from facialis.clinical.scales import HOUSE_BRACKMANN
 from facialis.report import examination_words as words
 from facialis.report.content import (
-    PROBABILITY_LIMIT,
     Tone,
     date_and_time,
     day,
     made_with,
-    opposite,
 )
 from facialis.report.examination_forms import (
     GradeTable,
@@ -38,8 +36,9 @@ from facialis.report.examination_scales import (
     item_groups,
     matrix_rows,
 )
+from facialis.report.method_words import opposite
 from facialis.report.rows import decimals
-from facialis.report.sides import SideWords, probability_text, side_words
+from facialis.report.sides import PROBABILITY_LIMIT, SideWords, probability_text, side_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from facialis.grading.over_movements import FEWEST_MOVEMENTS
-from facialis.report.content import CONCLUSIONS, LEVELS_NOTE, either
 from facialis.report.examination_figures import Tick, ticks
 from facialis.report.examination_words import file_name
+from facialis.report.method_words import CONCLUSIONS, LEVELS_NOTE, either
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, POSSIBLE, Colour
 from facialis.report.rows import decimals
 from facialis.report.sides import probability_text

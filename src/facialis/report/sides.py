@@ -8,6 +8,8 @@ from typing import Final
 from facialis.clinical.anatomy import AffectedSide
 from facialis.report.rows import decimals
 
+PROBABILITY_LIMIT: Final = 0.5
+"""Probability of palsy from which a face is beyond healthy ones."""
 _EXTREME: Final = 0.005
 _SIDES: Final = (AffectedSide.RIGHT, AffectedSide.LEFT)
 _LINES: Final = {

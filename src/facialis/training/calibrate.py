@@ -9,7 +9,7 @@ the network nor the rule has seen.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,7 +27,7 @@ from facialis.evaluation.predictions import Predictions
 from facialis.face.pose import head_pose
 from facialis.face.quality import CLOSED_BELOW
 from facialis.grading.combined import Rule, log_distance, log_odds
-from facialis.grading.cuts import Cuts, GradeCuts, LevelCuts, even_odds
+from facialis.grading.cuts import ClassCuts, Cuts, even_odds
 from facialis.grading.method_answers import GRADES
 from facialis.grading.photograph import Evidence, verdict
 from facialis.measures.frames import frontal_frame
@@ -64,7 +64,7 @@ _OF_EVEN_LEVELS: Final = 2 / 3
 
 def calibrated(
     results: Path, manifest: Manifest, progress: Callable[[int, int], None] | None = None
-) -> Rule | GradeCuts | LevelCuts:
+) -> Rule | ClassCuts:
     """Return what fits the answers of an evaluation: the rule, or cut-offs of grades or levels.
 
     Args:
@@ -84,7 +84,7 @@ def calibrated(
     if all("grade" in each.truth for each in said):
         return _grade_cuts(said, manifest)
     if not any("palsy" in each.truth for each in said):
-        return _level_cuts(said, manifest.title)
+        return _classes(said, "level", _OF_EVEN_LEVELS).cuts(manifest.title, LEVELS)
     distance = np.empty(len(names))
     for number, name in enumerate(names):
         distance[number] = over_limit(rows[name], manifest)
@@ -119,7 +119,7 @@ def calibrated(
     return _fitted(pictures, examinations, palsy_share, manifest.title)
 
 
-def write_rule(rule: Rule | GradeCuts | LevelCuts, file: Path) -> None:
+def write_rule(rule: Rule | ClassCuts, file: Path) -> None:
     """Write a rule as JSON."""
     make_directory(file.parent)
     replace_file(file, (json.dumps(asdict(rule), indent=1) + "\n").encode())
@@ -149,34 +149,13 @@ def _learned_share(said: Sequence[Predictions], manifest: Manifest) -> float:
     return round(float(np.mean([int(grade) > 1 for grade in grades if grade is not None])), 4)
 
 
-def _grade_cuts(said: Sequence[Predictions], manifest: Manifest) -> GradeCuts:
+def _grade_cuts(said: Sequence[Predictions], manifest: Manifest) -> ClassCuts:
     """Return cut-offs of grades, as they are answered if half of the faces have a palsy."""
-    palsy_share = _learned_share(said, manifest)
-    graded = _classes(said, "grade", palsy_share, manifest.title)
+    graded = _classes(said, "grade", _learned_share(said, manifest))
     within = np.abs(graded.probability.argmax(axis=1) - graded.truth) <= 1
-    return GradeCuts(
-        data=manifest.title,
-        people=graded.count,
-        pictures=len(graded.truth),
-        coverage=COVERAGE,
-        palsy_share=palsy_share,
-        grade_from=graded.least(GRADES),
-        measured=graded.measured() | {"within one grade": share(within, graded.people)},
-    )
-
-
-def _level_cuts(said: Sequence[Predictions], title: str) -> LevelCuts:
-    """Return cut-offs of levels, as they are answered if half of the faces have a palsy."""
-    told = _classes(said, "level", _OF_EVEN_LEVELS, title)
-    return LevelCuts(
-        data=title,
-        people=told.count,
-        sequences=len(told.truth),
-        coverage=COVERAGE,
-        palsy_share=_OF_EVEN_LEVELS,
-        level_from=told.least(LEVELS),
-        measured=told.measured(),
-    )
+    cuts = graded.cuts(manifest.title, GRADES)
+    measured = cuts.measured | {"within one grade": share(within, graded.people)}
+    return replace(cuts, measured=measured)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -185,27 +164,40 @@ class _Classes:
 
     Attributes:
         name: ``grade`` or ``level``.
+        palsy_share: Of palsies that the network learned to expect.
         probability: (n, k) as if half of the faces had a palsy.
         truth: (n,) 0 to k - 1.
         people: (n,)
     """
 
     name: str
+    palsy_share: float
     probability: Floats
     truth: Integers
     people: NDArray[np.str_]
 
-    @property
-    def count(self) -> int:
-        """How many people."""
-        return len(set(self.people.tolist()))
+    def cuts(self, title: str, names: Sequence[str]) -> ClassCuts:
+        """Return the cut-off of each class by its name.
 
-    def least(self, names: Sequence[str]) -> dict[str, float]:
-        """Return the cut-off of each class by its name."""
-        cuts = np.round(class_cuts(self.probability, self.truth), 4)
-        return dict(zip(names, cuts.tolist(), strict=True))
+        Raises:
+            InputError: They are of too few people to be tested on others.
+        """
+        count = len(set(self.people.tolist()))
+        if count < FOLDS:
+            problem = f"has fewer than {FOLDS} people with a {self.name}"
+            raise InputError(title, problem, "evaluate more")
+        least = np.round(class_cuts(self.probability, self.truth), 4)
+        return ClassCuts(
+            data=title,
+            people=count,
+            examples=len(self.truth),
+            coverage=COVERAGE,
+            palsy_share=self.palsy_share,
+            least=dict(zip(names, least.tolist(), strict=True)),
+            measured=self._measured(),
+        )
 
-    def measured(self) -> dict[str, Measured]:
+    def _measured(self) -> dict[str, Measured]:
         """Return scores, those of the cut-offs on people that they were not fitted on."""
         covered, size = class_coverage(self.probability, self.truth, self.people)
         well, is_palsy = self.probability[:, 0], self.truth > 0
@@ -221,19 +213,17 @@ class _Classes:
         }
 
 
-def _classes(said: Sequence[Predictions], name: str, palsy_share: float, title: str) -> _Classes:
+def _classes(said: Sequence[Predictions], name: str, palsy_share: float) -> _Classes:
     truth = np.concatenate([part.truth[name] for part in said]).astype(np.int64)
     people = np.array([person for part in said for person in part.subjects])
     known = truth >= 0
-    found = _Classes(
+    return _Classes(
         name=name,
+        palsy_share=palsy_share,
         probability=even_odds(_joined(said, f"{name}_probability")[known], palsy_share),
         truth=truth[known],
         people=people[known],
     )
-    if found.count < FOLDS:
-        raise InputError(title, f"has fewer than {FOLDS} people with a {name}", "evaluate more")
-    return found
 
 
 def over_limit(row: Row, manifest: Manifest) -> float:

@@ -247,7 +247,7 @@ def calibrate(
     the network had not seen, and what was fitted is tested on people that it was not fitted on.
     """
     from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
-    from facialis.grading.cuts import LevelCuts  # noqa: PLC0415
+    from facialis.grading.cuts import ClassCuts  # noqa: PLC0415
     from facialis.training.calibrate import calibrated, write_rule  # noqa: PLC0415
 
     with progress_bar("Comparing with healthy faces") as bar:
@@ -255,12 +255,8 @@ def calibrate(
     write_rule(rule, Path(out))
     for name, (value, low, high) in rule.measured.items():
         typer.echo(f"{name}: {value:.3f} (95% interval {low:.3f} to {high:.3f})")
-    count = (
-        f"{rule.sequences:,} sequences"
-        if isinstance(rule, LevelCuts)
-        else f"{rule.pictures:,} pictures"
-    )
-    typer.echo(f"{printable(out)}: fitted on {count} of {rule.people} people.")
+    count = rule.examples if isinstance(rule, ClassCuts) else rule.pictures
+    typer.echo(f"{printable(out)}: fitted on {count:,} examples of {rule.people} people.")
 
 
 def search(

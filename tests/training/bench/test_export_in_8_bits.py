@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,39 +16,23 @@ from facialis.methods.tasks import Classification, Segmentation
 from facialis.training import export_run as export_module
 from facialis.training.export_run import export_run_in_8_bits
 from facialis.training.quantise import parity
-from facialis.training.settings import Variant
 from facialis.weights.session import open_session
 
-
-def written_run(folder, method, **settings):
-    """Weights that were not trained, of which it is said that they learned from two people."""
-    torch.manual_seed(0)
-    variant = Variant("", method, settings)
-    learner = variant.learner().eval()
-    state = {
-        "method": method,
-        "settings": asdict(variant.settings()),
-        "data": {"manifest": "m", "split": "s"},
-        "seed": 0,
-        "weights": learner.state_dict(),
-        "facts": {},
-        "learned_from": ["toy/0", "toy/1"],
-    }
-    folder.mkdir()
-    torch.save(state, folder / "weights.pt")
-    return learner
+PEOPLE = ("toy/0", "toy/1")
 
 
 @pytest.fixture
-def run(tmp_path):
-    """A run that is exported fast."""
-    written_run(tmp_path / "run", "multimodal_fusion-light")
+def run(write_run, tmp_path):
+    """A run that is exported fast, of which it is said that it learned from two people."""
+    write_run(tmp_path / "run", "multimodal_fusion-light", PEOPLE)
     return tmp_path / "run"
 
 
-def test_the_network_is_smaller_and_its_answers_were_compared(toy_manifest, tmp_path, monkeypatch):
+def test_the_network_is_smaller_and_its_answers_were_compared(
+    write_run, toy_manifest, tmp_path, monkeypatch
+):
     monkeypatch.setattr(export_module, "LEAST_SAME", 0.0)
-    learner = written_run(tmp_path / "run", "fp_vggface-light", size=64, pretrained=False)
+    learner = write_run(tmp_path / "run", "fp_vggface-light", PEOPLE, size=64, pretrained=False)
     data, read = toy_manifest(people=5, each=3), []
     file = tmp_path / "8.onnx"
     found = export_run_in_8_bits(tmp_path / "run", file, data, lambda *n: read.append(n))
