@@ -79,6 +79,23 @@ def test_the_record_has_what_the_contract_names(examined):
     assert Examination.from_json(examined.to_json()).to_json() == examined.to_json()
 
 
+def test_every_movement_is_measured_in_the_millimetres_of_the_face_at_rest(examined):
+    assessed = {m.movement: m.assessment for m in examined.examination.movements}
+    rest = assessed.pop(Movement.REST).measures.scale
+    assert rest.source == "iris"
+    assert {a.measures.scale.source for a in assessed.values()} == {"rest"}
+    assert {a.measures.scale.interocular_mm for a in assessed.values()} == {rest.interocular_mm}
+    for each in assessed.values():
+        fissure = each.measures["fissure_height"]
+        assert fissure.mm.left == pytest.approx(fissure.interocular.left * rest.interocular_mm)
+
+
+def test_a_scale_that_was_given_is_kept(palsied):
+    given = facialis.assess_examination(palsied, mm_per_px=0.5, methods=())
+    scales = {m.assessment.measures.scale for m in given.examination.movements}
+    assert {(s.source, s.mm_per_px) for s in scales} == {("given", 0.5)}
+
+
 def test_mirrored_pictures_swap_the_sides_and_change_nothing_else(palsied, examined):
     flipped = {m: np.ascontiguousarray(p[:, ::-1]) for m, p in palsied.items()}
     other = facialis.assess_examination(flipped)

@@ -177,13 +177,18 @@ def moment_of(assessment: Assessment, movement: Movement) -> Moment:
     )
 
 
-def _rest_moment(found: Gathered) -> Moment | None:
-    """Return the mean face of all that was read at rest; a smiling one only for want of another."""
+def _at_rest(found: Gathered) -> list[Assessment]:
+    """Return what was read at rest; a smiling face only for want of another."""
     usable = [a for a in found.rests if a.verdict is not None]
     if not usable:
         usable = [a for a in found.rests if _only_expressive(a)]
         found.notes += [_NOT_QUITE_AT_REST] if usable else []
-    moments = [moment_of(a, Movement.REST) for a in usable]
+    return usable
+
+
+def _rest_moment(rests: list[Assessment]) -> Moment | None:
+    """Return the mean face of all that was read at rest."""
+    moments = [moment_of(a, Movement.REST) for a in rests]
     if not moments:
         return None
     first = moments[0]
@@ -194,6 +199,20 @@ def _rest_moment(found: Gathered) -> Moment | None:
     )
 
 
+def _carry_scale(found: Gathered, rests: list[Assessment]) -> None:
+    """Measure every movement in the millimetres of the face at rest, as the scales do."""
+    if not rests:
+        return
+    scale = rests[0].measures.scale
+    for movement, record in found.movements.items():
+        if movement is Movement.REST or record.assessment is None:
+            continue
+        measures = record.assessment.measures
+        carried = measures.in_scale(measures.scale.carried_over(scale))
+        assessment = record.assessment.model_copy(update={"measures": carried})
+        found.movements[movement] = record.model_copy(update={"assessment": assessment})
+
+
 def _only_expressive(assessment: Assessment) -> bool:
     """Whether nothing but an expression keeps a photograph at rest from being judged."""
     blocking = {r.code for r in assessment.quality.reasons if r.blocks}
@@ -202,7 +221,9 @@ def _only_expressive(assessment: Assessment) -> bool:
 
 def _examined(found: Gathered, rules: Rules) -> Examination:
     moments, verdicts = {}, {}
-    rest = _rest_moment(found)
+    rests = _at_rest(found)
+    rest = _rest_moment(rests)
+    _carry_scale(found, rests)
     if rest is not None:
         moments[Movement.REST] = rest
     for movement, record in found.movements.items():

@@ -26,6 +26,7 @@ from facialis.grading.examination import BOTH_AFFECTED, excursions, graded, lago
 from facialis.grading.examined import Grades, Item
 from facialis.grading.overall import overall
 from facialis.grading.rules import read_rules
+from facialis.grading.signs import signs_of
 from facialis.measures.dynamic import Curve, Dynamics, Segment, SideDynamics
 from facialis.measures.moment import Moment, Site
 from facialis.measures.norms import View
@@ -244,6 +245,15 @@ class TestExcursions:
         brow = next(e for e in found if e.movement is Movement.BROW_RAISE)
         assert brow.ratio == pytest.approx(0, abs=0.05)
 
+    def test_of_closing_eyes_compare_the_sides_as_the_scales_do(self) -> None:
+        moments = examined_face(standard_lesion(4, Side.LEFT))
+        signs = signs_of(moments, Side.LEFT, RULES, is_healthy=False)
+        shut = [e for e in excursions(moments, Side.LEFT) if e.site is Site.UPPER_LID]
+        closures = {e.movement: e.ratio for e in shut if e.movement.closes_the_eyes}
+        assert set(closures) == {Movement.EYE_CLOSE_GENTLE, Movement.EYE_CLOSE_TIGHT}
+        for movement, ratio in closures.items():
+            assert ratio == pytest.approx(signs.moved[movement].ratio)
+
     def test_keep_the_scale_of_rest_when_the_closed_eye_has_none(self) -> None:
         moments = examined_face(standard_lesion(5, Side.LEFT))
         tight = Movement.EYE_CLOSE_TIGHT
@@ -264,6 +274,14 @@ def test_an_eye_that_stays_open_is_told_in_mm() -> None:
     assert any("right eye does not close" in o and "mm stay open" in o for o in grades.observations)
     assert any("forehead does not move on the right" in o for o in grades.observations)
     assert any("sunk inwards" in o for o in grades.observations)
+
+
+@pytest.mark.parametrize("grade", range(2, 7))
+def test_the_corner_at_rest_is_told_when_the_form_calls_it_displaced(grade: int) -> None:
+    grades = grades_of(standard_lesion(grade, Side.RIGHT))
+    item = next(i for i in grades.sunnybrook.items if i.name == "resting_mouth")
+    told = any("corner of the mouth is sunk inwards" in o for o in grades.observations)
+    assert told == (item.value == 1)
 
 
 def test_contracture_is_told_as_a_corner_drawn_up() -> None:

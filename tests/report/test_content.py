@@ -213,6 +213,19 @@ def test_measures_that_have_no_size_get_no_bar(assessment, make):
     assert "Eye area" not in " ".join(bar.label for bar in content_of(shut).bars)
 
 
+def test_a_percentage_of_what_cannot_be_told_from_nothing_is_not_given(assessment, make):
+    noise = SidedValue(0.1, 0.4, 0.3, 0.3, 0.3, 0.3)
+    items = tuple(
+        replace(m, mm=noise, percent=75.0) if m.name == "fissure_height" else m
+        for m in assessment.measures.items
+    )
+    told = content_of(make(measures=replace(assessment.measures, items=items)))
+    rows = {r.label: r for g in told.groups for r in g.rows}
+    assert rows["Palpebral fissure height"].percent == NOTHING
+    assert rows["Palpebral fissure height"].left.value == "0.4"
+    assert "fissure" not in " ".join(bar.label for bar in told.bars)
+
+
 def test_numbers_have_true_minus_signs_and_no_negative_zero():
     assert decimals(-1.25, 1) == "−1.2"
     assert decimals(-0.04, 1) == "0.0"

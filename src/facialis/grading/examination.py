@@ -11,7 +11,7 @@ from facialis.grading.examined import Excursion, Grades, Item
 from facialis.grading.house_brackmann import house_brackmann
 from facialis.grading.observations import observed
 from facialis.grading.overall import Overall, overall
-from facialis.grading.signs import NO_REST, signs_of
+from facialis.grading.signs import NO_REST, closings, signs_of
 from facialis.grading.sunnybrook import sunnybrook
 from facialis.grading.synkinesis import synkinesis_matrix
 from facialis.measures.excursions import JUDGED_BY, lid_gaps, millimetres_of, ways_of
@@ -110,6 +110,10 @@ def _measured(rest: Moment, moment: Moment, affected: Side | None) -> list[Excur
     for way in ways_of(rest, moment):
         right, left = way.length(Side.RIGHT), way.length(Side.LEFT)
         share = None if affected is None else way.share(affected)
+        if affected is not None and share is not None and moment.movement.closes_the_eyes:
+            closing = closings(rest, moment)
+            own, other = closing if affected is Side.RIGHT else closing[::-1]
+            share = own / other
         found.append(
             Excursion(
                 movement=moment.movement,

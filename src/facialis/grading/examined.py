@@ -20,8 +20,9 @@ class Excursion:
         left: On the left.
         right_mm: The same in mm, None without a scale.
         left_mm: On the left.
-        ratio: Affected over healthy side, 0 to 1 and above; None if no side is affected, or if the
-            healthy side does not move above the noise.
+        ratio: Affected over healthy side, 0 to 1 and above, as the scales read it: of what goes the
+            healthy side's way, and of closing eyes each as a share of its own gap at rest. None if
+            no side is affected, or if the healthy side does not move above the noise.
         noise: Standard uncertainty of a way, interocular units.
         not_measured: Why there is no value, or None.
     """

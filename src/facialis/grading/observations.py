@@ -59,7 +59,7 @@ def observed(
         *_about_the_side(grades, said, signs),
         *_about_the_forehead(signs),
         *_about_the_eye(grades, signs),
-        *_about_rest(signs),
+        *_about_rest(grades, signs),
         *_about_the_smile(signs, moments),
         *_about_synkinesis(grades, signs),
         *_about_time(dynamics),
@@ -121,18 +121,16 @@ def _about_the_eye(grades: Grades, signs: Signs) -> Iterator[str]:
     yield f"The {signs.affected} eye does not close: {gap:.1f} mm stay open."
 
 
-def _about_rest(signs: Signs) -> Iterator[str]:
+def _about_rest(grades: Grades, signs: Signs) -> Iterator[str]:
     if signs.rest is None:
         yield "There is no photograph at rest: movement cannot be measured, and no scale is given."
         return
+    item = next(i for i in grades.sunnybrook.items if i.name == "resting_mouth")
     corner = signs.in_mm(signs.rest.corner)
-    if corner is None:
+    if not item.value or corner is None:
         return
-    at = abs(corner)
-    if signs.rest.corner <= -_SHIFT:
-        yield f"At rest the {signs.affected} corner of the mouth is sunk inwards by {at:.1f} mm."
-    elif signs.rest.corner >= _SHIFT:
-        yield f"At rest the {signs.affected} corner of the mouth is drawn up by {at:.1f} mm."
+    how = "sunk inwards" if corner < 0 else "drawn up"
+    yield (f"At rest the {signs.affected} corner of the mouth is {how} by {abs(corner):.1f} mm.")
 
 
 def _about_the_smile(signs: Signs, moments: Mapping[Movement, Moment]) -> Iterator[str]:

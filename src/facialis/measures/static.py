@@ -291,34 +291,21 @@ def _measured(
     if d.kind == "angle":
         return Measure(d.name, d.label, d.region, d.kind, degrees=_sided(d, sides, spread))
     power = 2 if d.kind == "area" else 1
-    in_eyes = sides.scaled(interocular**-power)
-    in_mm = None
-    if scale.interocular_mm is not None and scale.mm_per_px is not None:
-        mm = scale.interocular_mm**power
-        relative = power * (scale.mm_per_px_sd or 0.0) / scale.mm_per_px
-        in_mm = _sided(d, in_eyes.scaled(mm), spread.scaled(mm), relative_sd=relative)
     return Measure(
         name=d.name,
         label=d.label,
         region=d.region,
         kind=d.kind,
-        interocular=_sided(d, in_eyes, spread),
-        mm=in_mm,
+        interocular=_sided(d, sides.scaled(interocular**-power), spread),
         percent=_percent(d, sides),
-    )
+    ).in_scale(scale)
 
 
-def _sided(
-    definition: Definition, sides: Sides, spread: Repeatability, *, relative_sd: float = 0.0
-) -> SidedValue:
+def _sided(definition: Definition, sides: Sides, spread: Repeatability) -> SidedValue:
     gap = abs(sides.left - sides.right)
-    gap_sd = float(np.hypot(spread.difference, relative_sd * gap))
     if definition.gap_only:
-        return SidedValue(None, None, gap, None, None, gap_sd)
-    right_sd, left_sd = (
-        float(np.hypot(spread.side, relative_sd * value)) for value in (sides.right, sides.left)
-    )
-    return SidedValue(sides.right, sides.left, gap, right_sd, left_sd, gap_sd)
+        return SidedValue(None, None, gap, None, None, spread.difference)
+    return SidedValue(sides.right, sides.left, gap, spread.side, spread.side, spread.difference)
 
 
 def _percent(definition: Definition, sides: Sides) -> float | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from facialis.clinical.anatomy import Region
@@ -30,6 +31,29 @@ class SidedValue:
     right_sd: float | None
     left_sd: float | None
     difference_sd: float
+
+    def in_unit(self, unit: float, relative_sd: float) -> SidedValue:
+        """Return it in another unit.
+
+        Args:
+            unit: What one of the present units is in the other.
+            relative_sd: Standard uncertainty of `unit`, as a part of it.
+        """
+
+        def scaled(value: float | None) -> float | None:
+            return None if value is None else value * unit
+
+        def spread(sd: float | None, value: float | None) -> float | None:
+            return None if sd is None else unit * math.hypot(sd, relative_sd * (value or 0.0))
+
+        return SidedValue(
+            scaled(self.right),
+            scaled(self.left),
+            self.difference * unit,
+            spread(self.right_sd, self.right),
+            spread(self.left_sd, self.left),
+            unit * math.hypot(self.difference_sd, relative_sd * self.difference),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,14 @@ class Measure:
     not_measured: str | None = None
     note: str | None = None
 
+    def in_scale(self, scale: Scale) -> Measure:
+        """Return it with the millimetres of a scale; without, if the scale has none."""
+        if self.interocular is None or scale.interocular_mm is None or scale.mm_per_px is None:
+            return replace(self, mm=None)
+        power = 2 if self.kind == "area" else 1
+        relative = power * (scale.mm_per_px_sd or 0.0) / scale.mm_per_px
+        return replace(self, mm=self.interocular.in_unit(scale.interocular_mm**power, relative))
+
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -70,7 +102,7 @@ class Scale:
     Attributes:
         mm_per_px: Millimetres in one pixel of the original photograph, or None if unknown.
         mm_per_px_sd: Its standard uncertainty.
-        source: ``iris``, ``given``, or ``none``.
+        source: ``iris``, ``given``, ``rest`` (carried over from the face at rest), or ``none``.
         interocular_px: Distance of the outer canthi in the frontal frame, original pixels.
         interocular_mm: The same in mm, or None.
         note: Why there is no scale, or what it assumes.
@@ -78,10 +110,30 @@ class Scale:
 
     mm_per_px: float | None
     mm_per_px_sd: float | None
-    source: Literal["iris", "given", "none"]
+    source: Literal["iris", "given", "rest", "none"]
     interocular_px: float
     interocular_mm: float | None
     note: str
+
+    def carried_over(self, rest: Scale) -> Scale:
+        """Return the scale of another photograph of the same person, taken at rest.
+
+        The outer corners of the eyes stay as far apart in every movement, while closing lids hide
+        the iris. A scale that was given stays.
+        """
+        if self.source == "given" or rest.interocular_mm is None or rest.mm_per_px is None:
+            return self
+        mm_per_px = rest.interocular_mm / self.interocular_px
+        relative = (rest.mm_per_px_sd or 0.0) / rest.mm_per_px
+        note = f"of the face at rest, {rest.note}"
+        return Scale(
+            mm_per_px,
+            mm_per_px * relative,
+            "rest",
+            self.interocular_px,
+            rest.interocular_mm,
+            note,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +149,10 @@ class MeasureTable:
     frame: MeasuringFrame
     scale: Scale
     items: tuple[Measure, ...]
+
+    def in_scale(self, scale: Scale) -> MeasureTable:
+        """Return the same measures with the millimetres of a scale."""
+        return MeasureTable(self.frame, scale, tuple(m.in_scale(scale) for m in self.items))
 
     def __getitem__(self, name: str) -> Measure:
         """Return the measure called `name`.

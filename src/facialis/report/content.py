@@ -240,13 +240,21 @@ def _stated(value: str | None) -> str:
     return "not stated" if value is None else value.replace("_", " ")
 
 
+_SCALE_SOURCES: Final = {
+    "iris": "from the iris",
+    "given": "as given",
+    "rest": "from the face at rest",
+    "none": "none",
+}
+
+
 def _scale(assessment: Assessment) -> str:
     scale = assessment.measures.scale
     if scale.mm_per_px is None:
         return f"no millimetres: {scale.note}"
     places = max(0, 2 - floor(log10(scale.mm_per_px)))
     spread = "" if scale.mm_per_px_sd is None else f" ± {decimals(scale.mm_per_px_sd, places)}"
-    source = {"iris": "from the iris", "given": "as given"}.get(scale.source, scale.source)
+    source = _SCALE_SOURCES[scale.source]
     return f"{decimals(scale.mm_per_px, places)}{spread} mm per pixel, {source}"
 
 

@@ -250,7 +250,12 @@ def _points_text(score: HouseBrackmann) -> str:
 def _grade_sentences(score: HouseBrackmann) -> tuple[str, ...]:
     lines = []
     if score.gross is not None:
-        lines.append(f"By the table of signs: grade {roman(score.gross)}.")
+        second = (
+            ""
+            if score.measured is None
+            else "; the measured method, of brow and mouth alone, is a second reading"
+        )
+        lines.append(f"The grade given is {roman(score.gross)}, by the table of signs{second}.")
     if score.interval is not None:
         lines.append(f"The measures allow {roman_span(*score.interval)}.")
     if score.conformal and score.coverage is not None:

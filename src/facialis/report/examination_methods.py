@@ -81,6 +81,7 @@ def methods_section(examination: Examination) -> MethodsSection | None:
         return None
     first = next(iter(answers.values()))
     verdict = examination.verdict
+    courses = [(name, course) for name, each in answers.items() for course in each.over_time]
     scales = (
         ()
         if verdict is None
@@ -95,8 +96,8 @@ def methods_section(examination: Examination) -> MethodsSection | None:
         ),
         figures=tuple(
             figure
-            for name, each in answers.items()
-            for figure in (level_figure(name, course) for course in each.over_time)
+            for name, course in courses
+            for figure in (level_figure(name, course, _span(course.source, courses)),)
             if figure is not None
         ),
     )
@@ -122,11 +123,23 @@ def _said(answer: ExaminationAnswer) -> str:
     )
 
 
-def level_figure(method: str, course: LevelCourse) -> LevelFigure | None:
-    """Return the chart of a video's levels by a method, or None if there is nothing to draw."""
+def _span(source: str, courses: list[tuple[str, LevelCourse]]) -> tuple[float, float]:
+    """Return the first and the last second at which any method says something of a video."""
+    seconds = [t for _, course in courses if course.source == source for t in course.seconds]
+    return min(seconds, default=0.0), max(seconds, default=0.0)
+
+
+def level_figure(method: str, course: LevelCourse, span: tuple[float, float]) -> LevelFigure | None:
+    """Return the chart of a video's levels by a method, or None if there is nothing to draw.
+
+    Args:
+        method: Who says it.
+        course: What it says over time.
+        span: First and last second of the axis.
+    """
     if len(course.seconds) < _FEWEST:
         return None
-    begin, end = course.seconds[0], course.seconds[-1]
+    begin, end = span
     across = [(t - begin) / (end - begin) for t in course.seconds]
     runs = _runs(course)
     below = [0.0] * len(across)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from facialis.report.examination_methods import METHODS_HEADING
 from facialis.report.palette import MUTED, WASH
 from facialis.report.pdf_blocks import Column
-from facialis.report.pdf_tables import put_terms
-from facialis.report.sheet import MARGIN, SMALL, Sheet, Type
+from facialis.report.pdf_tables import put_terms, terms_height
+from facialis.report.sheet import MARGIN, ROOM_OF_A_HEADING, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
     from facialis.report.examination_methods import LevelFigure, MethodsSection
@@ -16,8 +16,19 @@ if TYPE_CHECKING:
 _CHART: Final = 22.0
 _AXIS: Final = 9.0
 _KEY: Final = 11.0
+_HEAD: Final = 14.0
 _LABEL: Final = Type(8.5)
 _NOTE: Final = Type(7.2, colour=MUTED, leading=1.3)
+
+
+def fit_methods(sheet: Sheet, section: MethodsSection) -> bool:
+    """Whether what the methods say, without charts, fits on what is left of the page."""
+    if section.figures:
+        return False
+    notes = sum(sheet.height_of(line, sheet.epw, SMALL) + 0.8 for line in section.notes)
+    return not sheet.will_page_break(
+        max(_HEAD + terms_height(sheet, section.answers) + notes, 6 + ROOM_OF_A_HEADING)
+    )
 
 
 def put_methods(sheet: Sheet, section: MethodsSection) -> None:

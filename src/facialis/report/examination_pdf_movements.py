@@ -40,6 +40,8 @@ _GAP: Final = 8.0
 _SIDE: Final = 13.0
 _BAR_ROW: Final = 8.6
 _CHART: Final = 33.0
+_BEFORE: Final = 6.0
+_KEY: Final = 24.0
 _NAME: Final = Type(12.5, "bold", ACCENT, 1.3)
 _NOTE: Final = Type(7.2, colour=MUTED, leading=1.3)
 _LABEL: Final = Type(8.5)
@@ -53,8 +55,9 @@ def put_movements(
     """Write a block for each movement, as many on a page as fit."""
     if not told.movements:
         return
-    if pictures:
-        sheet.add_page()
+    first = told.movements[0]
+    sheet.y += _BEFORE
+    sheet.need(_KEY + _height(sheet, first, pictures.get(first.movement)))
     sheet.start_section("Movements")
     sheet.put("Movements", MARGIN, sheet.epw, _NAME)
     _put_key(sheet, told.movements, with_pictures=bool(pictures))

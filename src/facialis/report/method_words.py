@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from facialis.report.examination_words import ROMAN
 from facialis.report.rows import decimals, signed
 from facialis.report.sides import PROBABILITY_LIMIT, probability_text
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
     from facialis.report.model import Assessment
 
 LEVELS_NOTE: Final = "Level I is healthy, II House-Brackmann II to IV, III V and VI."
+_FEWEST_OF_A_RANGE: Final = 3
 ALONE: Final = (
     "The methods learned from simulated palsy and are not validated on patients. Grades and levels "
-    "joined by “or” are those that cannot be ruled out in nine of ten simulated faces."
+    "joined by “or” or “to” are those that cannot be ruled out in nine of ten simulated faces."
 )
 CONCLUSIONS: Final[Mapping[Conclusion, str]] = MappingProxyType(
     {
@@ -61,8 +63,23 @@ def _said(method: MethodAnswer) -> str:
 
 
 def either(names: Sequence[str]) -> str:
-    """Return names as a choice: A, B or C."""
-    *first, last = names
+    """Return grades or levels as a choice, three and more that follow one another as a range."""
+    runs: list[list[int]] = []
+    for place in sorted(ROMAN.index(name) for name in names):
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    parts = [
+        part
+        for run in runs
+        for part in (
+            [f"{ROMAN[run[0]]} to {ROMAN[run[-1]]}"]
+            if len(run) >= _FEWEST_OF_A_RANGE
+            else [ROMAN[place] for place in run]
+        )
+    ]
+    *first, last = parts
     return f"{', '.join(first)} or {last}" if first else last
 
 

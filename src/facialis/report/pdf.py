@@ -161,6 +161,7 @@ def _put_methods(sheet: Sheet, told: Content) -> None:
     put_terms(sheet, told.methods)
     for line in told.together:
         sheet.y += 0.8
+        sheet.need(sheet.height_of(line, sheet.epw, SMALL))
         sheet.put(line, MARGIN, sheet.epw, SMALL)
 
 

@@ -18,25 +18,42 @@ _HEADS: Final = ("Measure", "Right", "Left", "Difference", "%", "z")
 _NUMBER: Final = Type(9.5, leading=1.25)
 _NAME: Final = Type(9, leading=1.3)
 _UNDER: Final = Type(7.2, colour=MUTED, leading=1.25)
+_TERM_TEXT: Final = SMALL._replace(colour=INK)
+_TERM_WIDTHS: Final = (28.0, 52.0)
+_TERM_GAP: Final = 0.3
 
 
-def put_terms(
-    sheet: Sheet,
-    terms: tuple[tuple[str, str], ...],
-) -> None:
+Terms = tuple[tuple[str, str], ...]
+
+
+def put_terms(sheet: Sheet, terms: Terms) -> None:
     """Write pairs of a term and its text."""
-    label_width, muted, text_look = 40.0, SMALL, SMALL._replace(colour=INK)
+    label, text_width = _term_widths(sheet, terms)
     for term, text in terms:
-        width = sheet.epw - label_width - 2
-        tall = max(
-            sheet.height_of(term, label_width, muted), sheet.height_of(text, width, text_look)
-        )
+        tall = _term_height(sheet, term, text, (label, text_width))
         sheet.need(tall)
         top = sheet.y
-        sheet.put(term, MARGIN, label_width, muted)
+        sheet.put(term, MARGIN, label, SMALL)
         sheet.y = top
-        sheet.put(text, MARGIN + label_width + 2, width, text_look)
-        sheet.y = top + tall + 0.3
+        sheet.put(text, sheet.w - MARGIN - text_width, text_width, _TERM_TEXT)
+        sheet.y = top + tall + _TERM_GAP
+
+
+def terms_height(sheet: Sheet, terms: Terms) -> float:
+    """Return how much room `put_terms` takes on one page."""
+    widths = _term_widths(sheet, terms)
+    return sum(_term_height(sheet, term, text, widths) + _TERM_GAP for term, text in terms)
+
+
+def _term_widths(sheet: Sheet, terms: Terms) -> tuple[float, float]:
+    widest = max((sheet.width_of(term, SMALL) for term, _ in terms), default=0.0)
+    label = min(max(widest + 1, _TERM_WIDTHS[0]), _TERM_WIDTHS[1])
+    return label, sheet.epw - label - 3
+
+
+def _term_height(sheet: Sheet, term: str, text: str, widths: tuple[float, float]) -> float:
+    label, text_width = widths
+    return max(sheet.height_of(term, label, SMALL), sheet.height_of(text, text_width, _TERM_TEXT))
 
 
 def put_measures(sheet: Sheet, told: Content) -> None:
@@ -45,6 +62,8 @@ def put_measures(sheet: Sheet, told: Content) -> None:
     tall = 32 + 8 * len(told.groups) + sum(_row_height(sheet, row) for row in rows)
     if sheet.y > sheet.t_margin:
         sheet.need(min(tall, sheet.eph))
+    if sheet.y > sheet.t_margin:
+        sheet.y += 5
     sheet.heading("Measures")
     sheet.put(told.measures_note, MARGIN, sheet.epw, SMALL)
     sheet.y += 3

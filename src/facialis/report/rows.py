@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from facialis.report.model import Assessment
 
 NOTABLE_Z: Final = 2.0
+TOLD_FROM_NONE: Final = 2.0
+"""Standard uncertainties that the larger side must have for a percentage to mean something."""
+
 NOTHING: Final = "–"
 
 _UNITS: Final = {"length": "mm", "area": "mm²", "angle": "°"}
@@ -38,7 +41,7 @@ class Row:
         right: The patient's right.
         left: The patient's left.
         difference: Absolute difference.
-        percent: Difference in percent of the larger side.
+        percent: Difference in percent of the larger side, where that side can be told from zero.
         z: Deviation from healthy faces.
         is_notable: Whether the deviation lies beyond `NOTABLE_Z`.
         not_measured: Why there are no numbers, or an empty string.
@@ -137,7 +140,7 @@ def _bar(measure: Measure, z: float | None) -> Bar | None:
     if measure.kind == "angle" or measure.not_measured or value is None:
         return None
     right, left = value.right, value.left
-    if right is None or left is None or min(right, left) < 0 or max(right, left) == 0:
+    if right is None or left is None or min(right, left) < 0 or not _can_be_told(measure):
         return None
     row = _row(measure, z)
     return Bar(
@@ -153,19 +156,30 @@ def _bar(measure: Measure, z: float | None) -> Bar | None:
 
 def _row(measure: Measure, z: float | None) -> Row:
     main = measure.degrees if measure.kind == "angle" else measure.mm
-    percent = "" if measure.percent is None else f"{decimals(measure.percent, 0)} %"
+    percent = NOTHING
+    if measure.percent is not None and _can_be_told(measure):
+        percent = f"{decimals(measure.percent, 0)} %"
     return Row(
         label=measure.label,
         unit=_UNITS[measure.kind] if main is not None else "",
         right=_cell(measure, main, "right"),
         left=_cell(measure, main, "left"),
         difference=_cell(measure, main, "difference"),
-        percent=percent or NOTHING,
+        percent=percent,
         z=NOTHING if z is None else signed(z, 1),
         is_notable=z is not None and abs(z) >= NOTABLE_Z,
         not_measured=measure.not_measured or "",
         note=measure.note or "",
     )
+
+
+def _can_be_told(measure: Measure) -> bool:
+    """Whether the larger side of a measure can be told from nothing."""
+    value = measure.mm or measure.interocular
+    if value is None or value.right is None or value.left is None:
+        return False
+    larger, sd = max((value.right, value.right_sd or 0.0), (value.left, value.left_sd or 0.0))
+    return larger > TOLD_FROM_NONE * sd
 
 
 def _cell(measure: Measure, main: SidedValue | None, part: str) -> Cell:

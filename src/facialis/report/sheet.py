@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MARGIN: Final = 18.0
 _MM_PER_POINT: Final = 25.4 / 72
 _FOOT: Final = 17.0
+ROOM_OF_A_HEADING: Final = 30.0
+"""A heading with less below it goes to the next page."""
 
 Weight = Literal["regular", "semibold", "bold"]
 
@@ -161,7 +163,7 @@ class Sheet(FPDF):
 
     def heading(self, text: str) -> None:
         """Write a heading of the first level, with its entry in the outline."""
-        self.need(30)
+        self.need(ROOM_OF_A_HEADING)
         self.start_section(text)
         self.put(text, MARGIN, self.epw, HEADING)
         self.y += 1.5

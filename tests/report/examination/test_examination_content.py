@@ -168,7 +168,8 @@ def test_points_and_both_ways_to_the_grade_are_told(filmed, sparse):
     table = grade_table(filmed.examination.house_brackmann)
     assert table.points_text == "Measured method: 2 of 8 points: grade V"
     assert table.sentences == (
-        "By the table of signs: grade IV.",
+        "The grade given is IV, by the table of signs; the measured method, of brow and mouth "
+        "alone, is a second reading.",
         "The measures allow IV to V.",
         "Not excluded at 90 % coverage: III, IV.",
     )

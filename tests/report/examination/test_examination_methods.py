@@ -12,6 +12,9 @@ from facialis.report.examination_content import examination_content
 from facialis.report.examination_html import render_examination_html
 from facialis.report.examination_methods import level_figure, methods_section
 from facialis.report.examination_pdf import render_examination_pdf
+from facialis.report.method_words import either
+
+SPAN = (0.1, 1.7)
 
 
 def course(**changes):
@@ -66,6 +69,20 @@ def test_a_conclusion_against_the_scales_is_said_beside_the_headline(filmed):
     assert "look again" in render_examination_html(told, {})
 
 
+@pytest.mark.parametrize(
+    ("left_open", "told"),
+    [
+        (("IV",), "IV"),
+        (("II", "III"), "II or III"),
+        (("II", "III", "IV", "V", "VI"), "II to VI"),
+        (("I", "III", "IV", "V"), "I or III to V"),
+        (("I", "II", "VI"), "I, II or VI"),
+    ],
+)
+def test_grades_that_follow_one_another_are_told_as_a_range(left_open, told):
+    assert either(left_open) == told
+
+
 def test_few_movements_give_no_conclusion(filmed):
     found = methods_section(with_methods(filmed, movements=1, conclusion=None, levels=()))
     assert found.answers[-1][1].startswith("palsy 0.83 in 1 movement; levels I 0.10")
@@ -78,7 +95,7 @@ def test_a_method_without_cut_offs_gives_its_means_alone(filmed):
 
 
 def test_levels_are_piled_up_to_one_with_a_gap_where_nothing_was_measured():
-    figure = level_figure("fusion", course())
+    figure = level_figure("fusion", course(), SPAN)
     assert [band.label for band in figure.bands] == ["I", "II", "III"]
     assert all(len(band.areas) == 2 for band in figure.bands)
     tops = [y for area in figure.bands[-1].areas for _, y in area[: len(area) // 2]]
@@ -90,7 +107,19 @@ def test_levels_are_piled_up_to_one_with_a_gap_where_nothing_was_measured():
 
 
 def test_one_moment_is_no_course():
-    assert level_figure("fusion", course(seconds=(0.1,), level_probability={"I": (1.0,)})) is None
+    short = course(seconds=(0.1,), level_probability={"I": (1.0,)})
+    assert level_figure("fusion", short, SPAN) is None
+
+
+def test_courses_of_one_video_share_an_axis():
+    late = course(seconds=tuple(t + 1 for t in course().seconds))
+    first, second = (
+        level_figure("fusion", each, (course().seconds[0], late.seconds[-1]))
+        for each in (course(), late)
+    )
+    assert first.times == second.times
+    assert first.bands[0].areas[0][0][0] == 0
+    assert second.bands[-1].areas[-1][0][0] > 0.2
 
 
 def test_page_and_document_show_them(filmed, tmp_path):
