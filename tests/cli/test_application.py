@@ -24,6 +24,8 @@ def test_an_unknown_command_is_one_sentence(call):
     result = call("diagnose")
     assert (result.status, len(result.sentences)) == (2, 1)
     assert "diagnose" in result.err
+    assert "see 'facialis --help'" in result.err
+    assert "see 'facialis norms --help'" in call("norms", "diagnose").err
 
 
 def test_debug_adds_the_traceback_to_the_sentence(call):

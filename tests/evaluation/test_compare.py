@@ -50,7 +50,7 @@ def _rows(page: str) -> dict[str, list[dict[str, str]]]:
         if line.startswith("## "):
             title = line[3:]
         elif line.startswith("### "):
-            in_figures, header = line == "### Printed figures and ours", []
+            in_figures, header = line.startswith("### Printed figures"), []
         elif line.startswith("|") and in_figures:
             cells = [each.strip() for each in line.strip("|").split(" | ")]
             if not header:
@@ -122,6 +122,21 @@ def test_ablations_carry_paired_differences(bench: Any, tmp_path: Path) -> None:
     page = markdown(sections((whole, less)))
     lines = [line for line in page.splitlines() if line.startswith("| asymmetric_parsing, without")]
     assert any("grade: accuracy" in line and "+0." in line for line in lines)
+
+
+def test_what_was_run_comes_before_what_was_not(bench: Any, tmp_path: Path) -> None:
+    whole, _ = bench.evaluated(tmp_path)
+    captions = [table.caption for table in sections((whole,))[0].tables]
+    assert captions == [
+        "Printed figures and ours",
+        "Ours: parts of the face",
+        "Ours: grades, levels, palsy or none",
+        "Printed figures that nobody ran here",
+    ]
+    parts = sections((whole,))[0].tables[1]
+    score = whole.tasks[0].scores["mean F1"]
+    row = dict(zip(parts.header, parts.rows[0], strict=True))
+    assert row["mean F1"] == f"{score.value:.3f} ({score.low:.3f} to {score.high:.3f})"
 
 
 def test_without_results_everything_is_not_run(tmp_path: Path) -> None:

@@ -63,6 +63,15 @@ def test_a_video_may_show_one_movement_or_any(folder):
     assert is_video(found.videos[0].path)
 
 
+def test_several_videos_without_movements_are_said_to_be_one_patient(folder):
+    made = folder("examination.mp4", "smile.mp4")
+    assert not examination_in(made).notes
+    (made / "another.mp4").touch()
+    (note,) = examination_in(made).notes
+    assert "another.mp4, examination.mp4" in note
+    assert "one patient" in note
+
+
 @pytest.mark.parametrize("names", [(), ("IMG_1.jpg",), ("notes.txt",)])
 def test_a_folder_without_an_examination_is_refused(folder, names):
     with pytest.raises(InputError, match="rest") as refused:

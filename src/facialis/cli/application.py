@@ -118,7 +118,9 @@ def _explained(error: Exception) -> tuple[str, int]:
     if isinstance(error, TyperException):
         if error.message.startswith("Usage:"):
             return error.message, NOTHING_USABLE
-        return f"{error.format_message().rstrip('.')}; see 'facialis --help'.", NOTHING_USABLE
+        context = getattr(error, "ctx", None)
+        command = "facialis" if context is None else context.command_path
+        return f"{error.format_message().rstrip('.')}; see '{command} --help'.", NOTHING_USABLE
     if isinstance(error, FacialisError):
         return str(error), NOTHING_USABLE
     if isinstance(error, ImportError):

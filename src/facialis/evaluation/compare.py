@@ -46,22 +46,33 @@ _LEAKY: Final = "LEAKY"
 _EXPLAINED: Final = (
     "A printed figure stands as its paper prints it. Ours stand beside it with the interval over "
     "people (95 %, bootstrap), the data and the split they were measured on. Figures on different "
-    "data cannot be ranked: such rows say 'not comparable'. Experiments that a paper prints and "
-    "nobody ran here say 'not run'. LEAKY means that the same people were in training and test."
+    "data cannot be ranked: such rows say 'not comparable'. Printed experiments that nobody ran "
+    "here come last under each paper and say 'not run'. LEAKY means that the same people were in "
+    "training and test."
 )
 _FIGURES: Final = (
     "table", "method", "metric", "printed", "data", "split", "ours", "95 % interval", "our data",
     "our split", "comparison",
 )  # fmt: skip
-_OURS: Final = ("result", "task", "score", "value", "95 % interval", "tested", "data", "split")
+_OURS: Final = ("result", "task", "tested", "data", "split")
 _ABLATION: Final = ("row", "score", "with", "without", "difference", "95 % interval", "p")
-_SHOWN: Final = (
-    "mean F1", "mean F1 with weak classes", "mean IoU", "mean IoU with background",
-    "pixel accuracy", "pixel error", "accuracy", "balanced accuracy", "macro F1", "weighted F1",
-    "quadratic weighted kappa", "mean absolute error", "mean AUC",
-    "always the commonest class, accuracy", "always positive, F1", "expected calibration error",
-    "mean over people: mean F1", "mean over people: accuracy", "mean over people: F1",
-)  # fmt: skip
+_SHOWN: Final = {
+    "segmentation": (
+        "mean F1", "mean F1 with weak classes", "mean IoU", "mean IoU with background",
+        "pixel accuracy", "mean over people: mean F1",
+    ),
+    "classification": (
+        "accuracy", "balanced accuracy", "macro F1", "quadratic weighted kappa",
+        "mean absolute error", "mean AUC", "mean over people: F1",
+        "always the commonest class, accuracy", "always positive, F1",
+    ),
+}  # fmt: skip
+_KINDS: Final = {
+    "segmentation": "Ours: parts of the face",
+    "classification": "Ours: grades, levels, palsy or none",
+}
+_BESIDE: Final = "Printed figures and ours"
+_UNRUN: Final = "Printed figures that nobody ran here"
 _OF_A_PERSON: Final = ("mean F1", "pixel accuracy", "accuracy")
 
 
@@ -78,6 +89,11 @@ class Table:
     caption: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def is_of_figures(self) -> bool:
+        """Whether it is of printed figures."""
+        return self.header == _FIGURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +137,7 @@ def sections(results: Sequence[Result]) -> tuple[Section, ...]:
     found = [_paper(paper, title, results) for paper, title in PAPERS.items()]
     own = [each for each in results if paper_of(each) not in PAPERS]
     if own:
-        tables = (_table_of_ours(own), *_ablations(own))
+        tables = tuple(each for each in (*_tables_of_ours(own), *_ablations(own)) if each.rows)
         found.append(Section("Forms of our own", ("No paper prints figures for these.",), tables))
     return tuple(found)
 
@@ -160,19 +176,22 @@ def html(page: Sequence[Section]) -> str:
 def _paper(paper: str, title: str, results: Sequence[Result]) -> Section:
     printed = [row for row in PUBLISHED if row.paper == paper]
     mine = [each for each in results if paper_of(each) == paper]
-    figures = tuple(line for row in printed for line in _figure(row, mine))
-    left = dict.fromkeys(
-        f"{row.method} ({row.table})"
-        for row in printed
-        if not any(stands_beside(row, each) for each in mine)
+    figures = [line for row in printed for line in _figure(row, mine)]
+    beside, unrun = (
+        tuple(line for line in figures if (line[-1] == NOT_RUN) is is_unrun)
+        for is_unrun in (False, True)
     )
-    paragraphs = [f"How the paper divided its data: {SPLITS[paper]}."]
-    if left:
-        paragraphs.append(f"Printed and not run here: {', '.join(left)}.")
-    tables = [Table("Printed figures and ours", _FIGURES, figures)]
-    if mine:
-        tables += [_table_of_ours(mine), *_ablations(mine)]
-    return Section(title, tuple(paragraphs), tuple(each for each in tables if each.rows))
+    tables = (
+        Table(_BESIDE, _FIGURES, beside),
+        *_tables_of_ours(mine),
+        *_ablations(mine),
+        Table(_UNRUN, _FIGURES, unrun),
+    )
+    return Section(
+        title,
+        (f"How the paper divided its data: {SPLITS[paper]}.",),
+        tuple(each for each in tables if each.rows),
+    )
 
 
 def _figure(row: Published, results: Sequence[Result]) -> Iterator[tuple[str, ...]]:
@@ -222,24 +241,29 @@ def _data(result: Result) -> str:
     return f"{words}, {data.people} people"
 
 
-def _table_of_ours(results: Sequence[Result]) -> Table:
-    rows = tuple(
-        (
-            result.title,
-            task.title,
-            name,
-            number(task.scores[name].value),
-            span(task.scores[name]),
-            _tested(task),
-            _data(result),
-            protocol_words(result),
+def _tables_of_ours(results: Sequence[Result]) -> Iterator[Table]:
+    """Yield a table of parsing and one of classes; a column a score that any of them has."""
+    for kind, caption in _KINDS.items():
+        found = [(result, task) for result in results for task in result.tasks if task.kind == kind]
+        columns = [name for name in _SHOWN[kind] if any(name in t.scores for _, t in found)]
+        rows = tuple(
+            (
+                result.title,
+                task.title,
+                _tested(task),
+                _data(result),
+                protocol_words(result),
+                *(_scored(task.scores.get(name)) for name in columns),
+            )
+            for result, task in found
         )
-        for result in results
-        for task in result.tasks
-        for name in _SHOWN
-        if name in task.scores
-    )
-    return Table("Ours", _OURS, rows)
+        yield Table(caption, (*_OURS, *columns), rows)
+
+
+def _scored(score: ScoreRecord | None) -> str:
+    if score is None or score.value is None:
+        return "–"
+    return number(score.value) if score.low is None else f"{number(score.value)} ({span(score)})"
 
 
 def _tested(task: TaskRecord) -> str:

@@ -62,6 +62,7 @@ _WINDOW: Final = 0.2
 _LID_WINDOW: Final = 0.12
 _OPENING_WINDOW: Final = 0.12
 _ENOUGH_REST: Final = 0.2
+_BEFORE: Final = 0.05
 _LONGEST_LAG: Final = 0.6
 _DISAGREEING: Final = 0.1
 _BOTH: Final = 2
@@ -113,7 +114,7 @@ def dynamics_of(series: Series, rest: Rest, segment: Segment) -> Dynamics:
         noise=noise,
         curve=_curve(motion, ways.curve, segment, site),
         closure=_closure(motion, inside) if segment.movement.closes_the_eyes else None,
-        remarks=seen.remarks + _too_small(timed) + doubt,
+        remarks=seen.remarks + _begun_before(segment, timed) + _too_small(timed) + doubt,
     )
 
 
@@ -199,6 +200,19 @@ def _timed(motion: Motion, curve: Floats, inside: slice, limits: tuple[float, fl
     )
 
 
+def _is_before(segment: Segment, tenth_up: float | None) -> bool:
+    """Whether a side was on its way before the start that somebody stated."""
+    return segment.stated and tenth_up is not None and tenth_up < segment.start - _BEFORE
+
+
+def _begun_before(segment: Segment, timed: list[_Times]) -> tuple[str, ...]:
+    return tuple(
+        f"The {side} side was moving before the start that was stated; its onset is not measured."
+        for side, times in zip(Side, timed, strict=True)
+        if _is_before(segment, times.tenth_up)
+    )
+
+
 def _too_small(timed: list[_Times]) -> tuple[str, ...]:
     return tuple(
         f"The {side} side moves too little beside the noise to be timed."
@@ -272,7 +286,9 @@ def _side(
     return SideDynamics(
         excursion=times.excursion,
         excursion_mm=None if mm is None else times.excursion * mm,
-        onset=max(0.0, up - segment.start) if seen.onset and up is not None else None,
+        onset=max(0.0, up - segment.start)
+        if seen.onset and up is not None and not _is_before(segment, up)
+        else None,
         rise=most - up if seen.onset and up is not None and most is not None else None,
         peak_velocity=max(0.0, speed),
         peak_velocity_mm=None if mm is None else max(0.0, speed) * mm,

@@ -287,7 +287,10 @@ def read_norms(path: Path) -> NormTable:
     try:
         return _parsed(path.read_bytes(), str(path))
     except OSError as error:
-        raise WeightsError(f"{path}: the norm table cannot be read ({error.strerror}).") from error
+        raise WeightsError(
+            f"{path}: the norm table cannot be read ({error.strerror}); name a table that "
+            "'facialis norms build' wrote."
+        ) from error
 
 
 @lru_cache(maxsize=1)

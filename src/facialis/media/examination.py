@@ -119,6 +119,12 @@ def _named(folder: Path) -> ExaminationFiles:
             f"{_listing(strange)}: named after no movement and left out; name photographs "
             f"<movement>_<anything>, with one of {', '.join(Movement)}."
         )
+    unnamed = [video.path.name for video in videos if not video.intervals]
+    if len(unnamed) > 1:
+        notes.append(
+            f"{_listing(unnamed)}: taken as videos of one examination of one patient; give each "
+            "patient a folder."
+        )
     if not photographs and not videos:
         raise InputError(
             folder,

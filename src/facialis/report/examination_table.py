@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.scales import SUNNYBROOK_MOVEMENTS
 from facialis.errors import printable
+from facialis.grading.combined import FUSION
 from facialis.report.examination_forms import word_of
 from facialis.report.table import WRITERS, Columns, Failure, SummaryRow, Value
 
@@ -53,6 +54,9 @@ EXAMINATION_COLUMNS: Final[Columns] = {
     "lagophthalmos_right_mm": float,
     "lagophthalmos_left_mm": float,
     "blinks": int,
+    "fusion_probability": float,
+    "fusion_conclusion": str,
+    "fusion_levels": str,
     "missing": str,
     "notes": str,
     "age": int,
@@ -86,7 +90,7 @@ def examination_row(outcome: Examination | Failure) -> SummaryRow:
     if record.lagophthalmos_mm is not None:
         right, left = record.lagophthalmos_mm
         row |= {"lagophthalmos_right_mm": right, "lagophthalmos_left_mm": left}
-    row |= _verdict_columns(outcome) | _scale_columns(outcome)
+    row |= _verdict_columns(outcome) | _scale_columns(outcome) | _fusion_columns(outcome)
     return {name: str(v) if isinstance(v, str) else v for name, v in row.items()}
 
 
@@ -123,6 +127,17 @@ def _verdict_columns(examination: Examination) -> SummaryRow:
         "palsy_probability": verdict.palsy_probability,
         "side_computed": verdict.side_computed,
         "side_confidence": verdict.side_confidence,
+    }
+
+
+def _fusion_columns(examination: Examination) -> SummaryRow:
+    answer = examination.methods.get(FUSION)
+    if answer is None:
+        return {}
+    return {
+        "fusion_probability": answer.palsy_probability,
+        "fusion_conclusion": answer.conclusion,
+        "fusion_levels": _joined(answer.levels),
     }
 
 

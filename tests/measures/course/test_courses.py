@@ -166,6 +166,22 @@ def test_a_recording_that_begins_within_the_movement_says_so(plotted, eased) -> 
     assert any("begins within" in r for r in result.remarks)
 
 
+def test_a_stated_start_within_the_movement_hides_the_onset_and_nothing_else(
+    plotted, eased
+) -> None:
+    t = TIMES["25 a second"]
+    series = plotted(t, smiled(eased, t, late=0.4))
+    stated = Segment(Movement.SMILE, 2.3, 3.0, 4.6, stated=True)
+    found, late = measured(series), measured(series, stated)
+    assert late.right.onset is None
+    assert late.left.onset == pytest.approx(found.left.onset - 0.3, abs=0.05)
+    assert late.right.rise == pytest.approx(found.right.rise, abs=0.02)
+    assert late.lag == pytest.approx(found.lag, abs=0.02)
+    (remark,) = [r for r in late.remarks if "onset" in r]
+    assert remark.startswith("The right side was moving before the start")
+    assert not any("onset" in r for r in found.remarks)
+
+
 def test_sides_of_which_each_begins_first_by_one_reckoning_have_no_lag(plotted, eased) -> None:
     t = np.arange(0, 9, 0.04)
     ways = smiled(eased, t)

@@ -6,6 +6,8 @@ import pytest
 from openpyxl import load_workbook
 from pyarrow import parquet
 
+from facialis.grading.combined import FUSION
+from facialis.grading.over_movements import ExaminationAnswer
 from facialis.report.examination_table import (
     EXAMINATION_COLUMNS,
     examination_row,
@@ -57,6 +59,23 @@ def test_without_verdict_there_is_no_side(unjudged):
     assert row["side"] is None
     assert row["palsy_probability"] is None
     assert row["input"] is None
+
+
+def test_the_fusion_over_the_movements_has_its_columns(filmed):
+    assert examination_row(filmed)["fusion_probability"] is None
+    said = ExaminationAnswer(
+        title="fusion",
+        movements=8,
+        palsy_probability=0.83,
+        conclusion="palsy",
+        level_probability={"I": 0.1, "II": 0.6, "III": 0.3},
+        levels=("II", "III"),
+        coverage=0.9,
+        over_time=(),
+    )
+    row = examination_row(filmed.model_copy(update={"methods": {FUSION: said}}))
+    found = tuple(row[f"fusion_{name}"] for name in ("probability", "conclusion", "levels"))
+    assert found == (0.83, "palsy", "II; III")
 
 
 def test_a_failure_is_a_row_with_its_sentence(tmp_path):
