@@ -30,6 +30,7 @@ _VIEW_SIDE: Final = 320
 _KEY_COLUMNS: Final = 2
 _KEY_LINE: Final = 26
 _KEY_LETTERS: Final = 19
+_INSET: Final = 8
 _SWATCH: Final = (20, 16)
 _JET: Final = np.arange(256, dtype=np.uint8)[None]
 
@@ -65,7 +66,7 @@ def _key_of_classes(classes: list[IntEnum], colours: tuple[Colour, ...]) -> Pixe
     image = Image.new("RGB", (_VIEW_SIDE, rows * _KEY_LINE + 4), PAPER)
     draw, font = ImageDraw.Draw(image), typeface(fonts.REGULAR, _KEY_LETTERS)
     for place, each in enumerate(classes):
-        x = place % _KEY_COLUMNS * (_VIEW_SIDE // _KEY_COLUMNS)
+        x = _INSET + place % _KEY_COLUMNS * (_VIEW_SIDE // _KEY_COLUMNS)
         y = place // _KEY_COLUMNS * _KEY_LINE + 8
         draw.rectangle((x, y, x + _SWATCH[0], y + _SWATCH[1]), fill=colours[each])
         words = each.name.replace("_", " ")
@@ -78,9 +79,9 @@ def _key_of_attention() -> Pixels:
     """Return the colours from least to most (h, `_VIEW_SIDE`, 3)."""
     image = Image.new("RGB", (_VIEW_SIDE, _KEY_LINE + 4), PAPER)
     draw, font = ImageDraw.Draw(image), typeface(fonts.REGULAR, _KEY_LETTERS)
-    middle, edges = 8 + _SWATCH[1] / 2, (60, _VIEW_SIDE - 60)
-    draw.text((0, middle), "least", INK, font, anchor="lm")
-    draw.text((_VIEW_SIDE, middle), "most", INK, font, anchor="rm")
+    middle, edges = 8 + _SWATCH[1] / 2, (64, _VIEW_SIDE - 64)
+    draw.text((_INSET, middle), "least", INK, font, anchor="lm")
+    draw.text((_VIEW_SIDE - _INSET, middle), "most", INK, font, anchor="rm")
     ramp = cv2.resize(
         cv2.applyColorMap(_JET, cv2.COLORMAP_JET)[..., ::-1], (edges[1] - edges[0], _SWATCH[1])
     )
