@@ -10,9 +10,12 @@ import pytest
 from PIL import Image
 
 import facialis
+from facialis import gather_examination
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.errors import InputError
 from facialis.face.search import find_faces
+from facialis.measures.dynamic import Segment
+from facialis.media.examination import ExaminationFiles
 from facialis.media.photo import read_photo
 from facialis.report.examination import Examination
 from facialis.simulation.compose import Sitter
@@ -94,6 +97,29 @@ def test_a_scale_that_was_given_is_kept(palsied):
     given = facialis.assess_examination(palsied, mm_per_px=0.5, methods=())
     scales = {m.assessment.measures.scale for m in given.examination.movements}
     assert {(s.source, s.mm_per_px) for s in scales} == {("given", 0.5)}
+
+
+def test_a_scale_of_the_photographs_is_not_that_of_a_videos_frames(monkeypatch, tmp_path):
+    given = []
+
+    def refused(_picture, **options):
+        given.append(options["mm_per_px"])
+        raise InputError("frame", "is not looked at here", "")
+
+    class Clip:
+        path = tmp_path / "clip.mp4"
+
+        def frame_at(self, seconds):
+            return seconds
+
+    monkeypatch.setattr(gather_examination, "assess", refused)
+    for photographs, expected in (({Movement.SMILE: tmp_path / "smile.jpg"}, None), ({}, 0.5)):
+        files = ExaminationFiles(name="visit", photographs=photographs, mm_per_px=0.5)
+        found = gather_examination.Gathered(files, None, ())
+        gather_examination._take_rest(found, Clip(), (1.0,))
+        gather_examination._steadiest(found, Clip(), Segment(Movement.SMILE, 1.0, 1.0, 1.0))
+        assert given == [expected, expected]
+        given.clear()
 
 
 def test_mirrored_pictures_swap_the_sides_and_change_nothing_else(palsied, examined):

@@ -77,6 +77,11 @@ class Gathered:
     notes: list[str] = field(default_factory=list)
 
     @property
+    def video_mm_per_px(self) -> float | None:
+        """The stated scale if it is that of videos; it is of the photographs if there are any."""
+        return None if self.files.photographs else self.files.mm_per_px
+
+    @property
     def face_methods(self) -> tuple[str, ...]:
         """Methods that answer for single faces."""
         return tuple(name for name in self.methods if name in FACE_METHODS)
@@ -100,7 +105,7 @@ def take_photograph(found: Gathered, movement: Movement, picture: Source) -> Non
     """Read the photograph of a movement; what cannot be read is kept as its problem."""
     name = printable(picture) if isinstance(picture, str | Path) else f"{movement}"
     try:
-        assessment = _assessed(found, picture, movement)
+        assessment = _assessed(found, picture, movement, found.files.mm_per_px)
     except InputError as error:
         found.movements[movement] = MovementRecord(
             movement=movement, source=name, segment=None, assessment=None, problem=str(error)
@@ -121,7 +126,9 @@ def take_photograph(found: Gathered, movement: Movement, picture: Source) -> Non
         found.rests.append(assessment)
 
 
-def _assessed(found: Gathered, picture: Source, movement: Movement) -> Assessment:
+def _assessed(
+    found: Gathered, picture: Source, movement: Movement, mm_per_px: float | None
+) -> Assessment:
     files = found.files
     return assess(
         picture,
@@ -129,7 +136,7 @@ def _assessed(found: Gathered, picture: Source, movement: Movement) -> Assessmen
         mirrored=files.mirrored,
         affected_side=files.affected_side,
         age=files.age,
-        mm_per_px=files.mm_per_px,
+        mm_per_px=mm_per_px,
         norms=found.norms,
         methods=found.face_methods,
     )
@@ -167,10 +174,9 @@ def take_video(
         InputError: Nothing of it can be used.
     """
     clip = open_video(video.path, mirrored=found.files.mirrored)
-    scale = None if found.files.photographs else found.files.mm_per_px
     levels = VideoLevels() if SEQUENCES in found.methods else None
     witness = None if levels is None else levels.see
-    series = recorded(clip, mm_per_px=scale, progress=progress, witness=witness)
+    series = recorded(clip, mm_per_px=found.video_mm_per_px, progress=progress, witness=witness)
     rest = rest_of(series, video.intervals.get(Movement.REST))
     found.sources.append(
         SourceRecord(
@@ -216,7 +222,7 @@ def _take_rest(found: Gathered, clip: Clip, times: tuple[float, ...]) -> None:
     for seconds in times:
         frame = clip.frame_at(seconds)
         try:
-            assessment = _assessed(found, frame, Movement.REST)
+            assessment = _assessed(found, frame, Movement.REST, found.video_mm_per_px)
         except InputError:
             continue
         kept = found.movements.get(Movement.REST)
@@ -230,7 +236,7 @@ def _steadiest(found: Gathered, clip: Clip, segment: Segment) -> tuple[str, Asse
     name, best = printable(clip.path), None
     for frame in _near_peak(clip, segment):
         try:
-            assessment = _assessed(found, frame, segment.movement)
+            assessment = _assessed(found, frame, segment.movement, found.video_mm_per_px)
         except InputError:
             continue
         if best is None or assessment.verdict is not None:

@@ -110,3 +110,17 @@ def test_s2_19_the_command_prints_the_control(tmp_path):
     cv2.imwrite(str(tmp_path / rows[2].path), read(rows[2]))
     level = CliRunner().invoke(app, ["control", str(tmp_path), "--scale", "house_brackmann"])
     assert "fewer than two classes" in level.output
+
+
+def test_s2_19_the_command_keeps_collection_and_label_apart(tmp_path):
+    rows = collections(lambda _, person: person % 2, people=6, frames=1)
+    read = picture({"clinic": 20, "studio": 120})
+    for each in rows:
+        cv2.imwrite(str(tmp_path / each.path), read(each))
+    write_manifest(Manifest("two collections", tuple(rows)), tmp_path)
+    lines = CliRunner().invoke(app, ["control", str(tmp_path)]).output.splitlines()
+    (collection,) = [line for line in lines if "collection told from 16 x 16 pixels" in line]
+    (label,) = [line for line in lines if "palsy told from the collection alone" in line]
+    assert " 1.000 (95 % interval over people 1.000 to 1.000)" in collection
+    assert " 1.000 (" not in label
+    assert "always the commonest: 0.500" in label

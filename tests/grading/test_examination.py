@@ -231,28 +231,37 @@ class TestWhatIsStated:
 class TestExcursions:
     def test_are_listed_for_every_site_of_a_movement(self) -> None:
         moments = examined_face(None, (Movement.REST, Movement.SMILE))
-        found = excursions(moments, None)
+        found = excursions(moments, None, RULES)
         assert [e.site for e in found] == [Site.COMMISSURE, Site.UPPER_LIP]
         assert all(e.ratio is None for e in found)
 
     def test_in_mm_are_the_lengths_times_the_scale(self) -> None:
-        for each in excursions(examined_face(standard_lesion(4, Side.LEFT)), Side.LEFT):
+        for each in excursions(examined_face(standard_lesion(4, Side.LEFT)), Side.LEFT, RULES):
             assert each.right is not None
             assert each.right_mm == pytest.approx(88 * each.right)
 
     def test_compare_the_affected_with_the_healthy_side(self) -> None:
-        found = excursions(examined_face(standard_lesion(6, Side.LEFT)), Side.LEFT)
+        found = excursions(examined_face(standard_lesion(6, Side.LEFT)), Side.LEFT, RULES)
         brow = next(e for e in found if e.movement is Movement.BROW_RAISE)
         assert brow.ratio == pytest.approx(0, abs=0.05)
 
     def test_of_closing_eyes_compare_the_sides_as_the_scales_do(self) -> None:
         moments = examined_face(standard_lesion(4, Side.LEFT))
         signs = signs_of(moments, Side.LEFT, RULES, is_healthy=False)
-        shut = [e for e in excursions(moments, Side.LEFT) if e.site is Site.UPPER_LID]
+        shut = [e for e in excursions(moments, Side.LEFT, RULES) if e.site is Site.UPPER_LID]
         closures = {e.movement: e.ratio for e in shut if e.movement.closes_the_eyes}
         assert set(closures) == {Movement.EYE_CLOSE_GENTLE, Movement.EYE_CLOSE_TIGHT}
         for movement, ratio in closures.items():
             assert ratio == pytest.approx(signs.moved[movement].ratio)
+
+    def test_give_no_share_of_a_closure_that_the_scales_do_not_read(self) -> None:
+        moments = examined_face(standard_lesion(4, Side.LEFT))
+        rest, gentle = moments[Movement.REST], Movement.EYE_CLOSE_GENTLE
+        hardly = rest.face + 0.3 * (moments[gentle].face - rest.face)
+        moments[gentle] = dataclasses.replace(moments[gentle], face=hardly)
+        assert gentle not in signs_of(moments, Side.LEFT, RULES, is_healthy=False).moved
+        lids = [e for e in excursions(moments, Side.LEFT, RULES) if e.movement is gentle]
+        assert [e.ratio for e in lids] == [None]
 
     def test_keep_the_scale_of_rest_when_the_closed_eye_has_none(self) -> None:
         moments = examined_face(standard_lesion(5, Side.LEFT))
@@ -386,5 +395,5 @@ def test_pictures_of_a_simulated_palsy_are_graded_from_end_to_end(portrait: Path
 
 def test_a_moment_at_rest_is_not_taken_for_a_movement() -> None:
     rest: Moment = examined_face(None, (Movement.REST,))[Movement.REST]
-    assert excursions({Movement.REST: rest}, None) == ()
+    assert excursions({Movement.REST: rest}, None, RULES) == ()
     assert {s.region for s in grades_of(None).synkinesis} == set(Region)

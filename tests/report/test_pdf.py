@@ -4,7 +4,9 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from facialis.clinical.anatomy import AffectedSide
@@ -13,8 +15,8 @@ from facialis.grading.combined import Combined
 from facialis.grading.method_answers import MethodAnswer
 from facialis.report import fonts
 from facialis.report.content import content_of
-from facialis.report.pdf import render_pdf
-from facialis.report.pictures import draw_pictures
+from facialis.report.pdf import put_views, render_pdf
+from facialis.report.pictures import draw_pictures, encoded
 from facialis.report.sheet import Sheet
 
 
@@ -152,3 +154,14 @@ def test_a_stated_side_that_differs_is_framed_on_the_first_page(make, make_verdi
     pdf = document(make(verdict=make_verdict(side=right, side_stated=right)))
     text = text_of(pdf, tmp_path, last=1)
     assert "The stated side and the computed side differ" in text
+
+
+@pytest.mark.parametrize("room", [60, 71, 75, 80, 85, 95])
+def test_what_the_methods_saw_stays_together_on_a_page(room):
+    title = "cascaded_encoder-light: parts of the face (brows and eyes are often missed)"
+    seen = encoded(np.zeros((454, 320, 3), np.uint8), title)
+    with Sheet("t", "s", datetime(2026, 1, 1, tzinfo=UTC)) as sheet:
+        sheet.add_page()
+        sheet.y = sheet.h - sheet.b_margin - room
+        put_views(sheet, (seen, seen, seen))
+        assert sheet.page_no() == (1 if room > 90 else 2)

@@ -11,7 +11,7 @@ from facialis.grading.examined import Excursion, Grades, Item
 from facialis.grading.house_brackmann import house_brackmann
 from facialis.grading.observations import observed
 from facialis.grading.overall import Overall, overall
-from facialis.grading.signs import NO_REST, closings, signs_of
+from facialis.grading.signs import NO_REST, closing_ratio, signs_of
 from facialis.grading.sunnybrook import sunnybrook
 from facialis.grading.synkinesis import synkinesis_matrix
 from facialis.measures.excursions import JUDGED_BY, lid_gaps, millimetres_of, ways_of
@@ -67,7 +67,7 @@ def graded(
         side_computed=said.side,
         side_confidence=said.side_confidence,
         palsy_probability=said.palsy_probability,
-        excursions=excursions(moments, _ONE_SIDE.get(side)),
+        excursions=excursions(moments, _ONE_SIDE.get(side), rules),
         synkinesis=synkinesis,
         lagophthalmos_mm=lagophthalmos(moments),
         house_brackmann=house_brackmann(signs, synkinesis, rules),
@@ -82,12 +82,15 @@ def graded(
     return replace(grades, observations=_observations(grades, said, signs, moments, dynamics))
 
 
-def excursions(moments: Mapping[Movement, Moment], affected: Side | None) -> tuple[Excursion, ...]:
+def excursions(
+    moments: Mapping[Movement, Moment], affected: Side | None, rules: Rules
+) -> tuple[Excursion, ...]:
     """Return how far every site that a movement is known by moves, on both sides.
 
     Args:
         moments: The face at rest and at the height of each movement.
         affected: The affected side; None if there is none, or more than one.
+        rules: When an eye counts as closed.
     """
     rest = moments.get(Movement.REST)
     found = []
@@ -100,20 +103,21 @@ def excursions(moments: Mapping[Movement, Moment], affected: Side | None) -> tup
                 for site in JUDGED_BY[movement]
             ]
             continue
-        found += _measured(rest, moment, affected)
+        found += _measured(rest, moment, affected, rules)
     return tuple(found)
 
 
-def _measured(rest: Moment, moment: Moment, affected: Side | None) -> list[Excursion]:
+def _measured(rest: Moment, moment: Moment, affected: Side | None, rules: Rules) -> list[Excursion]:
     mm = millimetres_of(rest, moment)
     found = []
     for way in ways_of(rest, moment):
         right, left = way.length(Side.RIGHT), way.length(Side.LEFT)
-        share = None if affected is None else way.share(affected)
-        if affected is not None and share is not None and moment.movement.closes_the_eyes:
-            closing = closings(rest, moment)
-            own, other = closing if affected is Side.RIGHT else closing[::-1]
-            share = own / other
+        share = None
+        if affected is not None:
+            is_closure = moment.movement.closes_the_eyes
+            share = (
+                closing_ratio(rest, moment, affected, rules) if is_closure else way.share(affected)
+            )
         found.append(
             Excursion(
                 movement=moment.movement,

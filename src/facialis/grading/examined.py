@@ -20,9 +20,10 @@ class Excursion:
         left: On the left.
         right_mm: The same in mm, None without a scale.
         left_mm: On the left.
-        ratio: Affected over healthy side, 0 to 1 and above, as the scales read it: of what goes the
-            healthy side's way, and of closing eyes each as a share of its own gap at rest. None if
-            no side is affected, or if the healthy side does not move above the noise.
+        ratio: Affected over healthy side, 0 to 1 and above, of this site by itself: of what goes
+            the healthy side's way, and of closing eyes each as a share of its own gap at rest. None
+            if no side is affected, or if the healthy side does not move above the noise (an eye:
+            does not close).
         noise: Standard uncertainty of a way, interocular units.
         not_measured: Why there is no value, or None.
     """

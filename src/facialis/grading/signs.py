@@ -216,6 +216,16 @@ def closings(rest: Moment, moment: Moment) -> tuple[float, float]:
     return right, left
 
 
+def closing_ratio(rest: Moment, moment: Moment, affected: Side, rules: Rules) -> float | None:
+    """Return the closing of the affected eye over that of the other, each of its own gap at rest.
+
+    None if the other eye is not seen to close either.
+    """
+    right, left = closings(rest, moment)
+    own, other = (right, left) if affected is Side.RIGHT else (left, right)
+    return None if other < rules.closure.healthy_closes else own / other
+
+
 def _judged(
     moments: Mapping[Movement, Moment],
     movement: Movement,
@@ -244,14 +254,13 @@ def _judged(
 def _closed(
     rest: Moment, moment: Moment, affected: Side, rules: Rules
 ) -> tuple[float, float, float, float] | str:
-    closing = closings(rest, moment)
+    ratio = closing_ratio(rest, moment, affected, rules)
+    if ratio is None:
+        return "the other eye is not seen to close either"
     gaps = lid_gaps(moment.face)
     own, other = (0, 1) if affected is Side.RIGHT else (1, 0)
-    if closing[other] < rules.closure.healthy_closes:
-        return "the other eye is not seen to close either"
-    ratio = closing[own] / closing[other]
-    gap = max(lid_gaps(rest.face)[other], 1e-6)
-    noise = float(np.hypot(rest.noise, moment.noise)) * 2**0.5 / gap / closing[other]
+    closed = lid_gaps(rest.face)[other] - gaps[other]
+    noise = float(np.hypot(rest.noise, moment.noise)) * 2**0.5 / max(closed, 1e-6)
     return ratio, noise * float(np.hypot(1, ratio)), gaps[own], gaps[other]
 
 

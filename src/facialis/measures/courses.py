@@ -62,7 +62,8 @@ _WINDOW: Final = 0.2
 _LID_WINDOW: Final = 0.12
 _OPENING_WINDOW: Final = 0.12
 _ENOUGH_REST: Final = 0.2
-_BEFORE: Final = 0.05
+_BEFORE: Final = 0.08
+"""Seconds, two frames of most cameras, by which a stated start may be late."""
 _LONGEST_LAG: Final = 0.6
 _DISAGREEING: Final = 0.1
 _BOTH: Final = 2
@@ -114,7 +115,10 @@ def dynamics_of(series: Series, rest: Rest, segment: Segment) -> Dynamics:
         noise=noise,
         curve=_curve(motion, ways.curve, segment, site),
         closure=_closure(motion, inside) if segment.movement.closes_the_eyes else None,
-        remarks=seen.remarks + _begun_before(segment, timed) + _too_small(timed) + doubt,
+        remarks=seen.remarks
+        + (_begun_before(segment, timed) if seen.onset else ())
+        + _too_small(timed)
+        + doubt,
     )
 
 
@@ -283,11 +287,12 @@ def _side(
     mm = series.mm
     up, most = times.tenth_up, times.most_up
     down, most_down = times.tenth_down, times.most_down
+    begins_inside = up is not None and not _is_before(segment, up)
     return SideDynamics(
         excursion=times.excursion,
         excursion_mm=None if mm is None else times.excursion * mm,
         onset=max(0.0, up - segment.start)
-        if seen.onset and up is not None and not _is_before(segment, up)
+        if seen.onset and begins_inside and up is not None
         else None,
         rise=most - up if seen.onset and up is not None and most is not None else None,
         peak_velocity=max(0.0, speed),

@@ -118,17 +118,17 @@ class Scale:
     def carried_over(self, rest: Scale) -> Scale:
         """Return the scale of another photograph of the same person, taken at rest.
 
-        The outer corners of the eyes stay as far apart in every movement, while closing lids hide
-        the iris. A scale that was given stays.
+        The outer corners of the eyes are taken to stay as far apart in every movement, while
+        closing lids hide the iris. A scale that was given stays.
         """
         if self.source == "given" or rest.interocular_mm is None or rest.mm_per_px is None:
             return self
         mm_per_px = rest.interocular_mm / self.interocular_px
-        relative = (rest.mm_per_px_sd or 0.0) / rest.mm_per_px
+        sd = rest.mm_per_px_sd
         note = f"of the face at rest, {rest.note}"
         return Scale(
             mm_per_px,
-            mm_per_px * relative,
+            None if sd is None else sd * mm_per_px / rest.mm_per_px,
             "rest",
             self.interocular_px,
             rest.interocular_mm,

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 WAYS_NOTE: Final = (
     f"Ways from rest. Grey: less than {decimals(MEASURABLE_ABOVE, 0)} standard uncertainties, no "
-    "movement that can be told from none. Percentages are those of the scales: only what goes the "
-    "healthy side’s way counts, and each eye closes by a share of its own gap at rest. Lid gaps of "
+    "movement that can be told from none. Percentages are of each site by itself, by the rule of "
+    "the scales: only what goes the healthy side’s way counts, and each eye closes by a share of "
+    "its own gap at rest. Lid gaps of "
     "the scales are means over the middle third of the lids, those on the pictures are taken at "
     "the middle of the eye."
 )

@@ -9,7 +9,7 @@ from facialis.report import examination_words as words
 from facialis.report.content import LIMIT_NOTE
 from facialis.report.examination_pdf_forms import put_forms
 from facialis.report.examination_pdf_items import put_items
-from facialis.report.examination_pdf_methods import fit_methods, put_methods
+from facialis.report.examination_pdf_methods import methods_fit, put_methods
 from facialis.report.examination_pdf_movements import put_movements
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, MUTED, RULE, WASH
 from facialis.report.pdf_blocks import (
@@ -57,7 +57,7 @@ def render_examination_pdf(
         _put_scores(sheet, told.scores)
         _put_strip(sheet, told, pictures)
         _put_lists(sheet, told)
-        methods_first = told.methods is not None and fit_methods(sheet, told.methods)
+        methods_first = told.methods is not None and methods_fit(sheet, told.methods)
         if told.methods is not None and methods_first:
             put_methods(sheet, told.methods)
         if told.overall is not None:

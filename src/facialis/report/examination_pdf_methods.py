@@ -8,7 +8,7 @@ from facialis.report.examination_methods import METHODS_HEADING
 from facialis.report.palette import MUTED, WASH
 from facialis.report.pdf_blocks import Column
 from facialis.report.pdf_tables import put_terms, terms_height
-from facialis.report.sheet import MARGIN, ROOM_OF_A_HEADING, SMALL, Sheet, Type
+from facialis.report.sheet import HEADING, MARGIN, ROOM_OF_A_HEADING, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
     from facialis.report.examination_methods import LevelFigure, MethodsSection
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 _CHART: Final = 22.0
 _AXIS: Final = 9.0
 _KEY: Final = 11.0
-_HEAD: Final = 14.0
+_BEFORE: Final = 6.0
+_NOTE_GAP: Final = 0.8
 _LABEL: Final = Type(8.5)
 _NOTE: Final = Type(7.2, colour=MUTED, leading=1.3)
 
 
-def fit_methods(sheet: Sheet, section: MethodsSection) -> bool:
+def methods_fit(sheet: Sheet, section: MethodsSection) -> bool:
     """Whether what the methods say, without charts, fits on what is left of the page."""
     if section.figures:
         return False
-    notes = sum(sheet.height_of(line, sheet.epw, SMALL) + 0.8 for line in section.notes)
-    return not sheet.will_page_break(
-        max(_HEAD + terms_height(sheet, section.answers) + notes, 6 + ROOM_OF_A_HEADING)
-    )
+    notes = sum(sheet.height_of(line, sheet.epw, SMALL) + _NOTE_GAP for line in section.notes)
+    below = HEADING.line + 1.5 + terms_height(sheet, section.answers) + notes
+    return not sheet.will_page_break(_BEFORE + max(below, ROOM_OF_A_HEADING))
 
 
 def put_methods(sheet: Sheet, section: MethodsSection) -> None:
     """Write what the methods say, with the levels over each video."""
-    sheet.y += 6
+    sheet.y += _BEFORE
     sheet.heading(METHODS_HEADING)
     put_terms(sheet, section.answers)
     for figure in section.figures:
         _put_levels(sheet, figure)
     for line in section.notes:
-        sheet.y += 0.8
+        sheet.y += _NOTE_GAP
         sheet.put(line, MARGIN, sheet.epw, SMALL)
 
 

@@ -41,7 +41,8 @@ _SIDE: Final = 13.0
 _BAR_ROW: Final = 8.6
 _CHART: Final = 33.0
 _BEFORE: Final = 6.0
-_KEY: Final = 24.0
+_KEY_GAP: Final = 0.4
+_BELOW_KEY: Final = 3.0
 _NAME: Final = Type(12.5, "bold", ACCENT, 1.3)
 _NOTE: Final = Type(7.2, colour=MUTED, leading=1.3)
 _LABEL: Final = Type(8.5)
@@ -57,27 +58,33 @@ def put_movements(
         return
     first = told.movements[0]
     sheet.y += _BEFORE
-    sheet.need(_KEY + _height(sheet, first, pictures.get(first.movement)))
+    key = _key_of(told.movements, with_pictures=bool(pictures))
+    sheet.need(
+        _NAME.line
+        + sum(sheet.height_of(line, sheet.epw, _NOTE) + _KEY_GAP for line in key)
+        + _BELOW_KEY
+        + _height(sheet, first, pictures.get(first.movement))
+    )
     sheet.start_section("Movements")
     sheet.put("Movements", MARGIN, sheet.epw, _NAME)
-    _put_key(sheet, told.movements, with_pictures=bool(pictures))
+    for line in key:
+        sheet.put(line, MARGIN, sheet.epw, _NOTE)
+        sheet.y += _KEY_GAP
+    sheet.y += _BELOW_KEY
     for section in told.movements:
         tall = _height(sheet, section, pictures.get(section.movement))
         sheet.need(tall)
         _put_section(sheet, section, pictures.get(section.movement), told.sides)
 
 
-def _put_key(sheet: Sheet, sections: Sequence[MovementSection], *, with_pictures: bool) -> None:
-    """Explain once what every block shows."""
+def _key_of(sections: Sequence[MovementSection], *, with_pictures: bool) -> list[str]:
+    """Return what explains every block once."""
     lines = [PICTURE_CAPTION] if with_pictures else []
     if any(s.ways for s in sections):
-        lines.append(f"{WAYS_NOTE}")
+        lines.append(WAYS_NOTE)
     if any(s.figure for s in sections):
         lines.append(f"Curves. {KEY}")
-    for line in lines:
-        sheet.put(line, MARGIN, sheet.epw, _NOTE)
-        sheet.y += 0.4
-    sheet.y += 3
+    return lines
 
 
 def _columns(sheet: Sheet, section: MovementSection) -> tuple[Column, Column]:

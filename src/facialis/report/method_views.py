@@ -70,7 +70,7 @@ def _key_of_classes(classes: list[IntEnum], colours: tuple[Colour, ...]) -> Pixe
         y = place // _KEY_COLUMNS * _KEY_LINE + 8
         draw.rectangle((x, y, x + _SWATCH[0], y + _SWATCH[1]), fill=colours[each])
         words = each.name.replace("_", " ")
-        text = words if each is Part.FPP else words.lower()
+        text = "palsied part (FPP)" if each is Part.FPP else words.lower()
         draw.text((x + _SWATCH[0] + 9, y + _SWATCH[1] / 2), text, INK, font, anchor="lm")
     return np.array(image)
 

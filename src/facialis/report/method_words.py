@@ -70,15 +70,12 @@ def either(names: Sequence[str]) -> str:
             runs[-1].append(place)
         else:
             runs.append([place])
-    parts = [
-        part
-        for run in runs
-        for part in (
-            [f"{ROMAN[run[0]]} to {ROMAN[run[-1]]}"]
-            if len(run) >= _FEWEST_OF_A_RANGE
-            else [ROMAN[place] for place in run]
-        )
-    ]
+    parts: list[str] = []
+    for run in runs:
+        if len(run) >= _FEWEST_OF_A_RANGE:
+            parts.append(f"{ROMAN[run[0]]} to {ROMAN[run[-1]]}")
+        else:
+            parts += [ROMAN[place] for place in run]
     *first, last = parts
     return f"{', '.join(first)} or {last}" if first else last
 

@@ -17,6 +17,7 @@ from facialis.report.palette import (
 from facialis.report.pdf_blocks import (
     Column,
     notice_height,
+    picture_height,
     put_conflict,
     put_gauge,
     put_gauge_title,
@@ -55,7 +56,7 @@ def render_pdf(told: Content, pictures: Pictures, created: datetime) -> bytes:
         if pictures.map is not None:
             _put_comparison(sheet, told, pictures.map)
         if pictures.views:
-            _put_views(sheet, pictures.views)
+            put_views(sheet, pictures.views)
         _put_quality(sheet, told)
         sheet.y += 5
         sheet.heading("How these numbers were made")
@@ -165,14 +166,20 @@ def _put_methods(sheet: Sheet, told: Content) -> None:
         sheet.put(line, MARGIN, sheet.epw, SMALL)
 
 
-def _put_views(sheet: Sheet, views: tuple[Encoded, ...]) -> None:
-    sheet.need(_VIEW_WIDTH + 26)
+def put_views(sheet: Sheet, views: tuple[Encoded, ...]) -> None:
+    """Write what the methods saw, side by side on one page."""
+    columns = [Column(MARGIN + k * (_VIEW_WIDTH + 4), _VIEW_WIDTH) for k in range(len(views))]
+    tallest = max(
+        picture_height(sheet, view, column, view.alt)
+        for view, column in zip(views, columns, strict=True)
+    )
+    sheet.need(5 + HEADING.line + 1.5 + tallest)
     sheet.y += 5
     sheet.heading(content.VIEWS_HEADING)
     top = bottom = sheet.y
-    for place, view in enumerate(views):
+    for view, column in zip(views, columns, strict=True):
         sheet.y = top
-        put_picture(sheet, view, Column(MARGIN + place * (_VIEW_WIDTH + 4), _VIEW_WIDTH), view.alt)
+        put_picture(sheet, view, column, view.alt)
         bottom = max(bottom, sheet.y)
     sheet.y = bottom + 5
 

@@ -98,13 +98,22 @@ def put_conflict(sheet: Sheet, text: str, column: Column) -> None:
     sheet.y += 2
 
 
+CAPTION: Final = Type(7.5, colour=MUTED, leading=1.35)
+
+
+def picture_height(sheet: Sheet, picture: Encoded, column: Column, caption: str) -> float:
+    """Return how much room `put_picture` takes."""
+    width, height = picture.size
+    return column.width * height / width + 2 + sheet.height_of(caption, column.width, CAPTION)
+
+
 def put_picture(sheet: Sheet, picture: Encoded, column: Column, caption: str) -> None:
     """Place a picture over its caption, as wide as a column."""
     width, height = picture.size
     tall = column.width * height / width
     sheet.image(BytesIO(picture.jpeg), column.x, sheet.y, column.width, tall, alt_text=picture.alt)
     sheet.y += tall + 2
-    sheet.put(caption, *column, Type(7.5, colour=MUTED, leading=1.35))
+    sheet.put(caption, *column, CAPTION)
 
 
 def put_gauge_title(sheet: Sheet, name: str, value: str, column: Column) -> None:

@@ -325,3 +325,15 @@ def test_where_faces_are_read_pictures_are_never_mirrored():
 def test_only_the_light_cascade_reads_faces(name, more):
     with pytest.raises(InputError, match="reads_faces"):
         learner(name, Settings(size=64, pretrained=False, reads_faces=True, **more))
+
+
+@pytest.mark.parametrize("changed", [{}, {"end_to_end": True}, {"condition": False}])
+def test_s1_13_grades_of_the_published_network_are_probabilities(changed):
+    found = begun(replace(SMALL, **changed)).eval()
+    with torch.inference_mode():
+        answer = found.predict(batch(2))["grade_probability"]
+        logits = found.network.grade(batch(2)["image"])
+    assert logits.shape == answer.shape == (2, 6)
+    assert torch.allclose(answer.sum(dim=1), torch.ones(2), atol=1e-6)
+    expected = logits.exp() / logits.exp().sum(dim=1, keepdim=True)
+    assert torch.allclose(answer, expected, atol=1e-6)

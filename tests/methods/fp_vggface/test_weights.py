@@ -98,7 +98,10 @@ def test_a_torch_file_is_taken_as_it_is(tmp_path):
 def test_the_convolutions_alone_can_be_filled(tmp_path):
     path = tmp_path / "w.h5"
     keras_file(path, np.random.default_rng(3))
-    load_vggface(Blocks(NARROW), path)
+    net = Blocks(NARROW)
+    before = net.conv1_1.weight.clone()
+    load_vggface(net, path)
+    assert not torch.equal(net.conv1_1.weight, before)
 
 
 def test_a_file_of_other_shapes_says_which(tmp_path):

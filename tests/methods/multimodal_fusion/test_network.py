@@ -99,6 +99,7 @@ def test_s4_07_early_fusion():
         nn.Linear, nn.ReLU, nn.Dropout, nn.Linear, nn.ReLU, nn.Dropout, nn.Linear, BatchNorm,
         nn.ReLU, nn.Dropout, nn.Linear,
     ]  # fmt: skip
+    assert [each.p for each in fusion.layers if isinstance(each, nn.Dropout)] == [0.5] * 3
     assert count(FusionHead(522)) == 152_546
 
 

@@ -216,3 +216,27 @@ def test_a_file_without_the_backbones_weights_is_refused(tmp_path):
     torch.save({"features.0.0.weight": torch.zeros(1)}, path)
     with pytest.raises(InputError, match="lacks"):
         made("lines", weights=str(path))
+
+
+def test_s4_20_every_stage_of_every_model_keeps_the_same_frames(picture, face):
+    frames = [
+        picture(name="palsy"),
+        picture(name="no face", points=None),
+        picture(name="no irises", points=face[:468]),
+        picture(name="no label", palsy=None),
+        picture(name="healthy", palsy=0),
+    ]
+    kept = {}
+    for model in MODELS:
+        found = made(model)
+        examples = [found.example([each]) for each in frames]
+        arrays = {key: np.stack([each[key] for each in examples]) for key in examples[0]}
+        for stage in found.stages:
+            chosen = found.learned_from(stage, arrays)
+            kept[model, stage.name] = [
+                each.name for each, is_kept in zip(frames, chosen, strict=True) if is_kept
+            ]
+        assert {task.truth for task in found.tasks} == {"palsy"}
+        assert arrays["palsy"].tolist() == [1, -1, -1, -1, 0]
+    assert len(kept) == 14
+    assert all(each == ["palsy", "healthy"] for each in kept.values()), kept

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
+from torchvision import models
+from torchvision.ops import SqueezeExcitation
 
 from facialis.methods.phcnn_lstm import CARDS
 from facialis.methods.phcnn_lstm.network import (
@@ -232,3 +234,63 @@ def test_cards_state_the_true_numbers_of_parameters(card):
     if not reading:
         counts.append(count(built(fusion="concat")))
     assert list(card.parameters.values()) == counts
+
+
+@pytest.mark.parametrize("has_lstm", [True, False])
+def test_s3_08_s3_10_the_published_network_answers_for_sequences(has_lstm):
+    torch.manual_seed(0)
+    network = learner("phcnn_lstm", Settings(lstm=has_lstm)).eval().network
+    if has_lstm:  # at torch's start the states are so small that order would hardly show
+        for each in network.lstm.parameters():
+            nn.init.normal_(each)
+    crops = inputs(2, torch.device("cpu"))
+    other = [crop[:, [2, 0, 3, 1]] for crop in crops]
+    with torch.inference_mode():
+        here, there = (probabilities(network(*each)) for each in (crops, other))
+    assert here.shape == (2, 3)
+    torch.testing.assert_close(here.sum(dim=1), torch.ones(2))
+    gap = float((here - there).abs().max())
+    assert gap > 1e-3 if has_lstm else gap < 1e-6
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"network": "face_n1"},
+        {"network": "vgg16"},
+        {"network": "pixels"},
+        {"network": "senet", "lstm": False},
+    ],
+    ids=lambda settings: settings["network"],
+)
+def test_s3_22_the_compared_networks_see_the_face_alone(settings):
+    torch.manual_seed(0)
+    network = learner("phcnn_lstm", Settings(**settings)).eval().network
+    face, eyes, mouth = inputs(1, torch.device("cpu"))
+    with torch.inference_mode():
+        found = probabilities(network(face, eyes, mouth))
+        assert torch.equal(found, probabilities(network(face, 255 - eyes, 255 - mouth)))
+        changed = probabilities(network(255 - face, eyes, mouth))
+    torch.testing.assert_close(found.sum(dim=1), torch.ones(1))
+    assert not torch.equal(found, changed)
+
+
+def test_d3_8_vgg16_is_averaged_over_the_face():
+    torch.manual_seed(0)
+    encoder = learner("phcnn_lstm", Settings(network="vgg16")).eval().network.encoder
+    face = torch.rand(1, 3, 128, 128)
+    with torch.inference_mode():
+        maps = encoder.features(encoder.normalised(face))
+        assert maps.shape == (1, 512, 4, 4)
+        torch.testing.assert_close(encoder(face, face, face), maps.flatten(2).sum(dim=2) / 16)
+
+
+def test_d3_9_squeeze_and_excitation_ends_each_residual_block():
+    encoder = built(network="senet", lstm=False).encoder
+    blocks = [each for each in encoder.modules() if isinstance(each, models.resnet.Bottleneck)]
+    assert len(blocks) == 16
+    for block in blocks:
+        norm, squeeze = block.bn3
+        assert isinstance(norm, nn.BatchNorm2d)
+        assert isinstance(squeeze, SqueezeExcitation)
+        assert squeeze.fc1.out_channels == block.conv3.out_channels // 16

@@ -140,3 +140,13 @@ def test_page_and_document_show_them(filmed, tmp_path):
     assert "Methods beside the scales" in text
     assert "palsy 0.83 in 8 movements" in text
     assert "level over time, clip.mp4" in text
+
+
+def test_methods_of_one_video_are_drawn_over_the_same_seconds(filmed):
+    late = course(seconds=tuple(t + 1 for t in course().seconds))
+    said = {"one": answer(over_time=(course(),)), "other": answer(over_time=(late,))}
+    both = filmed.model_copy(update={"methods": said})
+    first, second = methods_section(both).figures
+    assert first.times == second.times
+    assert first.bands[0].areas[0][0][0] == 0
+    assert second.bands[0].areas[0][0][0] > 0

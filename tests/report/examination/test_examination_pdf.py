@@ -4,12 +4,16 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from facialis.report.examination_content import examination_content
+from facialis.report.examination_methods import MethodsSection
 from facialis.report.examination_pdf import render_examination_pdf
+from facialis.report.examination_pdf_methods import methods_fit, put_methods
 from facialis.report.examination_pictures import movement_pictures
+from facialis.report.sheet import Sheet
 
 
 def document(examination) -> bytes:
@@ -155,3 +159,14 @@ def test_no_file_name_breaks_the_document(name, unjudged, sparse):
     record = unjudged.examination.model_copy(update={"movements": movements})
     renamed = unjudged.model_copy(update={"sources": (source,), "examination": record})
     assert page_count(document(renamed)) == 2
+
+
+@pytest.mark.parametrize(("room", "fits"), [(120, True), (20, False)])
+def test_what_methods_say_goes_where_it_fits(filmed, room, fits):
+    said = MethodsSection((("norms", "palsy 0.5"), ("toy", "palsy 0.7")), ("A note.",), ())
+    with Sheet("t", "s", datetime(2026, 1, 1, tzinfo=UTC)) as sheet:
+        sheet.add_page()
+        sheet.y = sheet.h - sheet.b_margin - room
+        assert methods_fit(sheet, said) is fits
+        put_methods(sheet, said)
+        assert (sheet.page_no() == 1) is fits
