@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from facialis import methods
+from facialis.errors import InputError
 from facialis.evaluation.beside import NOT_COMPARABLE, NOT_RUN, comparison, stands_beside
 from facialis.evaluation.compare import PAPERS, html, markdown, sections, write_comparison
 from facialis.evaluation.plots import learning_curves, roc_points
@@ -137,6 +138,19 @@ def test_what_was_run_comes_before_what_was_not(bench: Any, tmp_path: Path) -> N
     score = whole.tasks[0].scores["mean F1"]
     row = dict(zip(parts.header, parts.rows[0], strict=True))
     assert row["mean F1"] == f"{score.value:.3f} ({score.low:.3f} to {score.high:.3f})"
+
+
+def test_any_row_may_be_what_others_are_held_against(bench: Any, tmp_path: Path) -> None:
+    rows = [
+        bench.evaluated(tmp_path, variant=name, skill=skill)[0]
+        for name, skill in (("without depth", 0), ("without edges", 1))
+    ]
+    assert "against others" not in markdown(sections(rows))
+    (table,) = [t for t in sections(rows, rows[1].title)[0].tables if "against others" in t.caption]
+    assert table.caption.startswith("asymmetric_parsing, without edges")
+    assert {line[0] for line in table.rows} == {"asymmetric_parsing, without depth"}
+    with pytest.raises(InputError, match="without edges"):
+        write_comparison(tmp_path, rows, "without ears")
 
 
 def test_without_results_everything_is_not_run(tmp_path: Path) -> None:

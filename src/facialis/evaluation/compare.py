@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from facialis.errors import InputError
 from facialis.evaluation.beside import (
     NOT_RUN,
     SPLITS,
@@ -55,7 +56,7 @@ _FIGURES: Final = (
     "our split", "comparison",
 )  # fmt: skip
 _OURS: Final = ("result", "task", "tested", "data", "split")
-_ABLATION: Final = ("row", "score", "with", "without", "difference", "95 % interval", "p")
+_ABLATION: Final = ("other", "score", "this", "the other", "difference", "95 % interval", "p")
 _SHOWN: Final = {
     "segmentation": (
         "mean F1", "mean F1 with weak classes", "mean IoU", "mean IoU with background",
@@ -73,7 +74,7 @@ _KINDS: Final = {
 }
 _BESIDE: Final = "Printed figures and ours"
 _UNRUN: Final = "Printed figures that nobody ran here"
-_OF_A_PERSON: Final = ("mean F1", "pixel accuracy", "accuracy")
+_OF_A_PERSON: Final = ("mean F1", "pixel accuracy", "accuracy", "F1", "precision", "recall")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,33 +112,41 @@ class Section:
     tables: tuple[Table, ...] = field(default=())
 
 
-def write_comparison(out: Path, results: Sequence[Result]) -> tuple[Path, Path]:
+def write_comparison(out: Path, results: Sequence[Result], against: str = "") -> tuple[Path, Path]:
     """Write the page as ``comparison.md`` and ``comparison.html``.
 
     Args:
         out: The folder; files that are there are replaced.
         results: Ours; with none, every printed experiment is 'not run'.
+        against: Title of a result; others of its rows and splits get their difference from it, as
+            those of a whole method do without being asked.
 
     Returns:
         The two files.
 
     Raises:
+        InputError: No result has that title.
         OutputError: A file cannot be written.
     """
+    titles = [each.title for each in results]
+    if against and against not in titles:
+        raise InputError(against, "is the title of no result", f"use one of: {'; '.join(titles)}")
     make_directory(out)
-    page = sections(results)
+    page = sections(results, against)
     written = out / "comparison.md", out / "comparison.html"
     replace_file(written[0], markdown(page).encode())
     replace_file(written[1], html(page).encode())
     return written
 
 
-def sections(results: Sequence[Result]) -> tuple[Section, ...]:
+def sections(results: Sequence[Result], against: str = "") -> tuple[Section, ...]:
     """Return the page: a section a paper, and one for forms of our own."""
-    found = [_paper(paper, title, results) for paper, title in PAPERS.items()]
+    found = [_paper(paper, title, results, against) for paper, title in PAPERS.items()]
     own = [each for each in results if paper_of(each) not in PAPERS]
     if own:
-        tables = tuple(each for each in (*_tables_of_ours(own), *_ablations(own)) if each.rows)
+        tables = tuple(
+            each for each in (*_tables_of_ours(own), *_ablations(own, against)) if each.rows
+        )
         found.append(Section("Forms of our own", ("No paper prints figures for these.",), tables))
     return tuple(found)
 
@@ -173,7 +182,7 @@ def html(page: Sequence[Section]) -> str:
     )
 
 
-def _paper(paper: str, title: str, results: Sequence[Result]) -> Section:
+def _paper(paper: str, title: str, results: Sequence[Result], against: str) -> Section:
     printed = [row for row in PUBLISHED if row.paper == paper]
     mine = [each for each in results if paper_of(each) == paper]
     figures = [line for row in printed for line in _figure(row, mine)]
@@ -184,7 +193,7 @@ def _paper(paper: str, title: str, results: Sequence[Result]) -> Section:
     tables = (
         Table(_BESIDE, _FIGURES, beside),
         *_tables_of_ours(mine),
-        *_ablations(mine),
+        *_ablations(mine, against),
         Table(_UNRUN, _FIGURES, unrun),
     )
     return Section(
@@ -270,40 +279,46 @@ def _tested(task: TaskRecord) -> str:
     return f"{task.rows:,} {'cases' if task.reading == VOTE else 'rows'}"
 
 
-def _ablations(results: Sequence[Result]) -> Iterator[Table]:
-    """Yield a table for each method and data set of which a whole and rows were evaluated."""
-    for whole in (each for each in results if not each.variant):
+def _ablations(results: Sequence[Result], against: str) -> Iterator[Table]:
+    """Yield a table for each method and data set of which a whole and rows were evaluated.
+
+    The row that is called `against` gets one as well.
+    """
+    for whole in (each for each in results if not each.variant or each.title == against):
         rows = tuple(
             line
             for other in results
-            if other.variant and other.method == whole.method and are_paired(whole, other)
+            if other.variant
+            and other is not whole
+            and other.method == whole.method
+            and are_paired(whole, other)
             for line in _ablation(whole, other)
         )
         if rows:
             where = f"{_data(whole)}; {protocol_words(whole)}"
-            yield Table(f"{whole.title} and its ablations, means over people: {where}",
-                        _ABLATION, rows)  # fmt: skip
+            yield Table(
+                f"{whole.title} against others, means over people: {where}", _ABLATION, rows
+            )
 
 
 def _ablation(whole: Result, other: Result) -> Iterator[tuple[str, ...]]:
     for task in whole.tasks:
         rival = other.task(task.task, task.reading)
-        metric = next((m for m in _OF_A_PERSON if all(m in p for p in task.people.values())), None)
-        if rival is None or metric is None or set(rival.people) != set(task.people):
+        if rival is None or set(rival.people) != set(task.people):
             continue
         if rival.rows != task.rows or not task.people or task.reading == VOTE:
             continue
-        found = paired_difference(task, rival, metric, seed=whole.seed)
-        means = [_mean(each, metric) for each in (task, rival)]
-        yield (
-            other.title,
-            f"{task.title}: {metric}",
-            f"{means[0]:.3f}",
-            f"{means[1]:.3f}",
-            f"{found.value:+.3f}",
-            f"{found.interval.low:+.3f} to {found.interval.high:+.3f}",
-            f"{found.chance:.2g}",
-        )
+        people = (*task.people.values(), *rival.people.values())
+        for metric in (m for m in _OF_A_PERSON if all(m in each for each in people)):
+            found = paired_difference(task, rival, metric, seed=whole.seed)
+            yield (
+                other.title,
+                f"{task.title}: {metric}",
+                *(f"{_mean(each, metric):.3f}" for each in (task, rival)),
+                f"{found.value:+.3f}",
+                f"{found.interval.low:+.3f} to {found.interval.high:+.3f}",
+                f"{found.chance:.2g}",
+            )
 
 
 def _mean(task: TaskRecord, metric: str) -> float:
