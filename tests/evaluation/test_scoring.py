@@ -91,6 +91,26 @@ def test_rows_without_a_label_are_left_out_and_counted(bench: Any) -> None:
     assert (none.rows, none.unlabelled) == (0, 3)
 
 
+def test_each_collection_has_its_accuracy_where_there_are_several(bench: Any) -> None:
+    names = ("p00-0", "p00-1", "p01-0", "p02-0", "p02-1", "p03-0")
+    mixed = replace(
+        bench.predictions(names, skill=1.0),
+        sources=("clinic", "clinic", "clinic", "studio", "studio", "studio"),
+    )
+    scored = score_answers(bench.answered([mixed]), {}, seed=0)
+    right = mixed.answers["chances"].argmax(axis=1) == mixed.truth["grade"]
+    for source, rows in (("clinic", slice(0, 3)), ("studio", slice(3, 6))):
+        figure = scored.figures[f"accuracy on {source}"]
+        assert figure.value == pytest.approx(right[rows].mean())
+
+        people = [right[rows][:2], right[rows][2:]]
+        drawn = figure.interval
+        assert drawn is not None
+        assert min(map(np.mean, people)) <= drawn.low <= drawn.high <= max(map(np.mean, people))
+    one = score_answers(bench.answered([bench.predictions(names)]), {}, seed=0)
+    assert not [name for name in one.figures if name.startswith("accuracy on")]
+
+
 def test_levels_and_palsy_are_of_summed_probabilities(bench: Any) -> None:
     """The level of the likeliest grade (I) is not the likeliest level (D8-3)."""
     chances = np.array([[0.4, 0.3, 0.3, 0.0, 0.0, 0.0]])

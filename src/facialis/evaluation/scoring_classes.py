@@ -38,6 +38,7 @@ from facialis.evaluation.metrics import (
 )
 from facialis.evaluation.resampling import drawn, resampled, resampled_auc, resampled_means
 from facialis.evaluation.scoring import OF_PEOPLE, VOTE, Scored, figures_of, numbered
+from facialis.evaluation.scoring_sources import accuracy_by_source
 from facialis.evaluation.stacks import defined_means, stacked_class_scores
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification
 
@@ -67,6 +68,7 @@ class Answered:
         reading: As in `Scored`.
         names: Rows (n); of a vote, cases.
         subjects: The person of each (n).
+        sources: The collection of each (n).
         recordings: The recording or case of the person that each is of (n).
         splits: The split that tested each (n).
         truth: Class of each (n,); `UNKNOWN_CLASS` where it is unknown.
@@ -77,6 +79,7 @@ class Answered:
     reading: str
     names: tuple[str, ...]
     subjects: tuple[str, ...]
+    sources: tuple[str, ...]
     recordings: tuple[str, ...]
     splits: tuple[str, ...]
     truth: Counts
@@ -90,6 +93,7 @@ class Answered:
             self,
             names=tuple(self.names[i] for i in known),
             subjects=tuple(self.subjects[i] for i in known),
+            sources=tuple(self.sources[i] for i in known),
             recordings=tuple(self.recordings[i] for i in known),
             splits=tuple(self.splits[i] for i in known),
             truth=self.truth[known],
@@ -133,6 +137,7 @@ def answered(
         reading="",
         names=names,
         subjects=tuple(subject for each, *_ in parts for subject in each.subjects),
+        sources=tuple(source for each, *_ in parts for source in each.sources),
         recordings=tuple(recordings.get(name, "") for name in names),
         splits=tuple(each.split for each, *_ in parts for _ in each.names),
         truth=truth,
@@ -182,6 +187,11 @@ def score_answers(given: Answered, learned: Mapping[str, Counts], *, seed: int) 
         draws = resampled(matrices, lambda each: stacked_class_scores(each, classes), times)
         draws |= {name: resampled_means(values, times) for name, (_, values) in means.items()}
         draws |= _drawn_areas(known, place, times)
+        on_each, drawn_on_each = accuracy_by_source(
+            known.sources, predicted == known.truth, place, times
+        )
+        scores |= on_each
+        draws |= drawn_on_each
         draws[CALIBRATION_ERROR] = resampled_calibration_error(
             known.truth, known.probabilities, place, times
         )
@@ -272,6 +282,7 @@ def _vote(known: Answered) -> Answered | None:
         reading=VOTE,
         names=tuple(" ".join(filter(None, case)) for case in cases),
         subjects=tuple(subject for subject, _ in cases),
+        sources=tuple(known.sources[members[case][0]] for case in cases),
         recordings=tuple(recording for _, recording in cases),
         splits=tuple(known.splits[members[case][0]] for case in cases),
         truth=np.array(
