@@ -310,6 +310,22 @@ def test_the_light_form_that_reads_faces_learns_all_of_it():
     assert set(here) == {"labels", "attention", "grade_probability"}
 
 
+def test_end_to_end_the_form_that_reads_faces_learns_no_parts():
+    settings = Settings(size=64, pretrained=False, reads_faces=True, end_to_end=True)
+    model = learner(LIGHT, settings)
+    (grading,) = model.stages
+    given = reading_batch(64)
+    model.meet(grading, {n: each.numpy() for n, each in given.items()})
+    model.begin(grading)
+    found = model.train().loss(given)
+    assert {"grade", "asymmetry", "scores", "shape"} <= set(found)
+    assert "attributes" not in found
+    found["total"].backward()
+    assert all(each.grad is None for each in model.network.head.parameters())
+    assert any(each.grad is not None for each in model.network.e1.parameters())
+    assert set(model.eval().predict(given)) == {"grade_probability"}
+
+
 def test_where_faces_are_read_pictures_are_never_mirrored():
     model = learner(LIGHT, Settings(size=64, pretrained=False, reads_faces=True, mirrored=1.0))
     given = reading_batch(64)
@@ -320,9 +336,9 @@ def test_where_faces_are_read_pictures_are_never_mirrored():
 
 @pytest.mark.parametrize(
     ("name", "more"),
-    [(PUBLISHED, {}), (LIGHT, {"end_to_end": True}), (LIGHT, {"condition": False})],
+    [(PUBLISHED, {}), (LIGHT, {"condition": False})],
 )
-def test_only_the_light_cascade_reads_faces(name, more):
+def test_only_the_light_form_reads_faces(name, more):
     with pytest.raises(InputError, match="reads_faces"):
         learner(name, Settings(size=64, pretrained=False, reads_faces=True, **more))
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from facialis.methods.cascaded_encoder.network import Answers
     from facialis.methods.source import Source
 
 PUBLISHED: Final = "cascaded_encoder"
@@ -144,12 +145,9 @@ def learner(name: str, settings: Settings) -> CascadedLearner:
         )
     if settings.freeze_e2 and name == LIGHT:
         raise InputError("freeze_e2", "loads no VGG16 in the light form", f"use {PUBLISHED}")
-    joint = settings.end_to_end or settings.end_to_end_after_stage_1
-    if settings.reads_faces and (name == PUBLISHED or joint or not settings.condition):
+    if settings.reads_faces and (name == PUBLISHED or not settings.condition):
         raise InputError(
-            "reads_faces",
-            "is of the light form as a cascade",
-            "leave the other settings as they are",
+            "reads_faces", "is of the light form with its condition", f"use {LIGHT} as it is"
         )
     return CascadedLearner(name, settings)
 
@@ -282,22 +280,21 @@ class CascadedLearner(Learner):
         if self.stage.name != GRADING:
             parts = _pixels(self.network.segment(batch["image"]), batch["mask"])
             return {"total": parts, "attributes": parts.detach()}
-        if not self._goes_on_segmenting:
-            grade = _grades(self.network.grade(batch["image"]), batch["grade"])
-            return {"total": grade, "grade": grade.detach()}
+        images = batch["image"]
+        answers: Answers | None = None
         lessons: dict[str, Tensor] = {}
         if isinstance(self.network.e2, ReadingGrader):
-            answers, read = self.network.answered(batch["image"])
+            answers, read = self.network.answered(images)
             lessons = self.network.e2.reading.loss(read, batch)
-        else:
-            answers = self.network(batch["image"])
-        grade = _grades(answers.grade, batch["grade"])
-        parts = _pixels(answers.parts, batch["mask"])
+        elif self._goes_on_segmenting:
+            answers = self.network(images)
+        logits = self.network.grade(images) if answers is None else answers.grade
+        losses = {"grade": _grades(logits, batch["grade"])}
+        if answers is not None and self._goes_on_segmenting:
+            losses["attributes"] = _pixels(answers.parts, batch["mask"])
         return {
-            "total": grade + parts + lessons.get("face", 0),
-            "grade": grade.detach(),
-            "attributes": parts.detach(),
-            **{name: each.detach() for name, each in lessons.items()},
+            "total": sum(losses.values(), lessons.get("face", torch.zeros(()))),
+            **{name: each.detach() for name, each in (losses | lessons).items()},
         }
 
     def predict(self, batch: Batch) -> Batch:
