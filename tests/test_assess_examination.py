@@ -282,3 +282,17 @@ def test_a_broken_video_beside_photographs_is_told(tmp_path, palsied):
     found = facialis.assess_examination(tmp_path)
     assert any("brow_raise.mp4" in note for note in found.notes)
     assert found.verdict is not None
+
+
+def test_age_and_treatment_that_change_no_number_are_said(tmp_path, palsied):
+    folder = tmp_path / "visit"
+    folder.mkdir()
+    for movement in ("rest", "smile"):
+        Image.fromarray(palsied[movement]).save(folder / f"{movement}.png")
+    (folder / "examination.toml").write_text(
+        'earlier_surgery = "gold weight, left upper lid"\nage = 90\n'
+        '[movements]\nrest = "rest.png"\nsmile = "smile.png"\n'
+    )
+    notes = facialis.assess_examination(folder, methods=()).notes
+    assert any("age is outside" in note for note in notes)
+    assert any(note.startswith("Earlier surgery is shown") for note in notes)

@@ -49,6 +49,14 @@ _NOT_QUITE_AT_REST: Final = (
     "The face at rest shows an expression; ways from rest may be too small, and the resting items "
     "of the scales wrong."
 )
+_AGE: Final = (
+    "The stated age is outside the ages of the healthy faces; what is compared with them is less "
+    "sure than it says."
+)
+_TREATED: Final = (
+    "Earlier {} is shown and changes no number: weigh the scales by it. Surgery of a lid scores 1 "
+    "at rest on the Sunnybrook form, and a weight in a lid closes it."
+)
 _NOISE_OF_DISAGREEMENT: Final = 0.5
 _LEAST_NOISE: Final = 0.002
 
@@ -213,6 +221,25 @@ def _carry_scale(found: Gathered, rests: list[Assessment]) -> None:
         found.movements[movement] = record.model_copy(update={"assessment": assessment})
 
 
+def _of_the_patient(found: Gathered) -> list[str]:
+    """Return what must be known of the patient's age and of earlier treatment."""
+    files, notes = found.files, []
+    assessed = [m.assessment for m in found.movements.values() if m.assessment is not None]
+    if any(each.norms.age_in_range is False for each in assessed):
+        notes.append(_AGE)
+    treated = [
+        words
+        for words, stated in (
+            ("surgery", files.earlier_surgery),
+            ("botulinum toxin", files.botulinum_toxin),
+        )
+        if stated is not None
+    ]
+    if treated:
+        notes.append(_TREATED.format(" and ".join(treated)))
+    return notes
+
+
 def _only_expressive(assessment: Assessment) -> bool:
     """Whether nothing but an expression keeps a photograph at rest from being judged."""
     blocking = {r.code for r in assessment.quality.reasons if r.blocks}
@@ -232,9 +259,9 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
         verdicts[movement] = record.assessment.verdict
         moments.setdefault(movement, moment_of(record.assessment, movement))
     if Movement.SMILE not in moments and Movement.SMILE_CLOSED in moments:
-        moments[Movement.SMILE] = replace(moments[Movement.SMILE_CLOSED], movement=Movement.SMILE)
         found.notes.append(_STANDS_IN)
     files = found.files
+    found.notes += _of_the_patient(found)
     grades = graded(
         moments,
         verdicts,

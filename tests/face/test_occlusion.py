@@ -104,6 +104,21 @@ def test_a_patch_on_either_eye_covers_the_eye(
     assert covered(picture, large_face.points) == {Region.EYE}
 
 
+@pytest.mark.parametrize("canthi", [(33, 133), (362, 263)], ids=["right", "left"])
+def test_a_smooth_closed_lid_is_no_cover_and_a_patch_on_it_is(
+    large_astronaut: Pixels, large_face: FaceLandmarks, canthi: tuple[int, int]
+) -> None:
+    points = large_face.points
+    x, y = points[50, :2].astype(int)
+    lid = tuple(int(v) for v in large_astronaut[y, x])
+    smooth = face_patch(over_eye(large_astronaut, points, canthi, lid), points)
+    shut = (canthi[0] == 33, canthi[0] == 362)
+    assert Region.EYE in covered_regions(smooth)
+    assert Region.EYE not in covered_regions(smooth, shut)
+    patch = face_patch(over_eye(large_astronaut, points, canthi, (12, 12, 14)), points)
+    assert Region.EYE in covered_regions(patch, shut)
+
+
 def test_dark_glasses_cover_the_eyes(large_astronaut: Pixels, large_face: FaceLandmarks) -> None:
     picture = over_eye(large_astronaut, large_face.points, (33, 133), (12, 12, 14))
     picture = over_eye(picture, large_face.points, (362, 263), (12, 12, 14))

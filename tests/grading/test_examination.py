@@ -188,6 +188,48 @@ class TestWhatIsMissing:
                 assert all(math.isfinite(v) for v in item.inputs.values()), item.name
 
 
+class TestOneSmileWithClosedLips:
+    def test_fills_the_place_of_an_open_one_on_the_forms(self) -> None:
+        moments = examined_face(standard_lesion(4, Side.LEFT, Form.SYNKINETIC))
+        del moments[Movement.SMILE]
+        grades = graded(moments, verdicts_of(moments), rules=RULES)
+        voluntary = {i.name: i.value for i in grades.sunnybrook.items}
+        assert voluntary["voluntary_smile"] is not None
+        assert voluntary["synkinesis_smile"] is not None
+        assert grades.sunnybrook.composite is not None
+        dynamic = {i.name: i.value for i in grades.eface.items}
+        assert dynamic["dynamic_smile"] is not None
+        assert Movement.SMILE not in grades.house_brackmann.missing
+
+    def test_counts_once(self) -> None:
+        moments = examined_face(standard_lesion(4, Side.LEFT, Form.SYNKINETIC))
+        shown = {Movement.REST, Movement.BROW_RAISE, Movement.EYE_CLOSE_TIGHT}
+        moments = {m: moments[m] for m in (*shown, Movement.SMILE_CLOSED)}
+        grades = graded(moments, {}, rules=RULES)
+        assert {s.movement for s in grades.synkinesis if s.degree is not None} <= set(moments)
+        assert not [e for e in grades.excursions if e.movement is Movement.SMILE]
+        (mouth,) = [i for i in grades.house_brackmann.items if i.name == "mouth"]
+        assert not [name for name in mouth.inputs if name.startswith("smile_ratio")]
+        (along,) = [i for i in grades.eface.items if i.name == "synkinesis_ocular"]
+        assert len(along.inputs) == 1
+
+
+@pytest.mark.parametrize("grade", [2, 3, 4])
+def test_squeezing_alone_tells_no_more_than_closing_with_effort(grade: int) -> None:
+    moments = examined_face(standard_lesion(grade, Side.LEFT))
+    del moments[Movement.EYE_CLOSE_GENTLE]
+    item = next(
+        i
+        for i in graded(moments, verdicts_of(moments), rules=RULES).house_brackmann.items
+        if i.name == "eye"
+    )
+    assert item.value is not None
+    assert item.value <= 1
+    assert item.interval is not None
+    assert item.interval[1] == 2
+    assert "squeezed only" in item.rule
+
+
 class TestWhatIsStated:
     def test_a_side_comes_before_the_computed_one(self) -> None:
         grades = grades_of(standard_lesion(5, Side.LEFT), stated_side=AffectedSide.RIGHT)

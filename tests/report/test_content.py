@@ -112,7 +112,7 @@ def test_what_was_stated_is_shown(make):
     facts = dict(content_of(make(stated=stated)).facts)
     assert facts["Side stated"] == "left"
     assert facts["Age"] == "71 years"
-    assert facts["Movement"] == "eye close gentle"
+    assert facts["Movement"] == "gentle eye closure"
     plain = dict(content_of(make()).facts)
     assert plain["Age"] == plain["Movement"] == plain["Side stated"] == "not stated"
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Points = NDArray[np.float64]
 Sampler = Callable[[tuple[int, ...]], Points]
+Half = Callable[[tuple[int, ...]], tuple[int, ...]]
 
 _RIGHT_CHEEK: Final = (50, 101, 118, 205, 36, 187, 147, 123)
 _BRIDGE: Final = (6, 197, 195, 5, 4, 51, 281)
@@ -47,8 +48,15 @@ _NO_BROW: Final = 5.0
 _COLOUR_WEIGHTS: Final = np.array([0.5, 1.0, 1.0])
 
 
-def covered_regions(patch: FacePatch) -> frozenset[Region]:
-    """Return the regions of a face that something lies on, on either side."""
+def covered_regions(
+    patch: FacePatch, shut: tuple[bool, bool] = (False, False)
+) -> frozenset[Region]:
+    """Return the regions of a face that something lies on, on either side.
+
+    Args:
+        patch: A small copy of the face.
+        shut: Whether the right and the left eye are closed: smooth lids are no cover.
+    """
     if patch.pixels.size == 0:
         return frozenset()
     at = _sampler(patch)
@@ -62,8 +70,9 @@ def covered_regions(patch: FacePatch) -> frozenset[Region]:
         skin = upper
     else:
         skin = _middle(at(_RIGHT_CHEEK + mirrored(_RIGHT_CHEEK) + _BRIDGE))
-    for half in (tuple, mirrored):
-        if _eye_is_covered(at, half, skin):
+    halves: tuple[Half, Half] = (tuple, mirrored)
+    for half, is_shut in zip(halves, shut, strict=True):
+        if _eye_is_covered(at, half, skin, is_shut=is_shut):
             covered.add(Region.EYE)
         above = at(half(_RIGHT_ABOVE_BROW))
         if _mostly_unlike(above, skin) and _gap(above, at(half(_RIGHT_BROW))) < _NO_BROW:
@@ -95,9 +104,13 @@ def _gap(a: Points, b: Points) -> float:
 
 
 def _eye_is_covered(
-    at: Sampler, half: Callable[[tuple[int, ...]], tuple[int, ...]], skin: Points
+    at: Sampler,
+    half: Half,
+    skin: Points,
+    *,
+    is_shut: bool,
 ) -> bool:
     contrast = float(at(half(_RIGHT_EYE))[:, 0].std())
-    if contrast < _NO_EYE:
+    if contrast < _NO_EYE and not is_shut:
         return True
     return contrast < _FAINT_EYE and _mostly_unlike(at(half(_RIGHT_AROUND_EYE)), skin)

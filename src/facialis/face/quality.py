@@ -144,6 +144,7 @@ def judge_quality(
         movement: What the patient was asked to do, or None.
     """
     look = _Appearance.of(patch)
+    shut = eye_openings[0] < CLOSED_BELOW, eye_openings[1] < CLOSED_BELOW
     eyes_px = face.interocular / frame.scale
     reasons = [
         *_size(eyes_px),
@@ -152,7 +153,7 @@ def judge_quality(
         *_turn(pose),
         *_steadiness(face),
         *_cut_off(frame, face),
-        *_covered(covered_regions(patch)),
+        *_covered(covered_regions(patch, shut)),
         *(_at_rest(expressions, eye_openings) if movement is Movement.REST else ()),
     ]
     excluded = tuple(r for r in Region if any(w.region is r and w.blocks for w in reasons))

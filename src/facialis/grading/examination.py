@@ -43,8 +43,9 @@ def graded(
 ) -> Grades:
     """Grade an examination.
 
-    Any movement may be missing, rest too; what needs it is then 'not measured'. Of rest alone
-    nothing is observed, and side and probability are those of nobody who moves.
+    Any movement may be missing, rest too; what needs it is then 'not measured'. On the forms a
+    smile with closed lips stands in for one with the mouth open. Of rest alone nothing is observed,
+    and side and probability are those of nobody who moves.
 
     Args:
         moments: The face at rest and at the height of each movement.
@@ -62,6 +63,13 @@ def graded(
         doubt = float(is_healthy)
     signs = signs_of(moments, judged, rules, is_healthy=is_healthy, doubt=doubt)
     synkinesis = synkinesis_matrix(moments, judged, rules, is_healthy=is_healthy)
+    # On the forms a smile with closed lips stands in for one that was not shown; it counts once.
+    on_forms = _with_a_smile(moments)
+    form_signs, form_synkinesis = signs, synkinesis
+    if on_forms is not moments:
+        read = signs_of(on_forms, judged, rules, is_healthy=is_healthy, doubt=doubt)
+        form_signs = replace(signs, moved=read.moved, why_not=read.why_not)
+        form_synkinesis = synkinesis_matrix(on_forms, judged, rules, is_healthy=is_healthy)
     grades = Grades(
         side=side,
         side_computed=said.side,
@@ -71,15 +79,24 @@ def graded(
         synkinesis=synkinesis,
         lagophthalmos_mm=lagophthalmos(moments),
         house_brackmann=house_brackmann(signs, synkinesis, rules),
-        sunnybrook=sunnybrook(signs, synkinesis, rules),
-        eface=eface(moments, signs, rules),
+        sunnybrook=sunnybrook(form_signs, form_synkinesis, rules),
+        eface=eface(on_forms, form_signs, rules),
         observations=(),
     )
     if set(moments) <= {Movement.REST}:
         return grades
     if side is AffectedSide.BOTH:
         grades = _without_comparison(grades)
-    return replace(grades, observations=_observations(grades, said, signs, moments, dynamics))
+    return replace(grades, observations=_observations(grades, said, signs, on_forms, dynamics))
+
+
+def _with_a_smile(moments: Mapping[Movement, Moment]) -> Mapping[Movement, Moment]:
+    """Return the movements with the one smile that there is as the open one of the forms."""
+    if Movement.SMILE in moments or Movement.SMILE_CLOSED not in moments:
+        return moments
+    shown = dict(moments)
+    shown[Movement.SMILE] = replace(shown.pop(Movement.SMILE_CLOSED), movement=Movement.SMILE)
+    return shown
 
 
 def excursions(

@@ -119,7 +119,17 @@ def eye_item(signs: Signs, rules: Rules) -> Item:
     cuts = (closure.with_effort, closure.minimal_effort)
     closures = (Movement.EYE_CLOSE_GENTLE, Movement.EYE_CLOSE_TIGHT)
     blank = Item("eye", "Eye", None, None, EYE, {}, rule)
-    return _filled(blank, signs, closures, signs.eye, cuts)
+    item = _filled(blank, signs, closures, signs.eye, cuts)
+    if item.value is None or Movement.EYE_CLOSE_GENTLE in signs.moved or signs.is_healthy:
+        return item
+    low, _ = item.interval or (item.value, item.value)
+    most = float(len(EYE) - 1)
+    return replace(
+        item,
+        value=min(item.value, float(_CLOSES_WITH_EFFORT)),
+        interval=(min(low, float(_CLOSES_WITH_EFFORT)), most),
+        rule=f"{rule}; squeezed only, no more than complete with effort can be told",
+    )
 
 
 def mouth_item(signs: Signs, rules: Rules) -> Item:
@@ -290,6 +300,8 @@ def _missing(signs: Signs) -> tuple[Movement, ...]:
         Movement.SMILE,
     )
     missing = [m for m in wanted if m not in signs.moved]
+    if Movement.SMILE_CLOSED in signs.moved and Movement.SMILE in missing:
+        missing.remove(Movement.SMILE)
     return tuple(([Movement.REST] if signs.rest is None else []) + missing)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Region, Side
+from facialis.measures.dynamic import TOGETHER
 from facialis.measures.excursions import midline_shift, millimetres_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ _SPARED_FROM: Final = 0.75
 _WEAK_MOUTH_BELOW: Final = 0.6
 _NO_MOVEMENT_BELOW: Final = 0.15
 _SHIFT: Final = 0.025
-_LAG: Final = 0.08
 _WHILE: Final = {
     Movement.BROW_RAISE: "the brows are raised",
     Movement.FROWN: "the brows are knit",
@@ -163,7 +163,7 @@ def _about_synkinesis(grades: Grades, signs: Signs) -> Iterator[str]:
 
 def _about_time(dynamics: Sequence[Dynamics]) -> Iterator[str]:
     for course in dynamics:
-        if course.lag is None or abs(course.lag) < _LAG:
+        if course.lag is None or abs(course.lag) < TOGETHER:
             continue
         later = Side.LEFT if course.lag > 0 else Side.RIGHT
         yield (

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from facialis.clinical.anatomy import Movement
 from facialis.measures.moment import Site
+
+TOGETHER: Final = 0.1
+"""Seconds: sides that begin this near to each other cannot be told apart at 25 frames a second."""
 
 
 @dataclass(frozen=True, slots=True)

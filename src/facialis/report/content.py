@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from facialis.clinical.anatomy import AffectedSide, Intensity, Region
 from facialis.face.quality import ReasonCode
+from facialis.report.examination_words import MOVEMENT_NAMES
 from facialis.report.method_words import doubt_of, methods_of, together_of
-from facialis.report.rows import Bar, Group, bars, decimals, measure_groups, signed
+from facialis.report.rows import Bar, Group, bars, bars_note, decimals, measure_groups, signed
 from facialis.report.sides import PROBABILITY_LIMIT, probability_text, side_words
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ class Content:
         together: What they say together, as sentences.
         groups: The measures by region; empty if the photograph cannot be judged.
         bars: The measures that have a size on both sides; likewise.
+        bars_note: How to read them.
         measures_note: Frame and scale of the measures.
         norms: On whom the deviations rest, as sentences.
         provenance: What made the numbers, as pairs of term and text.
@@ -159,6 +161,7 @@ class Content:
     together: tuple[str, ...]
     groups: tuple[Group, ...]
     bars: tuple[Bar, ...]
+    bars_note: str
     measures_note: str
     norms: tuple[str, ...]
     provenance: tuple[tuple[str, str], ...]
@@ -185,6 +188,7 @@ def content_of(assessment: Assessment) -> Content:
         together=together_of(assessment),
         groups=() if judged is None else measure_groups(assessment),
         bars=() if judged is None else bars(assessment),
+        bars_note=bars_note(assessment),
         measures_note=_measures_note(assessment),
         norms=_norms(assessment),
         provenance=_provenance(assessment),
@@ -226,10 +230,11 @@ def day(when: date) -> str:
 def _facts(assessment: Assessment) -> tuple[tuple[str, str], ...]:
     stated, face, given = assessment.stated, assessment.face, assessment.input
     number = f", face {face.index + 1} of {face.count}" if face.count > 1 else ""
+    movement = stated.movement
     mirrored = "; stated as selfie-mirrored, turned back" if given.mirrored else ""
     return (
         ("Photograph", f"{given.width} × {given.height} pixels{number}{mirrored}"),
-        ("Movement", _stated(stated.movement)),
+        ("Movement", "not stated" if movement is None else MOVEMENT_NAMES[movement].lower()),
         ("Side stated", _stated(stated.affected_side)),
         ("Age", _stated(None if stated.age is None else f"{stated.age} years")),
         ("Scale", _scale(assessment)),

@@ -152,6 +152,7 @@ def examination_content(examination: Examination) -> ExaminationContent:
     hb, sunnybrook, eface = record.house_brackmann, record.sunnybrook, record.eface
     tone = _tone(verdict)
     judged = verdict is not None
+    side = _graded_side(examination)
     return ExaminationContent(
         file_name=_file_name(examination.sources),
         date=date_and_time(examination.provenance.created),
@@ -161,7 +162,11 @@ def examination_content(examination: Examination) -> ExaminationContent:
         overall=None if verdict is None else _overall(verdict, examination),
         strip_caption=_strip_caption(verdict),
         sides=_side_names(verdict),
-        scores=(_hb_score(hb), _sunnybrook_score(sunnybrook), _eface_score(eface))
+        scores=(
+            _hb_score(hb, side),
+            _sunnybrook_score(sunnybrook, side),
+            _eface_score(eface, side),
+        )
         if judged
         else (),
         lacking=_lacking(hb, sunnybrook, eface, judged=judged),
@@ -275,8 +280,8 @@ def _overall(verdict: OverallVerdict, examination: Examination) -> Overall:
     )
 
 
-def _hb_score(score: HouseBrackmann) -> Score:
-    name, ends = "House-Brackmann", ("I normal", "VI total")
+def _hb_score(score: HouseBrackmann, side: str) -> Score:
+    name, ends = f"House-Brackmann{side}", ("I normal", "VI total")
     if score.grade is None:
         return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
     low, high = score.interval or (score.grade, score.grade)
@@ -293,8 +298,8 @@ def _hb_score(score: HouseBrackmann) -> Score:
     )
 
 
-def _sunnybrook_score(score: SunnybrookScore) -> Score:
-    name, ends = "Sunnybrook composite", ("0", "100 normal")
+def _sunnybrook_score(score: SunnybrookScore, side: str) -> Score:
+    name, ends = f"Sunnybrook composite{side}", ("0", "100 normal")
     if score.composite is None:
         return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
     low, high = score.interval or (score.composite, score.composite)
@@ -310,8 +315,8 @@ def _sunnybrook_score(score: SunnybrookScore) -> Score:
     )
 
 
-def _eface_score(score: Eface) -> Score:
-    name, ends = "auto-eFACE", ("0", "100 normal")
+def _eface_score(score: Eface, side: str) -> Score:
+    name, ends = f"auto-eFACE{side}", ("0", "100 best")
     if score.auto is None:
         return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
     at = _share(score.auto)
@@ -349,16 +354,38 @@ def _lacking(
     )
 
 
+def _graded_side(examination: Examination) -> str:
+    """Return which side the scales are of where that is not the side that was computed."""
+    verdict, stated = examination.verdict, examination.stated.affected_side
+    if verdict is None or stated not in (AffectedSide.LEFT, AffectedSide.RIGHT):
+        return ""
+    if verdict.side_computed in (stated, AffectedSide.NONE):
+        return ""
+    return f", {stated} side as stated"
+
+
 def _signs(examination: Examination) -> tuple[str, ...]:
     record = examination.examination
     lines = []
     if record.lagophthalmos_mm is not None:
         right, left = (decimals(gap, 1) for gap in record.lagophthalmos_mm)
-        lines.append(f"Lid gap at full closure: right {right} mm, left {left} mm.")
+        sd = _gap_sd(examination)
+        lines.append(f"Lid gap at full closure: right {right} mm, left {left} mm{sd}.")
     blinks = blinks_text(record.blinks)
     if blinks:
         lines.append(f"Blinks: {blinks}.")
     return tuple(lines)
+
+
+def _gap_sd(examination: Examination) -> str:
+    """Return how sure the lid gaps of the closures are."""
+    gaps = [
+        m.assessment.measures["lagophthalmos"].mm
+        for m in examination.examination.movements
+        if m.movement.closes_the_eyes and m.assessment is not None
+    ]
+    spreads = [sd for gap in gaps if gap is not None for sd in (gap.right_sd, gap.left_sd) if sd]
+    return f" (each ± {decimals(max(spreads), 1)} mm)" if spreads else ""
 
 
 def _provenance(examination: Examination) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING, Final, Literal
 
 from facialis.clinical.anatomy import Side
+from facialis.measures.dynamic import TOGETHER
 from facialis.measures.excursions import MEASURABLE_ABOVE
 from facialis.report.examination_words import SITE_NAMES, number
 from facialis.report.rows import decimals
@@ -200,8 +201,10 @@ def _text(course: Dynamics, unit: str, factor: float) -> str:
 def lag_text(course: Dynamics) -> str:
     """Return which side begins later, and by how much."""
     if course.lag is None:
-        return "No lag: a side does not move above the noise"
-    if round(course.lag, 2) == 0:
-        return "Both sides begin together"
+        # A remark says what hides it.
+        is_told = course.remarks or None in (course.right.onset, course.left.onset)
+        return "No lag is given" if is_told else "No lag: a side does not move above the noise"
+    if abs(course.lag) < TOGETHER:
+        return f"Both sides begin together, within {decimals(TOGETHER, 2)} s"
     later = Side.LEFT if course.lag > 0 else Side.RIGHT
     return f"The {later} side begins {decimals(abs(course.lag), 2)} s later"

@@ -14,6 +14,7 @@ from facialis.report.examination_words import (
     roman_span,
     span,
 )
+from facialis.report.method_words import either
 from facialis.report.rows import NOTHING, decimals
 
 if TYPE_CHECKING:
@@ -259,8 +260,11 @@ def _grade_sentences(score: HouseBrackmann) -> tuple[str, ...]:
     if score.interval is not None:
         lines.append(f"The measures allow {roman_span(*score.interval)}.")
     if score.conformal and score.coverage is not None:
-        grades = ", ".join(roman(g) for g in score.conformal)
-        lines.append(f"Not excluded at {decimals(100 * score.coverage, 0)} % coverage: {grades}.")
+        grades = either([roman(g) for g in score.conformal])
+        lines.append(
+            f"The mean function alone, without synkinesis, leaves open {grades} at "
+            f"{decimals(100 * score.coverage, 0)} % coverage."
+        )
     return tuple(lines)
 
 

@@ -33,7 +33,7 @@ WAYS_NOTE: Final = (
     "the scales: only what goes the healthy side’s way counts, and each eye closes by a share of "
     "its own gap at rest. Lid gaps of "
     "the scales are means over the middle third of the lids, those on the pictures are taken at "
-    "the middle of the eye."
+    "the middle of the eye; brows move against the head, and stand above the iris on the pictures."
 )
 _AT: Final = re.compile(r" at [0-9.]+ s$")
 AT_REST: Final = ("brow_height", "fissure_height", "commissure_position", "lower_lip_height")

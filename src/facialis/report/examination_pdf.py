@@ -185,7 +185,7 @@ def _put_lists(sheet: Sheet, told: ExaminationContent) -> None:
     """Write what was seen and what is missing; the notice stays on the first page."""
     lists = (
         ("Observations", told.observations),
-        ("Not measured", tuple(f"{scale}: {what}." for scale, what in told.lacking)),
+        ("What is missing", tuple(f"{scale}: {what}." for scale, what in told.lacking)),
         ("Read with care", told.notes),
     )
     shown = [(heading, lines) for heading, lines in lists if lines]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from facialis.report.examination_scales import BarGroup, MatrixCell, MatrixRow, ScaleBar
 
-_GRADE_COLUMNS: Final = (10.0, 23.0, 11.5, 16.5, 22.0, 24.5, 24.5, 21.0, 21.0)
+_GRADE_COLUMNS: Final = (10.0, 20.5, 11.5, 16.5, 22.0, 24.5, 24.5, 23.5, 21.0)
 _GRADE_HEADS: Final = ("Grade", "", "Points", "Function, %", *SIGNS)
 _HEAD: Final = Type(7.5, "semibold", MUTED, 1.25)
 _CELL: Final = Type(8, leading=1.25)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _STATIC: Final = "static_"
 _DYNAMIC: Final = "dynamic_"
+_IN_WORDS: Final = ("forehead", "eye", "mouth", "rest", "synkinesis")
+"""Items of House-Brackmann: their numbers are places in a list and would read as grades."""
 _NO_RULE: Final = ("", "none")
 
 
@@ -233,11 +235,20 @@ def _item_row(item: Item) -> ItemRow:
     if item.value is None:
         value = f"not measured: {reason(item.not_measured)}"
     else:
-        between = _between(item)
-        word = word_of(item)
-        value = f"{decimals(item.value, 0)}{between}{f', {word}' if word else ''}"
+        value = _item_value(item)
     inputs = measures(item.inputs)
     return ItemRow(item.label, value, inputs or NOTHING)
+
+
+def _item_value(item: Item) -> str:
+    """Return a value as its form has it: House-Brackmann in words, the others in numbers."""
+    if item.name not in _IN_WORDS or not item.choices:
+        word = word_of(item)
+        return f"{decimals(item.value or 0.0, 0)}{_between(item)}{f', {word}' if word else ''}"
+    low, high = (
+        word_of(replace(item, value=end)) for end in item.interval or (item.value, item.value)
+    )
+    return word_of(item) if low == high else f"{word_of(item)} (from {low} to {high})"
 
 
 def _between(item: Item) -> str:

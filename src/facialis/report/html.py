@@ -11,7 +11,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from facialis.report import content, fonts
 from facialis.report.palette import INTENSITY_COLOURS, INTENSITY_LEVELS, RULE, css
-from facialis.report.rows import NOTABLE_Z, decimals
 
 if TYPE_CHECKING:
     from facialis.report.content import Content, RegionCard
@@ -31,7 +30,6 @@ def render_html(told: Content, pictures: Pictures) -> str:
         no_verdict=content.NO_VERDICT,
         limit_note=content.LIMIT_NOTE,
         map_caption=content.MAP_CAPTION,
-        notable=decimals(NOTABLE_Z, 0),
         fonts=embedded_fonts(),
         css=stylesheet(),
         overlay=b64encode(pictures.overlay.jpeg).decode(),

@@ -12,6 +12,7 @@ from facialis.report.sides import PROBABILITY_LIMIT, probability_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from facialis.grading.combined import Combined
     from facialis.grading.cuts import Conclusion
     from facialis.grading.method_answers import MethodAnswer
     from facialis.grading.photograph import Verdict
@@ -133,16 +134,21 @@ def together_of(assessment: Assessment) -> tuple[str, ...]:
     conclusion = CONCLUSIONS[combined.conclusion]
     return (
         f"Together: probability of palsy {probability_text(combined.palsy_probability)}; "
-        f"conclusion: {conclusion}. "
-        + ("The methods agree." if combined.agree else "The methods disagree: look again."),
+        f"conclusion: {conclusion}." + _agreement(combined),
         f"{combined.rule} About {decimals(100 * (1 - combined.coverage), 0)} in 100 simulated "
         f"faces lie outside what is left open. {LEVELS_NOTE} Signed figures: change of the log "
         "odds of palsy by this difference of the sides.",
     )
 
 
+def _agreement(combined: Combined) -> str:
+    if not combined.agree:
+        return " The methods disagree: look again."
+    return "" if combined.conclusion == "uncertain" else " The methods agree."
+
+
 def doubt_of(verdict: Verdict, assessment: Assessment) -> str:
-    """Return a sentence if the methods together conclude the opposite of a verdict, or nothing."""
+    """Return a sentence if the methods together doubt a verdict, or nothing."""
     combined = assessment.combined
     if combined is None:
         return ""
@@ -154,7 +160,7 @@ def doubt_of(verdict: Verdict, assessment: Assessment) -> str:
 
 
 def opposite(probability: float, conclusion: Conclusion | None, who: str) -> str:
-    """Return a sentence if a conclusion is the opposite of a verdict, or nothing.
+    """Return a sentence if a conclusion doubts a verdict, or nothing.
 
     Args:
         probability: Of palsy, of the verdict.
@@ -166,4 +172,6 @@ def opposite(probability: float, conclusion: Conclusion | None, who: str) -> str
         return f"{who} conclude: palsy. They disagree with this headline: look again."
     if conclusion == "no palsy" and is_palsy:
         return f"{who} conclude: no palsy. They disagree with this headline: look again."
+    if conclusion == "uncertain" and not is_palsy:
+        return f"{who} do not rule out a palsy."
     return ""

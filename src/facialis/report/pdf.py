@@ -227,7 +227,7 @@ def _put_comparison(sheet: Sheet, told: Content, tinted: Encoded) -> None:
     sheet.y = top
     sheet.put("Right against left", *right, HEADING)
     sheet.y += 1.5
-    put_bars(sheet, told.bars, right.x, right.width)
+    put_bars(sheet, told, right.x, right.width)
     sheet.y = max(sheet.y, below) + 6
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import Intensity
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, INK, INTENSITY_COLOURS, MUTED, TRACK
-from facialis.report.rows import NOTABLE_Z, decimals
 from facialis.report.sheet import MARGIN, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
     from facialis.report.content import Content
-    from facialis.report.rows import Bar, Cell, Row
+    from facialis.report.rows import Cell, Row
 
 _COLUMNS: Final = (58.0, 28.0, 28.0, 28.0, 16.0, 16.0)
 _HEADS: Final = ("Measure", "Right", "Left", "Difference", "%", "z")
@@ -151,7 +150,7 @@ def _why(row: Row) -> str:
     return f"not measured: {row.not_measured}"
 
 
-def put_bars(sheet: Sheet, bars: tuple[Bar, ...], x: float, width: float) -> None:
+def put_bars(sheet: Sheet, told: Content, x: float, width: float) -> None:
     """Draw pairs of bars from the middle outwards, the patient's right on the left."""
     middle, side = x + width / 2, 13.0
     longest = width / 2 - side - 0.4
@@ -160,7 +159,7 @@ def put_bars(sheet: Sheet, bars: tuple[Bar, ...], x: float, width: float) -> Non
     sheet.put("Right", x + side, longest, look)
     sheet.y = top
     sheet.put("Left", middle, longest, look, align="R")
-    for bar in bars:
+    for bar in told.bars:
         sheet.y += 1.2
         top = sheet.y
         sheet.put(bar.label, x, width - 14, Type(8.5, "semibold" if bar.is_notable else "regular"))
@@ -177,8 +176,4 @@ def put_bars(sheet: Sheet, bars: tuple[Bar, ...], x: float, width: float) -> Non
         sheet.put(bar.left_text, x + width - side + 1.5, side - 1.5, SMALL)
         sheet.y = y + 3.6
     sheet.y += 2
-    text = (
-        "Bars are in parts of the larger side; the figure at the end is the difference in percent "
-        f"of it. Dark bars: {decimals(NOTABLE_Z, 0)} or more healthy standard deviations."
-    )
-    sheet.put(text, x, width, Type(7.5, colour=MUTED, leading=1.35))
+    sheet.put(told.bars_note, x, width, Type(7.5, colour=MUTED, leading=1.35))

@@ -125,6 +125,19 @@ def bars(assessment: Assessment) -> tuple[Bar, ...]:
     return tuple(bar for bar in found if bar is not None)
 
 
+def bars_note(assessment: Assessment) -> str:
+    """Return how to read the bars."""
+    marked = (
+        f"Dark bars: {decimals(NOTABLE_Z, 0)} or more healthy standard deviations."
+        if assessment.norms.z
+        else "No bar is marked: there are no healthy faces in this movement to compare it with."
+    )
+    return (
+        "Bars are in parts of the larger side; the figure at the end is the difference in percent "
+        f"of it. {marked}"
+    )
+
+
 def _judged(assessment: Assessment) -> list[Measure]:
     left_out = assessment.quality.excluded_regions
     return [

@@ -73,6 +73,7 @@ def test_the_stated_side_is_followed_and_the_computed_one_is_shown(hindered):
     assert side.line == "RIGHT (the patient’s right), as stated"
     assert "computed LEFT (confidence 0.90)" in side.conflict
     assert told(hindered).sides == ("Right (affected)", "Left")
+    assert all(", right side as stated" in score.name for score in told(hindered).scores)
 
 
 def test_both_sides_are_marked_if_both_are_stated(filmed):
@@ -131,7 +132,7 @@ def test_an_examination_that_cannot_be_judged_has_no_totals(unjudged):
 
 def test_observations_end_with_lid_gap_and_blinks(filmed):
     assert told(filmed).observations[-2:] == (
-        "Lid gap at full closure: right 0.0 mm, left 3.4 mm.",
+        "Lid gap at full closure: right 0.0 mm, left 3.4 mm (each ± 0.5 mm).",
         "Blinks: 7 found; closing right 98 %, left 55 % of the way (median).",
     )
 
@@ -171,7 +172,7 @@ def test_points_and_both_ways_to_the_grade_are_told(filmed, sparse):
         "The grade given is IV, by the table of signs; the measured method, of brow and mouth "
         "alone, is a second reading.",
         "The measures allow IV to V.",
-        "Not excluded at 90 % coverage: III, IV.",
+        "The mean function alone, without synkinesis, leaves open III or IV at 90 % coverage.",
     )
     missing = grade_table(sparse.examination.house_brackmann)
     assert missing.points_text == "Measured method: not measured"
@@ -271,7 +272,7 @@ def test_every_item_is_listed_with_value_measures_and_rule(filmed):
     scales = (record.house_brackmann.items, record.sunnybrook.items, record.eface.items)
     assert len(rows) == sum(map(len, scales)) + len(record.eface.auto_items)
     mouth = rows[2]
-    assert mouth.value == "2, asymmetric at maximum effort"
+    assert mouth.value == "asymmetric at maximum effort"
     assert mouth.inputs == "open-mouth smile: ratio 38 %, affected way 4.2 mm"
 
 

@@ -123,7 +123,7 @@ def test_the_later_side_is_named(filmed):
     course = course_of(filmed, Movement.SMILE)
     assert lag_text(course) == "The left side begins 0.24 s later"
     assert lag_text(replace(course, lag=-0.1)) == "The right side begins 0.10 s later"
-    assert lag_text(replace(course, lag=0.001)) == "Both sides begin together"
+    assert lag_text(replace(course, lag=0.001)) == "Both sides begin together, within 0.10 s"
     assert lag_text(replace(course, lag=None)).startswith("No lag")
 
 
