@@ -54,7 +54,7 @@ _AGE: Final = (
     "sure than it says."
 )
 _TREATED: Final = (
-    "Earlier {} is shown and changes no number: weigh the scales by it. Surgery of a lid scores 1 "
+    "No number takes account of the earlier {}: weigh the scales by it. Surgery of a lid scores 1 "
     "at rest on the Sunnybrook form, and a weight in a lid closes it."
 )
 _NOISE_OF_DISAGREEMENT: Final = 0.5

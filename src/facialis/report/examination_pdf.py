@@ -40,6 +40,7 @@ _THUMB: Final = 24.0
 _THUMBS: Final = 8
 _LEAST_THUMBS: Final = 6
 _THUMB_GAP: Final = 2.4
+_BULLET: Final = 4.0
 _LIST: Final = Type(9)
 _LIST_HEAD: Final = Type(10.5, "semibold")
 _NAME: Final = Type(7.2, colour=MUTED, leading=1.25)
@@ -57,7 +58,8 @@ def render_examination_pdf(
         _put_scores(sheet, told.scores)
         _put_strip(sheet, told, pictures)
         _put_lists(sheet, told)
-        methods_first = told.methods is not None and methods_fit(sheet, told.methods)
+        on_first = sheet.page_no() == 1 or told.overall is None
+        methods_first = told.methods is not None and on_first and methods_fit(sheet, told.methods)
         if told.methods is not None and methods_first:
             put_methods(sheet, told.methods)
         if told.overall is not None:
@@ -182,37 +184,58 @@ def _put_strip_row(
 
 
 def _put_lists(sheet: Sheet, told: ExaminationContent) -> None:
-    """Write what was seen and what is missing; the notice stays on the first page."""
+    """Write what was seen and what is missing; the notice stays on the first page.
+
+    Lists that do not fit under one another stand side by side, if that keeps them on the page.
+    """
     lists = (
         ("Observations", told.observations),
         ("What is missing", tuple(f"{scale}: {what}." for scale, what in told.lacking)),
         ("Read with care", told.notes),
     )
     shown = [(heading, lines) for heading, lines in lists if lines]
-    tall = sum(_list_height(sheet, lines) for _, lines in shown)
-    notice_first = sheet.will_page_break(tall + notice_height(sheet, told.disclaimers) + 4)
-    if notice_first:
-        put_notice(sheet, told.disclaimers)
-    for heading, lines in shown:
-        _put_list(sheet, heading, lines)
-    if not notice_first:
+    whole = Column(MARGIN, sheet.epw)
+    notice = notice_height(sheet, told.disclaimers) + 4
+    tall = sum(_list_height(sheet, lines, whole) for _, lines in shown)
+    if not sheet.will_page_break(tall + notice):
+        for heading, lines in shown:
+            _put_list(sheet, heading, lines, whole)
         sheet.y += 2 if tall else 0
         put_notice(sheet, told.disclaimers)
+        return
+    put_notice(sheet, told.disclaimers)
+    width = (sheet.epw - _GAP) / 2
+    columns = Column(MARGIN, width), Column(MARGIN + width + _GAP, width)
+    beside = max(
+        sum(_list_height(sheet, lines, column) for _, lines in part)
+        for part, column in zip((shown[:1], shown[1:]), columns, strict=True)
+    )
+    if sheet.will_page_break(beside):
+        for heading, lines in shown:
+            _put_list(sheet, heading, lines, whole)
+        return
+    top = bottom = sheet.y
+    for part, column in zip((shown[:1], shown[1:]), columns, strict=True):
+        sheet.y = top
+        for heading, lines in part:
+            _put_list(sheet, heading, lines, column)
+        bottom = max(bottom, sheet.y)
+    sheet.y = bottom
 
 
-def _list_height(sheet: Sheet, lines: tuple[str, ...]) -> float:
-    texts = sum(sheet.height_of(line, sheet.epw - 4, _LIST) + 0.6 for line in lines)
+def _list_height(sheet: Sheet, lines: tuple[str, ...], column: Column) -> float:
+    texts = sum(sheet.height_of(line, column.width - _BULLET, _LIST) + 0.6 for line in lines)
     return _LIST_HEAD.line + texts + 3
 
 
-def _put_list(sheet: Sheet, heading: str, lines: tuple[str, ...]) -> None:
+def _put_list(sheet: Sheet, heading: str, lines: tuple[str, ...], column: Column) -> None:
     sheet.need(_LIST_HEAD.line + _LIST.line + 2)
-    sheet.put(heading, MARGIN, sheet.epw, _LIST_HEAD)
+    sheet.put(heading, *column, _LIST_HEAD)
     for line in lines:
-        sheet.need(sheet.height_of(line, sheet.epw - 4, _LIST))
+        sheet.need(sheet.height_of(line, column.width - _BULLET, _LIST))
         top = sheet.y
-        sheet.put("•", MARGIN, 4, _LIST)
+        sheet.put("•", column.x, _BULLET, _LIST)
         sheet.y = top
-        sheet.put(line, MARGIN + 4, sheet.epw - 4, _LIST)
+        sheet.put(line, column.x + _BULLET, column.width - _BULLET, _LIST)
         sheet.y += 0.6
     sheet.y += 2.4

@@ -41,11 +41,14 @@ _CELL: Final = Type(8, leading=1.25)
 _NOTE: Final = Type(7.2, colour=MUTED, leading=1.3)
 _LABEL: Final = Type(8.5, leading=1.3)
 _BOX: Final = 4.4
+_FIRST_FORMS: Final = 210.0
+"""Room for the House-Brackmann table and the Sunnybrook form, which stay together."""
 
 
 def put_forms(sheet: Sheet, told: ExaminationContent) -> None:
     """Write the three scales as their forms, and the synkinesis matrix."""
-    sheet.add_page()
+    sheet.y += 6
+    sheet.need(_FIRST_FORMS)
     _put_grades(sheet, told.house_brackmann)
     sheet.y += 6
     _put_sunnybrook(sheet, told.sunnybrook)

@@ -40,6 +40,7 @@ def put_methods(sheet: Sheet, section: MethodsSection) -> None:
         _put_levels(sheet, figure)
     for line in section.notes:
         sheet.y += _NOTE_GAP
+        sheet.need(sheet.height_of(line, sheet.epw, SMALL))
         sheet.put(line, MARGIN, sheet.epw, SMALL)
 
 

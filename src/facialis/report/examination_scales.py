@@ -245,10 +245,11 @@ def _item_value(item: Item) -> str:
     if item.name not in _IN_WORDS or not item.choices:
         word = word_of(item)
         return f"{decimals(item.value or 0.0, 0)}{_between(item)}{f', {word}' if word else ''}"
-    low, high = (
-        word_of(replace(item, value=end)) for end in item.interval or (item.value, item.value)
-    )
-    return word_of(item) if low == high else f"{word_of(item)} (from {low} to {high})"
+    value = item.value or 0.0
+    low, high = item.interval or (value, value)
+    others = [n for n in range(round(low), round(high) + 1) if n != round(value)]
+    possible = "; ".join(word_of(replace(item, value=float(n))) for n in others)
+    return f"{word_of(item)} (possible: {possible})" if possible else word_of(item)
 
 
 def _between(item: Item) -> str:

@@ -6,13 +6,14 @@ import pytest
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.clinical.scales import Sunnybrook
+from facialis.grading.examined import Eface, HouseBrackmann, Item, SunnybrookScore
 from facialis.measures.dynamic import Blinks
 from facialis.report import examination_words as words
 from facialis.report.examination import OverallVerdict
 from facialis.report.examination_content import examination_content
 from facialis.report.examination_forms import TABLE, grade_table, sunnybrook_form
 from facialis.report.examination_movements import blinks_text
-from facialis.report.examination_scales import eface_groups, matrix_rows
+from facialis.report.examination_scales import eface_groups, item_groups, matrix_rows
 
 
 def told(examination):
@@ -274,6 +275,16 @@ def test_every_item_is_listed_with_value_measures_and_rule(filmed):
     mouth = rows[2]
     assert mouth.value == "asymmetric at maximum effort"
     assert mouth.inputs == "open-mouth smile: ratio 38 %, affected way 4.2 mm"
+
+
+def test_house_brackmann_items_are_told_in_words_with_what_else_is_possible():
+    choices = ("none", "slight to moderate", "moderate to good", "normal")
+    item = Item("forehead", "Forehead", 1.0, (0.0, 2.0), choices, {}, "none")
+    score = HouseBrackmann(4, (4, 4), 4, None, None, (), None, (item,), ())
+    empty = SunnybrookScore(None, None, None, None, None, (), ())
+    (group,) = item_groups(score, empty, Eface((), None, None, None, None, (), ()))
+    (run,) = group.runs
+    assert run.rows[0].value == "slight to moderate (possible: none; moderate to good)"
 
 
 def test_one_rule_for_many_items_is_told_once(filmed):
