@@ -77,8 +77,8 @@ class CurveFigure:
 
 KEY: Final = (
     "Solid: right. Dashed: left. Circle: onset, a tenth of the way. Line: peak. Square: back to a "
-    "tenth. Grey: no movement that can be told from none. The bars and the scales are read from the "
-    "one picture that is shown, curves and times from all frames: the two can differ."
+    "tenth. Grey: no movement that can be told from none. Bars and scales are read from the one "
+    "picture that is shown, curves and times from all frames: the two can differ."
 )
 
 
