@@ -296,3 +296,4 @@ def test_age_and_treatment_that_change_no_number_are_said(tmp_path, palsied):
     notes = facialis.assess_examination(folder, methods=()).notes
     assert any("age is outside" in note for note in notes)
     assert any(note.startswith("No number takes account of the earlier surgery:") for note in notes)
+    assert not any("botulinum" in note for note in notes)

@@ -53,9 +53,13 @@ _AGE: Final = (
     "The stated age is outside the ages of the healthy faces; what is compared with them is less "
     "sure than it says."
 )
-_TREATED: Final = (
-    "No number takes account of the earlier {}: weigh the scales by it. Surgery of a lid scores 1 "
-    "at rest on the Sunnybrook form, and a weight in a lid closes it."
+_OPERATED: Final = (
+    "No number takes account of the earlier surgery: weigh the scales by it. Surgery of a lid "
+    "scores 1 at rest on the Sunnybrook form, and a weight in a lid closes it."
+)
+_INJECTED: Final = (
+    "No number takes account of the botulinum toxin: weigh the scales by it. It weakens the "
+    "muscles that it was given to for months."
 )
 _NOISE_OF_DISAGREEMENT: Final = 0.5
 _LEAST_NOISE: Final = 0.002
@@ -227,16 +231,10 @@ def _of_the_patient(found: Gathered) -> list[str]:
     assessed = [m.assessment for m in found.movements.values() if m.assessment is not None]
     if any(each.norms.age_in_range is False for each in assessed):
         notes.append(_AGE)
-    treated = [
-        words
-        for words, stated in (
-            ("surgery", files.earlier_surgery),
-            ("botulinum toxin", files.botulinum_toxin),
-        )
-        if stated is not None
-    ]
-    if treated:
-        notes.append(_TREATED.format(" and ".join(treated)))
+    if files.earlier_surgery is not None:
+        notes.append(_OPERATED)
+    if files.botulinum_toxin is not None:
+        notes.append(_INJECTED)
     return notes
 
 

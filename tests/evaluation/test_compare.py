@@ -151,6 +151,8 @@ def test_any_row_may_be_what_others_are_held_against(bench: Any, tmp_path: Path)
     assert {line[0] for line in table.rows} == {"asymmetric_parsing, without depth"}
     with pytest.raises(InputError, match="without edges"):
         write_comparison(tmp_path, rows, "without ears")
+    with pytest.raises(InputError, match="has no other of its method"):
+        write_comparison(tmp_path, rows[:1], rows[0].title)
 
 
 def test_without_results_everything_is_not_run(tmp_path: Path) -> None:

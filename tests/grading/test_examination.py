@@ -230,6 +230,14 @@ def test_squeezing_alone_tells_no_more_than_closing_with_effort(grade: int) -> N
     assert "squeezed only" in item.rule
 
 
+def test_an_eye_that_stays_open_when_squeezed_does_not_close_with_less_effort() -> None:
+    moments = examined_face(standard_lesion(6, Side.LEFT))
+    del moments[Movement.EYE_CLOSE_GENTLE]
+    scale = graded(moments, verdicts_of(moments), rules=RULES).house_brackmann
+    (eye,) = [i for i in scale.items if i.name == "eye"]
+    assert (eye.value, eye.interval) == (0, (0, 0))
+
+
 class TestWhatIsStated:
     def test_a_side_comes_before_the_computed_one(self) -> None:
         grades = grades_of(standard_lesion(5, Side.LEFT), stated_side=AffectedSide.RIGHT)

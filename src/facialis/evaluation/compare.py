@@ -73,6 +73,7 @@ _KINDS: Final = {
     "classification": "Ours: grades, levels, palsy or none",
 }
 _BESIDE: Final = "Printed figures and ours"
+_AGAINST: Final = " against others"
 _UNRUN: Final = "Printed figures that nobody ran here"
 _OF_A_PERSON: Final = ("mean F1", "pixel accuracy", "accuracy", "F1", "precision", "recall")
 
@@ -125,14 +126,20 @@ def write_comparison(out: Path, results: Sequence[Result], against: str = "") ->
         The two files.
 
     Raises:
-        InputError: No result has that title.
+        InputError: No result has that title, or nothing can be paired with it.
         OutputError: A file cannot be written.
     """
     titles = [each.title for each in results]
     if against and against not in titles:
         raise InputError(against, "is the title of no result", f"use one of: {'; '.join(titles)}")
-    make_directory(out)
     page = sections(results, against)
+    if against and not any(
+        table.caption.startswith(f"{against}{_AGAINST}") for part in page for table in part.tables
+    ):
+        raise InputError(
+            against, "has no other of its method, rows and splits", "evaluate both on the same"
+        )
+    make_directory(out)
     written = out / "comparison.md", out / "comparison.html"
     replace_file(written[0], markdown(page).encode())
     replace_file(written[1], html(page).encode())
@@ -296,9 +303,7 @@ def _ablations(results: Sequence[Result], against: str) -> Iterator[Table]:
         )
         if rows:
             where = f"{_data(whole)}; {protocol_words(whole)}"
-            yield Table(
-                f"{whole.title} against others, means over people: {where}", _ABLATION, rows
-            )
+            yield Table(f"{whole.title}{_AGAINST}, means over people: {where}", _ABLATION, rows)
 
 
 def _ablation(whole: Result, other: Result) -> Iterator[tuple[str, ...]]:

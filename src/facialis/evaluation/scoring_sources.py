@@ -5,7 +5,7 @@ A network that tells collections apart can look good on all of them together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-ACCURACY_ON = "accuracy on "
+ACCURACY_ON: Final = "accuracy on "
 """Starts the name of the score; the collection's name ends it."""
 
 
@@ -41,9 +41,9 @@ def accuracy_by_source(
         return {}, {}
     scores: dict[str, Score] = {}
     draws: dict[str, Floats] = {}
+    people = times.shape[1]
     for source in found:
         there = names == source
-        people = times.shape[1]
         hits = times @ np.bincount(place[there], weights=right[there], minlength=people)
         rows = times @ np.bincount(place[there], minlength=people)
         name = f"{ACCURACY_ON}{source}"

@@ -122,8 +122,9 @@ def eye_item(signs: Signs, rules: Rules) -> Item:
     item = _filled(blank, signs, closures, signs.eye, cuts)
     if item.value is None or Movement.EYE_CLOSE_GENTLE in signs.moved or signs.is_healthy:
         return item
-    low, _ = item.interval or (item.value, item.value)
-    most = float(len(EYE) - 1)
+    low, high = item.interval or (item.value, item.value)
+    # What squeezing closes may need less effort; what it leaves open needs more than there is.
+    most = float(len(EYE) - 1) if high >= _CLOSES_WITH_EFFORT else high
     return replace(
         item,
         value=min(item.value, float(_CLOSES_WITH_EFFORT)),

@@ -130,7 +130,7 @@ def _about_rest(grades: Grades, signs: Signs) -> Iterator[str]:
     if not item.value or corner is None:
         return
     how = "sunk inwards" if corner < 0 else "drawn up"
-    yield (f"At rest the {signs.affected} corner of the mouth is {how} by {abs(corner):.1f} mm.")
+    yield f"At rest the {signs.affected} corner of the mouth is {how} by {abs(corner):.1f} mm."
 
 
 def _about_the_smile(signs: Signs, moments: Mapping[Movement, Moment]) -> Iterator[str]:

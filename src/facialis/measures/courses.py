@@ -287,13 +287,13 @@ def _side(
     mm = series.mm
     up, most = times.tenth_up, times.most_up
     down, most_down = times.tenth_down, times.most_down
-    begins_inside = up is not None and not _is_before(segment, up)
+    onset = None
+    if seen.onset and up is not None and not _is_before(segment, up):
+        onset = max(0.0, up - segment.start)
     return SideDynamics(
         excursion=times.excursion,
         excursion_mm=None if mm is None else times.excursion * mm,
-        onset=max(0.0, up - segment.start)
-        if seen.onset and begins_inside and up is not None
-        else None,
+        onset=onset,
         rise=most - up if seen.onset and up is not None and most is not None else None,
         peak_velocity=max(0.0, speed),
         peak_velocity_mm=None if mm is None else max(0.0, speed) * mm,

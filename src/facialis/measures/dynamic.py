@@ -9,7 +9,7 @@ from facialis.clinical.anatomy import Movement
 from facialis.measures.moment import Site
 
 TOGETHER: Final = 0.1
-"""Seconds: sides that begin this near to each other cannot be told apart at 25 frames a second."""
+"""Seconds, two and a half frames at 25 a second: sides that begin nearer count as at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,11 @@ NO_GRADE: Final = (
 )
 METHODS_HEADING: Final = "Methods side by side"
 VIEWS_HEADING: Final = "What the methods saw"
+_SCALE_SOURCES: Final = {
+    "iris": "from the iris",
+    "given": "as given",
+    "rest": "from the face at rest",
+}
 NO_VERDICT: Final = (
     "No verdict is drawn and no numbers are shown, because the photograph cannot carry them."
 )
@@ -234,7 +239,7 @@ def _facts(assessment: Assessment) -> tuple[tuple[str, str], ...]:
     mirrored = "; stated as selfie-mirrored, turned back" if given.mirrored else ""
     return (
         ("Photograph", f"{given.width} × {given.height} pixels{number}{mirrored}"),
-        ("Movement", "not stated" if movement is None else MOVEMENT_NAMES[movement].lower()),
+        ("Movement", _stated(None if movement is None else MOVEMENT_NAMES[movement].lower())),
         ("Side stated", _stated(stated.affected_side)),
         ("Age", _stated(None if stated.age is None else f"{stated.age} years")),
         ("Scale", _scale(assessment)),
@@ -242,15 +247,7 @@ def _facts(assessment: Assessment) -> tuple[tuple[str, str], ...]:
 
 
 def _stated(value: str | None) -> str:
-    return "not stated" if value is None else value.replace("_", " ")
-
-
-_SCALE_SOURCES: Final = {
-    "iris": "from the iris",
-    "given": "as given",
-    "rest": "from the face at rest",
-    "none": "none",
-}
+    return "not stated" if value is None else value
 
 
 def _scale(assessment: Assessment) -> str:

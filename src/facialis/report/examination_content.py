@@ -36,7 +36,7 @@ from facialis.report.examination_scales import (
     item_groups,
     matrix_rows,
 )
-from facialis.report.method_words import opposite
+from facialis.report.method_words import doubting
 from facialis.report.rows import decimals
 from facialis.report.sides import PROBABILITY_LIMIT, SideWords, probability_text, side_words
 
@@ -257,7 +257,7 @@ def _video(source: SourceRecord) -> str:
 
 def _overall(verdict: OverallVerdict, examination: Examination) -> Overall:
     doubts = (
-        opposite(
+        doubting(
             verdict.palsy_probability,
             each.conclusion,
             f"The pictures of the movements (palsy {probability_text(each.palsy_probability)}, by "

@@ -202,9 +202,8 @@ def _text(course: Dynamics, unit: str, factor: float) -> str:
 def lag_text(course: Dynamics) -> str:
     """Return which side begins later, and by how much."""
     if course.lag is None:
-        # A remark says what hides it.
-        is_told = course.remarks or None in (course.right.onset, course.left.onset)
-        return "No lag is given" if is_told else "No lag: a side does not move above the noise"
+        why = "see the remarks" if course.remarks else "a side does not move above the noise"
+        return f"No lag: {why}"
     if abs(course.lag) < TOGETHER:
         return f"Both sides begin together, within {decimals(TOGETHER, 2)} s"
     later = Side.LEFT if course.lag > 0 else Side.RIGHT

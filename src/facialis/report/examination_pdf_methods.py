@@ -8,7 +8,7 @@ from facialis.report.examination_methods import METHODS_HEADING
 from facialis.report.palette import MUTED, WASH
 from facialis.report.pdf_blocks import Column
 from facialis.report.pdf_tables import put_terms, terms_height
-from facialis.report.sheet import HEADING, MARGIN, ROOM_OF_A_HEADING, SMALL, Sheet, Type
+from facialis.report.sheet import HEADING_HEIGHT, MARGIN, ROOM_OF_A_HEADING, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
     from facialis.report.examination_methods import LevelFigure, MethodsSection
@@ -27,7 +27,7 @@ def methods_fit(sheet: Sheet, section: MethodsSection) -> bool:
     if section.figures:
         return False
     notes = sum(sheet.height_of(line, sheet.epw, SMALL) + _NOTE_GAP for line in section.notes)
-    below = HEADING.line + 1.5 + terms_height(sheet, section.answers) + notes
+    below = HEADING_HEIGHT + terms_height(sheet, section.answers) + notes
     return not sheet.will_page_break(_BEFORE + max(below, ROOM_OF_A_HEADING))
 
 

@@ -134,7 +134,7 @@ def together_of(assessment: Assessment) -> tuple[str, ...]:
     conclusion = CONCLUSIONS[combined.conclusion]
     return (
         f"Together: probability of palsy {probability_text(combined.palsy_probability)}; "
-        f"conclusion: {conclusion}." + _agreement(combined),
+        f"conclusion: {conclusion}.{_agreement(combined)}",
         f"{combined.rule} About {decimals(100 * (1 - combined.coverage), 0)} in 100 simulated "
         f"faces lie outside what is left open. {LEVELS_NOTE} Signed figures: change of the log "
         "odds of palsy by this difference of the sides.",
@@ -152,14 +152,14 @@ def doubt_of(verdict: Verdict, assessment: Assessment) -> str:
     combined = assessment.combined
     if combined is None:
         return ""
-    return opposite(
+    return doubting(
         verdict.palsy_probability,
         combined.conclusion,
         f"The methods together (palsy {probability_text(combined.palsy_probability)})",
     )
 
 
-def opposite(probability: float, conclusion: Conclusion | None, who: str) -> str:
+def doubting(probability: float, conclusion: Conclusion | None, who: str) -> str:
     """Return a sentence if a conclusion doubts a verdict, or nothing.
 
     Args:

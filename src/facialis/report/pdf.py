@@ -28,7 +28,7 @@ from facialis.report.pdf_blocks import (
     put_ticks,
 )
 from facialis.report.pdf_tables import put_bars, put_measures, put_terms
-from facialis.report.sheet import BODY, HEADING, MARGIN, SMALL, Sheet, Type
+from facialis.report.sheet import BODY, HEADING, HEADING_HEIGHT, MARGIN, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -173,7 +173,7 @@ def put_views(sheet: Sheet, views: tuple[Encoded, ...]) -> None:
         picture_height(sheet, view, column, view.alt)
         for view, column in zip(views, columns, strict=True)
     )
-    sheet.need(5 + HEADING.line + 1.5 + tallest)
+    sheet.need(5 + HEADING_HEIGHT + tallest)
     sheet.y += 5
     sheet.heading(content.VIEWS_HEADING)
     top = bottom = sheet.y

@@ -43,6 +43,9 @@ BODY: Final = Type()
 SMALL: Final = Type(8, colour=MUTED)
 TITLE: Final = Type(19, "bold", leading=1.2)
 HEADING: Final = Type(12.5, "bold", ACCENT, 1.3)
+_BELOW_HEADING: Final = 1.5
+HEADING_HEIGHT: Final = HEADING.line + _BELOW_HEADING
+"""Room that a heading takes, mm."""
 
 
 class Sheet(FPDF):
@@ -166,7 +169,7 @@ class Sheet(FPDF):
         self.need(ROOM_OF_A_HEADING)
         self.start_section(text)
         self.put(text, MARGIN, self.epw, HEADING)
-        self.y += 1.5
+        self.y += _BELOW_HEADING
 
     def legible(self, text: str) -> str:
         """Return text in which characters that no font has are written as escapes."""

@@ -12,7 +12,7 @@ from facialis.report.examination_content import examination_content
 from facialis.report.examination_html import render_examination_html
 from facialis.report.examination_methods import level_figure, methods_section
 from facialis.report.examination_pdf import render_examination_pdf
-from facialis.report.method_words import either, opposite
+from facialis.report.method_words import doubting, either
 
 SPAN = (0.1, 1.7)
 
@@ -84,10 +84,10 @@ def test_grades_that_follow_one_another_are_told_as_a_range(left_open, told):
 
 
 def test_a_headline_without_palsy_says_when_the_methods_do_not_rule_one_out():
-    words = opposite(0.07, "uncertain", "The methods together (palsy 0.36)")
+    words = doubting(0.07, "uncertain", "The methods together (palsy 0.36)")
     assert words == "The methods together (palsy 0.36) do not rule out a palsy."
-    assert opposite(0.9, "uncertain", "They") == ""
-    assert opposite(0.07, "no palsy", "They") == ""
+    assert doubting(0.9, "uncertain", "They") == ""
+    assert doubting(0.07, "no palsy", "They") == ""
 
 
 def test_few_movements_give_no_conclusion(filmed):

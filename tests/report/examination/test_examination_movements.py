@@ -124,7 +124,9 @@ def test_the_later_side_is_named(filmed):
     assert lag_text(course) == "The left side begins 0.24 s later"
     assert lag_text(replace(course, lag=-0.1)) == "The right side begins 0.10 s later"
     assert lag_text(replace(course, lag=0.001)) == "Both sides begin together, within 0.10 s"
-    assert lag_text(replace(course, lag=None)).startswith("No lag")
+    still = replace(course, lag=None, left=replace(course.left, onset=None), remarks=())
+    assert lag_text(still) == "No lag: a side does not move above the noise"
+    assert lag_text(replace(still, remarks=("The face is lost.",))) == "No lag: see the remarks"
 
 
 def test_a_curve_lies_in_its_frame_and_runs_forward(filmed):
