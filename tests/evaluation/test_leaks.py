@@ -55,6 +55,14 @@ def test_a_person_in_two_parts_is_a_leak(one: str, other: str, four: list[Row]) 
         assert_no_leak(manifest, CLEAN)
 
 
+@pytest.mark.parametrize("source", ["simulated", "clinic"])
+def test_an_invented_person_is_everybody_they_are_made_of(source: str, four: list[Row]) -> None:
+    crossed = {"subject": "person b+person d", "source": source}
+    found = kinds(changed(four, b=crossed), CLEAN)
+    assert found == ([LeakKind.SUBJECT] if source == "simulated" else [])
+    assert kinds(changed(four, b=crossed | {"subject": "person b+person a"}), CLEAN) == []
+
+
 def test_two_frames_of_a_person_in_one_part_are_none(four: list[Row]) -> None:
     assert_no_leak(changed(four, a={"subject": "p"}, b={"subject": "p"}), CLEAN)
 

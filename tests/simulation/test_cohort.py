@@ -465,3 +465,30 @@ def test_real_people_make_a_cohort(shared_data, tmp_path):
     assert len(manifest.rows) == 12
     assert manifest.made["without_smile"] == manifest.made["without_hand_points"] == []
     assert verify(read_manifest(out)).missing == ()
+
+
+def test_a_cohort_of_invented_people_names_both_and_says_so(faces, tmp_path):
+    folder = tmp_path / "faces"
+    shutil.copytree(faces, folder)
+    (folder / "subjects.csv").unlink()
+    asked = Cohort(folder, Plan(per_subject=2, seed=1), SIDE, crosses=1)
+    manifest = build_cohort(asked, tmp_path / "out")
+    assert manifest.title == "Simulated palsy of invented people"
+    assert len(manifest.rows) == 3 * 2
+    assert manifest.made["invented"] == 3
+    for row in manifest.rows:
+        skin, shape = row.people
+        assert skin != shape
+        assert {skin, shape} <= {"faces/a", "faces/b", "faces/c"}
+        names = f"{skin[-1]}+{shape[-1]}"
+        assert row.path.startswith(f"images/{names}/")
+        truth = read_truth(tmp_path / "out" / row.annotations["truth"])
+        assert truth.subject == names
+        assert all(name.startswith(skin[-1]) for name in truth.made_from)
+    card = (tmp_path / "out" / "CARD.md").read_text("utf-8")
+    assert "6 pictures of 3 invented people" in card
+    assert "the shape of another of 3 people" in card
+    with pytest.raises(InputError, match="holds another cohort"):
+        build_cohort(Cohort(folder, asked.plan, SIDE), tmp_path / "out")
+    with pytest.raises(InputError, match=r"crosses.*is -1"):
+        Cohort(folder, asked.plan, SIDE, crosses=-1)

@@ -190,6 +190,17 @@ def cohort(
     rate: Annotated[
         str, typer.Option("--rate", metavar="FPS", help="Frames per second of a run.")
     ] = "6",
+    crosses: Annotated[
+        str,
+        typer.Option(
+            "--crosses",
+            metavar="N",
+            help=(
+                "Show invented people instead, N for each person: the skin of one on the shape of "
+                "another; to learn from as well, with --more."
+            ),
+        ),
+    ] = "0",
 ) -> None:
     """Simulate a whole cohort: pictures, masks, depth, landmarks, truth and a manifest.
 
@@ -201,12 +212,14 @@ def cohort(
     side = options.whole_number("--size", size, 64, 1024)
     run = options.whole_number("--frames", frames, 1, 1000)
     frames_per_second = options.number("--rate", rate, 0.5, 240)
+    invented = options.whole_number("--crosses", crosses, 0, 1000)
     load_native_libraries()
 
     from facialis.simulation.cohort import Cohort, build_cohort
     from facialis.simulation.plan import Plan
 
-    asked = Cohort(Path(faces), Plan(pictures, drawn, run, frames_per_second), side)
+    plan = Plan(pictures, drawn, run, frames_per_second)
+    asked = Cohort(Path(faces), plan, side, invented)
     with progress_bar("Simulating people") as bar:
         manifest = build_cohort(asked, Path(out), jobs=processes, progress=bar.move_to)
     people = len({row.subject for row in manifest.rows})

@@ -43,6 +43,12 @@ COLUMNS = (
 PARTS = ("train", "validation", "test")
 """What `Row.part` may say."""
 
+TOGETHER = "+"
+"""Joins the people that a simulated, invented person is made of, in `Row.subject`."""
+
+SIMULATED = "simulated"
+"""`Row.source` of simulated pictures."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -84,6 +90,13 @@ class Row:
     parent: str = ""
     sequence: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Everybody whose photographs it is made of: the subject, or of an invented one, both."""
+        if self.source != SIMULATED:
+            return (self.subject,)
+        return tuple(self.subject.split(TOGETHER))
 
 
 @dataclass(frozen=True, slots=True)

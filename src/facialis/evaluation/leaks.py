@@ -113,11 +113,11 @@ def leaks_of(manifest: Manifest, split: Split) -> tuple[Leak, ...]:
     rows = [row for row in manifest.rows if row.name in parts]
     parents = {row.name: row.parent for row in manifest.rows}
     keys = {
-        LeakKind.ROW: {row.name: row.name for row in rows},
-        LeakKind.SUBJECT: {row.name: row.subject for row in rows},
-        LeakKind.COPY: {row.name: _original(row.name, parents) for row in rows},
-        LeakKind.SEQUENCE: {row.name: _sequence(row) for row in rows},
-        LeakKind.DUPLICATE: {row.name: row.sha256 for row in rows},
+        LeakKind.ROW: [(row.name, row.name) for row in rows],
+        LeakKind.SUBJECT: [(row.name, person) for row in rows for person in row.people],
+        LeakKind.COPY: [(row.name, _original(row.name, parents)) for row in rows],
+        LeakKind.SEQUENCE: [(row.name, _sequence(row)) for row in rows],
+        LeakKind.DUPLICATE: [(row.name, row.sha256) for row in rows],
     }
     found = [leak for kind, shared in keys.items() for leak in _divided(kind, shared, parts)]
     return (*found, *_near(manifest.rows, parts))
@@ -143,10 +143,10 @@ def _parts_of_rows(manifest: Manifest, split: Split) -> dict[str, set[str]]:
 
 
 def _divided(
-    kind: LeakKind, shared: Mapping[str, str], parts: Mapping[str, set[str]]
+    kind: LeakKind, shared: Iterable[tuple[str, str]], parts: Mapping[str, set[str]]
 ) -> Iterator[Leak]:
     groups: dict[str, list[str]] = defaultdict(list)
-    for name, key in shared.items():
+    for name, key in shared:
         if key:
             groups[key].append(name)
     for key, names in groups.items():

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -26,12 +26,20 @@ from facialis.clinical.anatomy import Intensity, Region
 from facialis.clinical.scales import Scale
 from facialis.datasets.fingerprints import fingerprint
 from facialis.datasets.framed_source import FINE_DEPTH_UNIT
-from facialis.datasets.manifest import Manifest, Row, csv_bytes, rows_of
+from facialis.datasets.manifest import (
+    SIMULATED,
+    TOGETHER,
+    Manifest,
+    Row,
+    csv_bytes,
+    rows_of,
+)
 from facialis.datasets.manifest_files import file_digest, write_manifest
 from facialis.datasets.sample import Label
 from facialis.datasets.spawned import attempted, or_raised, workers
 from facialis.errors import InputError, OutputError, printable
 from facialis.report.files import make_directory
+from facialis.simulation.crossing import Cross, cross_studio, drawn_crosses
 from facialis.simulation.nature import NaturalAsymmetry
 from facialis.simulation.people import Person, Sighting, find_people, sighted, studio_of
 from facialis.simulation.plan import Plan
@@ -62,11 +70,13 @@ class Cohort:
         faces: Folder of photographs; see `people.find_people`.
         plan: What is drawn.
         side: Of the pictures, pixels.
+        crosses: Invented people for each person, who are shown instead; 0 shows the people.
     """
 
     faces: Path
     plan: Plan
     side: int = 256
+    crosses: int = 0
 
     def __post_init__(self) -> None:
         """Check the numbers.
@@ -78,6 +88,7 @@ class Cohort:
             ("the side", self.side, _SMALLEST, _LARGEST),
             ("pictures per subject", self.plan.per_subject, 1, 10_000),
             ("frames", self.plan.frames, 1, 1000),
+            ("crosses", self.crosses, 0, 1000),
         ):
             if not least <= value <= most:
                 raise InputError(name, f"is {value}", f"give a number from {least} to {most}")
@@ -101,39 +112,52 @@ def build_cohort(
         OutputError: The folder cannot be written.
     """
     people = find_people(cohort.faces)
-    asked = _asked(cohort, people)
+    shown = _shown(cohort, people)
+    asked = _asked(cohort, people, shown)
     _check_free(out, asked)
     report = progress or (lambda _done, _of: None)
     with workers(jobs) as pool:
         seen = pool.map(partial(attempted, sighted), people)
         sightings = dict(zip(people, map(or_raised, seen), strict=True))
+
+        def seen_of(each: Person | Cross) -> tuple[Sighting, ...]:
+            whose = (each.skin, each.shape) if isinstance(each, Cross) else (each,)
+            return tuple(sightings[person] for person in whose)
+
         _write(out / PLAN_NAME, asked)
         asymmetry = None
         if len(people) >= _FEWEST_FOR_ASYMMETRY:
             asymmetry = NaturalAsymmetry.of([s.face for s in sightings.values()])
         waiting = {
-            pool.submit(attempted, _make_person, cohort, person, sightings[person], asymmetry, out)
-            for person in people
-            if not _rows_file(out, person).is_file()
+            pool.submit(attempted, _make_person, cohort, each, seen_of(each), asymmetry, out)
+            for each in shown
+            if not _rows_file(out, each).is_file()
         }
-        report(len(people) - len(waiting), len(people))
-        for number, done in enumerate(as_completed(waiting), len(people) - len(waiting) + 1):
+        report(len(shown) - len(waiting), len(shown))
+        for number, done in enumerate(as_completed(waiting), len(shown) - len(waiting) + 1):
             or_raised(done.result())
-            report(number, len(people))
+            report(number, len(shown))
     rows = tuple(
         row
-        for person in people
-        for row in rows_of(_rows_file(out, person).read_bytes(), _rows_file(out, person))
+        for each in shown
+        for row in rows_of(_rows_file(out, each).read_bytes(), _rows_file(out, each))
     )
-    manifest = Manifest("Simulated palsy", rows, _made(cohort, people))
+    title = "Simulated palsy of invented people" if cohort.crosses else "Simulated palsy"
+    manifest = Manifest(title, rows, _made(cohort, people, shown))
     write_manifest(manifest, out)
     write_sheet(manifest, out)
-    write_card(manifest, people, out)
+    write_card(manifest, shown, out, invented_from=len(people) if cohort.crosses else None)
     return manifest
 
 
-def _made(cohort: Cohort, people: list[Person]) -> dict[str, Any]:
-    return {
+def _shown(cohort: Cohort, people: list[Person]) -> Sequence[Person | Cross]:
+    if not cohort.crosses:
+        return people
+    return drawn_crosses(people, cohort.crosses, cohort.plan.seed)
+
+
+def _made(cohort: Cohort, people: list[Person], shown: Sequence[Person | Cross]) -> dict[str, Any]:
+    made = {
         "simulated": True,
         "facialis": facialis.__version__,
         "plan": asdict(cohort.plan),
@@ -142,9 +166,10 @@ def _made(cohort: Cohort, people: list[Person]) -> dict[str, Any]:
         "without_smile": [p.name for p in people if p.smile is None],
         "without_hand_points": [p.name for p in people if p.hand_points is None],
     }
+    return made | {"invented": len(shown)} if cohort.crosses else made
 
 
-def _asked(cohort: Cohort, people: list[Person]) -> bytes:
+def _asked(cohort: Cohort, people: list[Person], shown: Sequence[Person | Cross]) -> bytes:
     """Return the text that tells this cohort from any other."""
     photographs = {
         path.name: file_digest(path)
@@ -153,7 +178,7 @@ def _asked(cohort: Cohort, people: list[Person]) -> bytes:
         if path is not None
     }
     sexes = {person.name: person.sex for person in people}
-    told = _made(cohort, people) | {"photographs": photographs, "sexes": sexes}
+    told = _made(cohort, people, shown) | {"photographs": photographs, "sexes": sexes}
     return json.dumps(told, indent=1).encode()
 
 
@@ -174,26 +199,31 @@ def _check_free(out: Path, asked: bytes) -> None:
     make_directory(out)
 
 
-def _rows_file(out: Path, person: Person) -> Path:
+def _rows_file(out: Path, person: Person | Cross) -> Path:
     return out / "people" / f"{person.name}.csv"
 
 
 def _make_person(
     cohort: Cohort,
-    person: Person,
-    sighting: Sighting,
+    person: Person | Cross,
+    seen: tuple[Sighting, ...],
     asymmetry: NaturalAsymmetry | None,
     out: Path,
 ) -> None:
-    studio = studio_of(person, sighting, cohort.side, asymmetry)
+    folder = cohort.faces.resolve().name
+    if isinstance(person, Cross):
+        studio = cross_studio(person, (seen[0], seen[1]), cohort.side, asymmetry)
+        subject = f"{folder}/{person.skin.name}{TOGETHER}{folder}/{person.shape.name}"
+    else:
+        studio = studio_of(person, seen[0], cohort.side, asymmetry)
+        subject = f"{folder}/{person.name}"
     for kind in KINDS:
         make_directory(out / kind / person.name)
     rows = []
     grows_beard = person.sex != "female"
-    folder = cohort.faces.resolve().name
     for scene in cohort.plan.scenes(person.name, grows_beard=grows_beard):
         picture = studio.rendered(scene)
-        rows.append(_row(scene, picture, f"{folder}/{person.name}", cohort, out))
+        rows.append(_row(scene, picture, subject, cohort, out))
     file = _rows_file(out, person)
     make_directory(file.parent)
     _write(file, csv_bytes(rows))
@@ -221,7 +251,7 @@ def _row(scene: Scene, picture: Picture, subject: str, cohort: Cohort, out: Path
         path=paths["images"],
         sha256=hashlib.sha256(files["images"][1]).hexdigest(),
         subject=subject,
-        source="simulated",
+        source=SIMULATED,
         fingerprint=fingerprint(picture.pixels),
         labels=labels_of(picture.truth),
         video=f"case{scene.case}" if scene.frame is None else scene.sequence,

@@ -14,7 +14,7 @@ from facialis.errors import InputError
 from facialis.face.search import find_faces
 from facialis.measures.norms_faces import described
 from facialis.media.photo import read_photo
-from facialis.regions.hand_points import attached, read_hand_points
+from facialis.regions.hand_points import HandPoints, attached, read_hand_points
 from facialis.simulation.compose import Sitter
 from facialis.simulation.portrait import Portrait
 from facialis.simulation.studio import WORKING_SHARE, Studio
@@ -66,6 +66,11 @@ class Sighting:
     smile: Floats | None
     face: Floats
 
+    @property
+    def smiling(self) -> Floats | None:
+        """The smiling face (478, 3) as `face`, None without one."""
+        return None if self.smile is None else _frontal(self.smile)
+
 
 def find_people(folder: Path) -> list[Person]:
     """Return the people whose photographs lie in a folder, by name.
@@ -116,26 +121,44 @@ def sighted(person: Person) -> Sighting:
     smile = None
     if person.smile is not None:
         smile = find_faces(read_photo(person.smile))[0].points
-    portrait = Portrait.of(np.zeros((1, 1, 3), np.uint8), neutral)
-    return Sighting(neutral, smile, portrait.face)
+    return Sighting(neutral, smile, _frontal(neutral))
 
 
 def studio_of(
     person: Person, sighting: Sighting, side: int, asymmetry: NaturalAsymmetry | None
 ) -> Studio:
     """Prepare a person's photographs for pictures of `side` × `side` pixels."""
-    working = round(WORKING_SHARE * side)
+    neutral, smile, digests = photographed(person, sighting, round(WORKING_SHARE * side))
+    outlines = outlines_of(person, sighting)
+    return Studio(Sitter(neutral, smile), outlines, asymmetry, digests, side)
+
+
+def photographed(
+    person: Person, sighting: Sighting, side: int
+) -> tuple[Portrait, Portrait | None, dict[str, str]]:
+    """Return a person's portraits of `side` × `side` pixels, at rest and smiling.
+
+    Returns:
+        The portraits, the second None without a smile, and the SHA-256 of each photograph.
+    """
     frames = {person.neutral.name: read_photo(person.neutral)}
-    neutral = _portrait(frames[person.neutral.name], sighting.neutral, working)
+    neutral = _portrait(frames[person.neutral.name], sighting.neutral, side)
     smile = None
     if person.smile is not None and sighting.smile is not None:
         frames[person.smile.name] = read_photo(person.smile)
-        smile = _portrait(frames[person.smile.name], sighting.smile, working)
-    outlines = None
-    if person.hand_points is not None:
-        outlines = attached(read_hand_points(person.hand_points), sighting.neutral)
-    digests = {name: frame.sha256 for name, frame in frames.items()}
-    return Studio(Sitter(neutral, smile), outlines, asymmetry, digests, side)
+        smile = _portrait(frames[person.smile.name], sighting.smile, side)
+    return neutral, smile, {name: frame.sha256 for name, frame in frames.items()}
+
+
+def outlines_of(person: Person, sighting: Sighting) -> HandPoints | None:
+    """Return a person's hand-placed points, tied to the landmarks, if there are any."""
+    if person.hand_points is None:
+        return None
+    return attached(read_hand_points(person.hand_points), sighting.neutral)
+
+
+def _frontal(points: Floats) -> Floats:
+    return Portrait.of(np.zeros((1, 1, 3), np.uint8), points).face
 
 
 def _portrait(frame: Frame, points: Floats, side: int) -> Portrait:

@@ -115,7 +115,7 @@ class Plan:
 
     def scenes(self, subject: str, *, grows_beard: bool = True) -> Iterator[Scene]:
         """Yield the pictures of one person, in order."""
-        own = _number(subject)
+        own = number_of(subject)
         first = own % len(GRADES)
         for number in range(self.per_subject):
             case, at = divmod(number, len(MOVEMENTS_OF_A_CASE))
@@ -212,5 +212,6 @@ class _Still:
         )
 
 
-def _number(subject: str) -> int:
+def number_of(subject: str) -> int:
+    """Return a number that only this person's name gives, for seeds."""
     return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:6], "big")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from facialis.datasets.manifest import Manifest, Row
+    from facialis.simulation.crossing import Cross
     from facialis.simulation.people import Person
 
 SHEET_NAME, CARD_NAME = "contact-sheet.jpg", "CARD.md"
@@ -38,7 +39,7 @@ def write_sheet(manifest: Manifest, out: Path) -> None:
     )
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(12)
-    title = f"Simulated palsy, no patients. {len(manifest.rows)} pictures of {len(names)} people."
+    title = f"{manifest.title}, no patients. {len(manifest.rows)} pictures of {len(names)} people."
     draw.text((6, 4), title, _INK, font)
     for i, name in enumerate(chosen):
         top = _CAPTION + 4 + i * (_TILE + _CAPTION)
@@ -67,8 +68,21 @@ def _grade(row: Row) -> str:
     return next(found, "unknown")
 
 
-def write_card(manifest: Manifest, people: Iterable[Person], out: Path) -> None:
-    """Write what the cohort is, of whom, how it was made, and what it must not be taken for."""
+def write_card(
+    manifest: Manifest,
+    people: Iterable[Person | Cross],
+    out: Path,
+    *,
+    invented_from: int | None = None,
+) -> None:
+    """Write what the cohort is, of whom, how it was made, and what it must not be taken for.
+
+    Args:
+        manifest: The cohort.
+        people: Who is shown.
+        out: Its folder.
+        invented_from: How many people's photographs they were invented from; None if they are real.
+    """
     people = list(people)
     grades = Counter(_grade(row) for row in manifest.rows)
     sides = Counter(str(row.side or "healthy") for row in manifest.rows)
@@ -84,7 +98,7 @@ def write_card(manifest: Manifest, people: Iterable[Person], out: Path) -> None:
         "",
         f"- Made by Facialis {facialis.__version__}; the plan is in `plan.json`, the digest of the",
         f"  manifest is `{manifest.digest}`.",
-        f"- {len(manifest.rows)} pictures of {len(people)} people.",
+        *_whose(manifest, len(people), invented_from),
         "- The licence and the attribution of the photographs apply to every picture made of them.",
         "- Movements without a photograph of their own (all but rest and smile) are made by model",
         "  muscles from the neutral photograph. Hair labels are weak (cut out by colour).",
@@ -98,6 +112,17 @@ def write_card(manifest: Manifest, people: Iterable[Person], out: Path) -> None:
     if ages:
         lines.append(f"Age: {min(ages)} to {max(ages)} years, known of {len(ages)} people.\n")
     (out / CARD_NAME).write_text("\n".join(lines), encoding="utf-8")
+
+
+def _whose(manifest: Manifest, people: int, invented_from: int | None) -> list[str]:
+    if invented_from is None:
+        return [f"- {len(manifest.rows)} pictures of {people} people."]
+    return [
+        f"- {len(manifest.rows)} pictures of {people} invented people, each with the skin of",
+        f"  one and the shape of another of {invented_from} people. They are only to learn from,",
+        "  beside a cohort of the people themselves, and only where both are learned from. Sex,",
+        "  age and ethnic group are those of the skin.",
+    ]
 
 
 def _table(title: str, counted: Counter[str]) -> str:

@@ -44,6 +44,17 @@ Data = Annotated[
         help="Folder with a manifest, best one of 'facialis data frame'.",
     ),
 ]
+More = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--more",
+        metavar="MANIFEST",
+        help=(
+            "Data to learn from as well, never tested on: pictures of training people, or of "
+            "people invented from them with 'facialis simulate cohort --crosses'."
+        ),
+    ),
+]
 Out = Annotated[
     str, typer.Option("--out", metavar="DIR", help="A new folder, or the same unfinished one.")
 ]
@@ -100,6 +111,7 @@ def _training_command(name: str) -> Callable[..., None]:
     def command(  # noqa: PLR0913 - options of a command
         *,
         data: Data,
+        more: More = None,
         out: Out,
         experiment: ExperimentFile = None,
         row: Annotated[
@@ -123,7 +135,7 @@ def _training_command(name: str) -> Callable[..., None]:
         chosen = _variants(name, experiment, [row] if row else [""], settings or [])[0]
         plan = _plan(
             chosen,
-            data,
+            (data, *(more or ())),
             (),
             _division(protocol, seed, folds, train_on, test_on),
             _machine(accelerator, devices, strategy, precision),
@@ -137,6 +149,7 @@ def _evaluation_command(name: str) -> Callable[..., None]:
     def command(  # noqa: PLR0913 - options of a command
         *,
         data: Data,
+        more: More = None,
         out: Out,
         also: Annotated[
             list[str] | None,
@@ -170,7 +183,7 @@ def _evaluation_command(name: str) -> Callable[..., None]:
         division = _division(protocol, seed, folds, train_on, test_on)
         machine = _machine(accelerator, devices, strategy, precision)
         for each in chosen:
-            plan = _plan(each, data, also or (), division, machine)
+            plan = _plan(each, (data, *(more or ())), also or (), division, machine)
             _evaluate_one(plan, Path(out) if len(chosen) == 1 else Path(out, each.folder))
 
     return command
@@ -288,7 +301,7 @@ def search(
     variants = read_grid(Path(grid)).variants(_parsed(settings))
     plan = _plan(
         variants[0],
-        data,
+        (data,),
         (),
         _division(Protocol.FIXED, seed, FOLDS, None, None),
         _machine(accelerator, devices, strategy, precision),
@@ -366,14 +379,21 @@ def _machine(accelerator: str, devices: str, strategy: str, precision: str) -> M
 
 
 def _plan(
-    variant: Variant, data: str, also: Sequence[str], division: Division, machine: Machine
+    variant: Variant,
+    data: Sequence[str],
+    also: Sequence[str],
+    division: Division,
+    machine: Machine,
 ) -> Plan:
+    """Return what is asked for; all data sets but the first are only learned from."""
     from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
     from facialis.training.evaluate import Plan  # noqa: PLC0415
 
+    manifest, *more = (read_manifest(each) for each in data)
     return Plan(
         variant=variant,
-        manifest=read_manifest(data),
+        manifest=manifest,
+        more=tuple(more),
         also=tuple(read_manifest(each) for each in also),
         division=division,
         machine=machine,
@@ -383,13 +403,12 @@ def _plan(
 def _train_one(plan: Plan, out: Path, number: int) -> None:
     from facialis.training.curves import draw_curves  # noqa: PLC0415
     from facialis.training.evaluate import order_of  # noqa: PLC0415
-    from facialis.training.examples import read_examples  # noqa: PLC0415
     from facialis.training.fit import WEIGHTS_NAME, fit  # noqa: PLC0415
 
     learner = plan.variant.learner()
     split = plan.split(learner, number)
     with progress_bar("Reading pictures") as bar:
-        examples = read_examples(plan.manifest, learner, bar.move_to)
+        examples = plan.examples(learner, bar.move_to)
     order = order_of(plan, examples, split)
     trained = fit(order, out, plan.machine, _say, shows_bar=sys.stderr.isatty())
     curves = draw_curves(out, plan.title_of(split))

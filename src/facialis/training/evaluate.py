@@ -8,7 +8,7 @@ it was stopped. The tested people are looked at once, when training is over.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ from facialis.methods.tasks import Classification
 from facialis.report.files import make_directory
 from facialis.training.answering import answered
 from facialis.training.curves import draw_curves
-from facialis.training.examples import Examples, read_examples
+from facialis.training.examples import Examples, joined, read_examples
 from facialis.training.fit import Machine, Order, Parts, claimed_facts, fit
 from facialis.training.settings import Variant
 
@@ -91,6 +91,8 @@ class Plan:
     Attributes:
         variant: Method and settings.
         manifest: Data to learn from and to test on.
+        more: Data sets that are only learned from: their pictures of training people, and of people
+            invented from none but training people.
         also: Other data sets; their pictures of tested people are answered too.
         division: How people are divided.
         machine: Where and how to compute.
@@ -98,9 +100,17 @@ class Plan:
 
     variant: Variant
     manifest: Manifest
+    more: tuple[Manifest, ...] = ()
     also: tuple[Manifest, ...] = ()
     division: Division
     machine: Machine
+
+    def examples(
+        self, learner: Learner, progress: Callable[[int, int], None] | None = None
+    ) -> Examples:
+        """Read all pictures that are learned from or tested on; errors as `read_examples`."""
+        sets = (self.manifest, *self.more)
+        return joined([read_examples(each, learner, progress) for each in sets])
 
     def splits(self, learner: Learner) -> Splits:
         """Return how people are divided, after checking that nobody is in training and test.
@@ -112,6 +122,29 @@ class Plan:
         found = self.division.of(self.manifest, learner)
         for split in found.splits:
             assert_no_leak(self.manifest, split, leaky=split.is_leaky)
+        learned = tuple(
+            Caveat(f"learned from besides: {each.title}, manifest", (each.digest[:12],))
+            for each in self.more
+        )
+        return replace(found, caveats=(*found.caveats, *learned))
+
+    def more_of(self, split: Split) -> set[str]:
+        """Return the rows of `more` that show nobody but training people of a split.
+
+        Raises:
+            InputError: A data set has none.
+        """
+        known = _subjects(self.manifest, split.train)
+        found: set[str] = set()
+        for each in self.more:
+            rows = {row.name for row in each.rows if known.issuperset(row.people)}
+            if not rows:
+                raise InputError(
+                    each.title,
+                    f"shows nobody of only the {len(known)} people that {split.name} learns from",
+                    "simulate it from the same folder of photographs, with more --crosses",
+                )
+            found |= rows
         return found
 
     def split(self, learner: Learner, number: int) -> Split:
@@ -153,7 +186,7 @@ def evaluate(
     """
     learner = plan.variant.learner()
     splits = plan.splits(learner)
-    examples = read_examples(plan.manifest, learner, progress)
+    examples = plan.examples(learner, progress)
     others = [read_examples(each, learner, progress) for each in plan.also]
     facts = []
     for number, split in enumerate(splits.splits, start=1):
@@ -170,12 +203,16 @@ def evaluate(
 
 
 def order_of(plan: Plan, examples: Examples, split: Split) -> Order:
-    """Return what to train for a split."""
+    """Return what to train for a split; errors as `Plan.more_of`."""
+    train = examples.of({*split.train, *plan.more_of(split)})
+    data = {"manifest": plan.manifest.digest, "split": split.digest}
+    if plan.more:
+        data["more"] = ", ".join(each.digest for each in plan.more)
     return Order(
         variant=plan.variant,
         examples=examples,
-        parts=Parts(train=examples.of(split.train), validation=examples.of(split.validation)),
-        data={"manifest": plan.manifest.digest, "split": split.digest},
+        parts=Parts(train=train, validation=examples.of(split.validation)),
+        data=data,
         split=split,
         seed=plan.division.seed,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from facialis.cli import main
+from facialis.datasets.manifest_files import read_manifest, write_manifest
 from facialis.errors import InputError
 from facialis.evaluation import resampling
 from facialis.methods import names
@@ -55,6 +57,18 @@ def test_train_writes_weights_and_curves_and_says_what_they_started_from(
     assert "random weights" in result.output
     assert (tmp_path / "run" / "weights.pt").is_file()
     assert (tmp_path / "run" / "curves.png").is_file()
+
+
+def test_more_data_are_learned_from_and_named_in_the_run(call, toy_manifest, tmp_path):
+    data, more = toy_manifest(), toy_manifest("more", people=4)
+    renamed = tuple(replace(row, name=f"more-{row.name}") for row in more.rows)
+    write_manifest(replace(more, rows=renamed, root=more.root), tmp_path / "again")
+    words = ("--data", str(data.root), "--more", str(tmp_path / "again"))
+    out = tmp_path / "run"
+    result = call(commands.app, "asymmetric_parsing", *words, "--out", str(out), *CPU)
+    assert result.exit_code == 0, result.output
+    record = json.loads((out / "run.json").read_text())
+    assert record["data"]["more"] == read_manifest(tmp_path / "again").digest
 
 
 def test_evaluate_writes_tables_and_says_the_scores(call, toy_manifest, tmp_path):

@@ -104,6 +104,51 @@ def test_a_second_call_trains_nothing_even_without_the_weights(plan, tmp_path, m
     assert second.training == first.training
 
 
+@pytest.fixture
+def invented(toy_manifest):
+    """Two pictures of each pair of the nine people, simulated."""
+    made = toy_manifest("invented", people=36, each=2)
+    pairs = iter([f"toy/{a}+toy/{b}" for a in range(9) for b in range(a)])
+    whose = {subject: next(pairs) for subject in dict.fromkeys(r.subject for r in made.rows)}
+    rows = tuple(
+        replace(r, name=f"x-{r.name}", subject=whose[r.subject], source="simulated")
+        for r in made.rows
+    )
+    return replace(made, rows=rows)
+
+
+def test_invented_people_are_learned_from_where_all_they_are_made_of_are(plan, invented, tmp_path):
+    (result,) = evaluate(replace(plan, more=(invented,)), tmp_path / "out", lambda _: None)
+    assert (result.data.people, result.data.rows) == (9, 36)
+    for number in (1, 2, 3):
+        run = tmp_path / "out" / "runs" / f"{number:02d}"
+        split = split_of(json.loads((run / "split.json").read_text()), "split.json")
+        people = {row.name: row.subject for row in plan.manifest.rows}
+        known = {people[name] for name in split.train}
+        learned = {each for each in read_weights(run / "weights.pt")["learned_from"] if "+" in each}
+        assert learned == {
+            row.subject for row in invented.rows if set(row.subject.split("+")) <= known
+        }
+        facts = json.loads((run / "1-first" / "done.json").read_text())
+        assert facts["examples"] == len(split.train) + 2 * len(learned)
+        assert facts["validation_examples"] == len(split.validation)
+    assert any("learned from besides: Toy invented" in each for each in result.splits.caveats)
+
+
+def test_a_run_with_more_data_is_another_run(plan, invented, tmp_path):
+    evaluate(plan, tmp_path / "out", lambda _: None)
+    with pytest.raises(InputError, match="another data"):
+        evaluate(replace(plan, more=(invented,)), tmp_path / "out", lambda _: None)
+
+
+def test_more_data_of_nobody_who_is_learned_from_are_refused(plan, invented, tmp_path):
+    rows = tuple(replace(row, subject=f"else+{row.subject}") for row in invented.rows)
+    with pytest.raises(InputError, match=r"shows nobody of only the \d people"):
+        evaluate(
+            replace(plan, more=(replace(invented, rows=rows),)), tmp_path / "out", lambda _: None
+        )
+
+
 def test_other_data_of_tested_people_are_answered_by_the_training_that_has_not_seen_them(
     plan, toy_manifest, tmp_path
 ):

@@ -9,7 +9,7 @@ import pytest
 
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
-from facialis.training.examples import example_rows, read_examples
+from facialis.training.examples import example_rows, joined, read_examples
 
 
 def test_every_picture_becomes_one_row_of_every_array_in_order(toy_manifest, toy_variant):
@@ -79,3 +79,28 @@ def test_labels_of_a_finer_scale_are_mapped(toy_manifest):
     source = FramedSource(manifest.root, graded)
     assert (source.label(Scale.HOUSE_BRACKMANN), source.label(Scale.LEVEL)) == (4, 2)
     assert source.label(Scale.PALSY) == 1
+
+
+def test_examples_of_several_data_sets_become_one_row_each(toy_manifest, toy_variant):
+    learner = toy_variant().learner()
+    one, other = (
+        read_examples(each, learner)
+        for each in (toy_manifest(people=2), renamed(toy_manifest("more", people=3)))
+    )
+    both = joined([one, other])
+    assert both.names == one.names + other.names
+    assert set(both.subjects[len(one) :]) == set(other.subjects)
+    np.testing.assert_array_equal(both.arrays["image"][len(one) :], other.arrays["image"])
+    assert both.of(other.names).tolist() == list(range(len(one), len(both)))
+    assert joined([one]) is one
+
+
+def test_a_data_set_that_is_named_twice_is_refused(toy_manifest, toy_variant):
+    examples = read_examples(toy_manifest(people=2), toy_variant().learner())
+    with pytest.raises(InputError, match="0-0: is in two of the data sets"):
+        joined([examples, examples])
+
+
+def renamed(manifest):
+    rows = tuple(replace(row, name=f"more-{row.name}") for row in manifest.rows)
+    return replace(manifest, rows=rows)
