@@ -84,12 +84,12 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="multimodal_fusion-light",
         file="weights/files/multimodal_fusion-light.onnx",
-        version="1.0.0",
-        sha256="392cd4259c7464a8f80f81e154604b637ff7fe7e6ec99ff9a37874d0f4a2d8d6",
-        size=81740,
+        version="1.1.0",
+        sha256="5affafd2f6041887e1b3d7134a65c08278e9c11adda4bc3ff78b686a3f528d27",
+        size=148171,
         licence="Apache-2.0",
         source=(
-            "trained by `facialis train multimodal_fusion-light` on simulated palsy; see "
+            "trained by `facialis evaluate multimodal_fusion-light` on simulated palsy; see "
             "multimodal_fusion-light.md beside the file"
         ),
         purpose="palsy and its level from asymmetry and expression scores",

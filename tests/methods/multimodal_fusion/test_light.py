@@ -69,8 +69,9 @@ def test_what_it_reads_is_scaled_by_the_training_pictures():
     found, given = made(), batch()
     found.meet(found.stages[0], {name: each.numpy() for name, each in given.items()})
     network = found.network
-    read = network.joined(given["asymmetry"], given["expressions"])
-    assert read.shape == (64, READ)
+    read = network.both(given["asymmetry"], given["expressions"])
+    assert read.shape == (2 * 64, READ)
+    assert float(network.mean[:29].abs().max()) < 1e-6  # no side is the usual one
     torch.testing.assert_close(network.mean, read.mean(dim=0))
     torch.testing.assert_close(network.deviation, read.std(dim=0, correction=0))
 
@@ -89,6 +90,23 @@ def test_it_learns_what_sets_palsy_apart():
     assert float(found.loss(given)["total"].detach()) < before / 3
     answer = found.predict(given)["palsy_probability"]
     torch.testing.assert_close(answer.sum(dim=1), torch.ones(64))
+    assert (answer.argmax(dim=1) == given["palsy"]).all()
+
+
+def test_it_tells_asymmetries_of_one_side_from_those_of_both():
+    found, given = made(), batch(256)
+    random = torch.Generator().manual_seed(2)
+    side = 1 - 2 * torch.randint(0, 2, (256,), generator=random).float()
+    given["asymmetry"][:, 5] = 0.1 * side
+    given["asymmetry"][:, 6] = 0.1 * side * (2 * given["palsy"] - 1)  # as large in both classes
+    found.meet(found.stages[0], {name: each.numpy() for name, each in given.items()})
+    optimiser = torch.optim.Adam(found.parameters(), found.stages[0].rate)
+    found.train()
+    for _ in range(80):
+        optimiser.zero_grad()
+        found.loss(given)["total"].backward()
+        optimiser.step()
+    answer = found.eval().predict(given)["palsy_probability"]
     assert (answer.argmax(dim=1) == given["palsy"]).all()
 
 

@@ -58,10 +58,16 @@ CARDS: Final[tuple[Card, ...]] = (
             Array("palsy_probability", ("B", 2), "of no palsy and of palsy, sums to 1"),
             Array("level_probability", ("B", 3), "of levels I, II and III, sums to 1"),
         ),
-        parameters={"layers": 19_136, "palsy": 130, "level": 195, "total": 19_461},
+        parameters={
+            "layers": 27_520,
+            "head": 8_384,
+            "palsy": 130,
+            "level": 195,
+            "total": 36_229,
+        },
         deviations=(
-            "Reads the size of asymmetries and of differences of paired scores, so that a face and "
-            "its mirror image get the same answer.",
+            "Reads a face and its mirror image and keeps the larger of each number that it makes "
+            "of them, so that both get the same answer.",
         ),
     ),
 )

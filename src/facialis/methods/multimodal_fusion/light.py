@@ -1,7 +1,7 @@
 """Ours, beyond the paper: a small net of asymmetry and expression scores, blind to sides.
 
 The paper's net of coordinates must find out by itself that a face is to be compared with its
-mirror image. Here that is built in: what the net reads is the same for both.
+mirror image. Here that is built in: the net reads both, and goes on with what is the same for them.
 """
 
 from __future__ import annotations
@@ -11,30 +11,32 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from facialis.face.expressions import MIRRORED_EXPRESSIONS
+from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.measures.symmetry import FEATURES
 from facialis.methods.multimodal_fusion.network import BatchNorm
 
 ASYMMETRIES: Final = len(FEATURES)
 LEVELS: Final = 3
 PALSY: Final = 2
-_HIDDEN: Final = (128, 64)
+READ: Final = ASYMMETRIES + len(EXPRESSION_NAMES)
+_WIDE: Final = 128
+_NARROW: Final = 64
 _DROPOUT: Final = 0.3
 _FARTHEST: Final = 6.0
 """Standard deviations beyond which a number is read as this far."""
 _LEAST_DEVIATION: Final = 0.005
 """So that scores that are all but zero on every face, and their rounding, are not blown up."""
-_LEFT: Final = [i for i, j in enumerate(MIRRORED_EXPRESSIONS) if i < j]
-_RIGHT: Final = [int(MIRRORED_EXPRESSIONS[i]) for i in _LEFT]
-_OF_NO_SIDE: Final = [i for i, j in enumerate(MIRRORED_EXPRESSIONS) if i == j]
-READ: Final = ASYMMETRIES + 2 * len(_LEFT) + len(_OF_NO_SIDE)
+_MIRRORED: Final = MIRRORED_EXPRESSIONS.tolist()
 
 
 class LightFusion(nn.Module):
-    """A perceptron over the size of asymmetries, and the mean and difference of paired scores.
+    """A perceptron over signed asymmetries and scores of a face and of its mirror image.
+
+    Signs stay in what is read: in palsy brow, lid and mouth are low on one side, while what is
+    uneven by nature lies on either.
 
     Attributes:
-        mean: Of each number over the training pictures (``READ``,).
+        mean: Of each number over the training pictures and their mirror images (``READ``,).
         deviation: Standard deviation of each.
     """
 
@@ -46,29 +48,26 @@ class LightFusion(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.zeros(READ))
         self.register_buffer("deviation", torch.ones(READ))
-        first, second = _HIDDEN
-        self.layers = nn.Sequential(
-            nn.Linear(READ, first), BatchNorm(first), nn.GELU(), nn.Dropout(_DROPOUT),
-            nn.Linear(first, second), BatchNorm(second), nn.GELU(), nn.Dropout(_DROPOUT),
-        )  # fmt: skip
-        self.palsy = nn.Linear(second, PALSY)
-        self.level = nn.Linear(second, LEVELS)
+        self.layers = nn.Sequential(*_layer(READ, _WIDE), *_layer(_WIDE, _WIDE))
+        self.head = nn.Sequential(*_layer(_WIDE, _NARROW))
+        self.palsy = nn.Linear(_NARROW, PALSY)
+        self.level = nn.Linear(_NARROW, LEVELS)
 
     @staticmethod
-    def joined(asymmetry: Tensor, expressions: Tensor) -> Tensor:
-        """Return what the net reads (B, ``READ``), the same for a face and its mirror image.
+    def both(asymmetry: Tensor, expressions: Tensor) -> Tensor:
+        """Return what the net reads of faces, then of their mirror images (2B, ``READ``).
 
         Args:
             asymmetry: (B, 29), signed, left less right.
             expressions: (B, 52), 0 to 1.
         """
-        left, right = expressions[:, _LEFT], expressions[:, _RIGHT]
-        paired = ((left + right) / 2, (left - right).abs())
-        return torch.cat((asymmetry.abs(), *paired, expressions[:, _OF_NO_SIDE]), dim=1)
+        here = torch.cat((asymmetry, expressions), dim=1)
+        there = torch.cat((-asymmetry, expressions[:, _MIRRORED]), dim=1)
+        return torch.cat((here, there))
 
     def meet(self, asymmetry: Tensor, expressions: Tensor) -> None:
         """Set `mean` and `deviation` by the training pictures (n, 29), (n, 52)."""
-        read = self.joined(asymmetry, expressions)
+        read = self.both(asymmetry, expressions)
         self.mean.copy_(read.mean(dim=0))
         self.deviation.copy_(read.std(dim=0, correction=0).clamp(min=_LEAST_DEVIATION))
 
@@ -79,6 +78,12 @@ class LightFusion(nn.Module):
             asymmetry: (B, 29), signed, left less right, interocular distances.
             expressions: (B, 52), 0 to 1.
         """
-        read = (self.joined(asymmetry, expressions) - self.mean) / self.deviation
-        found = self.layers(read.clamp(-_FARTHEST, _FARTHEST))
+        count = asymmetry.shape[0]
+        read = (self.both(asymmetry, expressions) - self.mean) / self.deviation
+        seen = self.layers(read.clamp(-_FARTHEST, _FARTHEST))
+        found = self.head(torch.maximum(seen[:count], seen[count:]))
         return self.palsy(found), self.level(found)
+
+
+def _layer(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+    return nn.Linear(inputs, outputs), BatchNorm(outputs), nn.GELU(), nn.Dropout(_DROPOUT)
