@@ -1,6 +1,6 @@
 """Fit the rule that joins the fusion with the norms, and cut-offs, on people not trained on.
 
-The rule is logistic regression on two numbers. Its cut-offs are those of split conformal prediction
+The rule is logistic regression on the sum of two numbers. Its cut-offs are those of split conformal prediction
 for each class by itself: the share of a class that its cut-off lets through is the stated coverage,
 whatever the share of palsies. Everything that is measured comes from folds of people that neither
 the network nor the rule has seen.
@@ -376,9 +376,14 @@ def _level_coverage(of: str, told: _Answered) -> dict[str, Measured]:
 
 
 def _odds(told: _Answered) -> Floats:
-    """Return intercept and weights (3,) for as many palsies as healthy faces."""
-    fit = LogisticRegression(C=np.inf, class_weight="balanced").fit(told.read, told.palsy)
-    return np.concatenate((fit.intercept_, fit.coef_[0]))
+    """Return intercept and weights (3,) for as many palsies as healthy faces.
+
+    Both weigh alike: left to itself the fit leans on the fusion, which has learned from this very
+    simulation, while the norms have learned from healthy faces alone.
+    """
+    both = told.read.sum(axis=1, keepdims=True)
+    fit = LogisticRegression(C=np.inf, class_weight="balanced").fit(both, told.palsy)
+    return np.concatenate((fit.intercept_, np.repeat(fit.coef_[0], told.read.shape[1])))
 
 
 def _probability(odds: Floats, read: Floats) -> Floats:

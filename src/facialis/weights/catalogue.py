@@ -85,8 +85,8 @@ CATALOGUE: tuple[Weights, ...] = (
         name="multimodal_fusion-light",
         file="weights/files/multimodal_fusion-light.onnx",
         version="1.1.0",
-        sha256="5affafd2f6041887e1b3d7134a65c08278e9c11adda4bc3ff78b686a3f528d27",
-        size=148171,
+        sha256="f68422a2f85b425b4784b73720536ec0ba8276484166fa98bb651cea76e3dfca",
+        size=229582,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate multimodal_fusion-light` on simulated palsy; see "

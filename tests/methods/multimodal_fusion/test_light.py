@@ -11,7 +11,7 @@ from facialis.errors import InputError
 from facialis.face.expressions import MIRRORED_EXPRESSIONS
 from facialis.face.mesh import MIRROR
 from facialis.methods import card
-from facialis.methods.multimodal_fusion.light import READ, LightFusion
+from facialis.methods.multimodal_fusion.light import LightFusion
 from facialis.methods.multimodal_fusion.recipe import Settings, learner
 
 NAME = "multimodal_fusion-light"
@@ -68,12 +68,27 @@ def test_the_example_of_a_mirrored_face_is_that_of_the_face_mirrored(picture, fa
 def test_what_it_reads_is_scaled_by_the_training_pictures():
     found, given = made(), batch()
     found.meet(found.stages[0], {name: each.numpy() for name, each in given.items()})
-    network = found.network
-    read = network.both(given["asymmetry"], given["expressions"])
-    assert read.shape == (2 * 64, READ)
-    assert float(network.mean[:29].abs().max()) < 1e-6  # no side is the usual one
-    torch.testing.assert_close(network.mean, read.mean(dim=0))
-    torch.testing.assert_close(network.deviation, read.std(dim=0, correction=0))
+    for network, rows in ((found.network.sizes, 64), (found.network.signs, 2 * 64)):
+        read = network.read(given["asymmetry"], given["expressions"])
+        assert read.shape == (rows, 81)
+        torch.testing.assert_close(network.mean, read.mean(dim=0))
+        torch.testing.assert_close(network.deviation, read.std(dim=0, correction=0))
+    assert float(found.network.signs.mean[:29].abs().max()) < 1e-6  # no side is the usual one
+
+
+def test_the_answer_is_the_mean_of_two_nets_that_learn_apart():
+    found, given = made().eval(), batch()
+    pair = given["asymmetry"], given["expressions"]
+    one, other = found.network.each(*pair)
+    for k, whole in enumerate(found.network(*pair)):
+        torch.testing.assert_close(whole, (one[k] + other[k]) / 2)
+    losses = found.loss(given)
+    expected = sum(
+        torch.nn.functional.cross_entropy(answer[k], given[name])
+        for answer in (one, other)
+        for k, name in enumerate(("palsy", "level"))
+    )
+    torch.testing.assert_close(losses["total"], expected)
 
 
 def test_it_learns_what_sets_palsy_apart():

@@ -58,16 +58,10 @@ CARDS: Final[tuple[Card, ...]] = (
             Array("palsy_probability", ("B", 2), "of no palsy and of palsy, sums to 1"),
             Array("level_probability", ("B", 3), "of levels I, II and III, sums to 1"),
         ),
-        parameters={
-            "layers": 27_520,
-            "head": 8_384,
-            "palsy": 130,
-            "level": 195,
-            "total": 36_229,
-        },
+        parameters={"sizes": 19_461, "signs": 36_229, "total": 55_690},
         deviations=(
-            "Reads a face and its mirror image and keeps the larger of each number that it makes "
-            "of them, so that both get the same answer.",
+            "The mean of a net of sizes and of one that reads a face and its mirror image and goes "
+            "on with the larger of each number, so that both get the same answer.",
         ),
     ),
 )

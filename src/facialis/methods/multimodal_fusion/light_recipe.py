@@ -109,11 +109,13 @@ class LightLearner(Learner):
         self.network.meet(*read)
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
-        """Return cross-entropy of palsy and of level, and their sum as ``total``."""
-        logits = self.network(batch["asymmetry"], batch["expressions"])
+        """Return cross-entropy of palsy and of level, of both nets, and their sum as ``total``."""
+        both = self.network.each(batch["asymmetry"], batch["expressions"])
         losses = {
-            task.name: _entropy(found, batch[task.truth])
-            for task, found in zip(TASKS, logits, strict=True)
+            task.name: sum(
+                (_entropy(found[k], batch[task.truth]) for found in both), torch.zeros(())
+            )
+            for k, task in enumerate(TASKS)
         }
         return {"total": losses["palsy"] + losses["level"], **losses}
 
