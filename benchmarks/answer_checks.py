@@ -19,8 +19,9 @@ from sklearn.model_selection import GroupKFold
 
 import facialis
 from benchmarks.record import ROOT, where
+from facialis.clinical.scales import levels_of_grades
 from facialis.datasets.manifest_files import read_manifest
-from facialis.evaluation.metrics import roc_auc
+from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.evaluation.predictions import Predictions
 from facialis.grading.combined import FUSION, log_distance, log_odds, shipped_rule
 from facialis.grading.cuts import even_odds
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 MOVEMENTS: Final = (1, 3, 4, 6, 8, 12)
 _HALF: Final = 0.5
+_TINY: Final = 1e-6
+_LEVELS: Final = (0, 1, 1, 1, 2, 2)
+"""Level of each grade, counted from 0."""
 
 
 def fewer_movements(folds: list[Predictions], manifest: Manifest) -> dict[str, Any]:
@@ -109,6 +113,29 @@ def with_the_grader(
     return found
 
 
+def levels_together(folds: list[Predictions], test: list[Predictions]) -> dict[str, float]:
+    """Return the quadratic kappa of levels of fusion and grader, and of their geometric mean."""
+    fusion = {
+        name: levels
+        for f in folds
+        for name, levels in zip(f.names, f.answers["level_probability"], strict=True)
+    }
+    names = [name for each in test for name in each.names]
+    grade = np.concatenate([each.truth["grade"] for each in test])
+    by_grader = levels_of_grades(np.concatenate([e.answers["grade_probability"] for e in test]))
+    by_fusion = np.array([fusion[name] for name in names])
+    truth = np.array(_LEVELS)[grade]
+    answers = {
+        "fusion": by_fusion,
+        "grader": by_grader,
+        "geometric mean": np.sqrt(np.maximum(by_fusion, _TINY) * np.maximum(by_grader, _TINY)),
+    }
+    return {
+        title: round(quadratic_weighted_kappa(confusion_matrix(truth, found.argmax(axis=1), 3)), 3)
+        for title, found in answers.items()
+    }
+
+
 def real_and_healthy(faces: Path, tested: set[str]) -> dict[str, Any]:
     """Return how many real photographs of healthy people the fusion and the rule call palsied."""
     london = [f for f in (faces / "london").glob("*.jpg") if f.stem.split("_")[0] in tested]
@@ -154,6 +181,7 @@ def main() -> None:
     results = {
         "coverage by movements of an examination": fewer_movements(folds, manifest),
         "AUC": with_the_grader(folds, test, manifest),
+        "quadratic kappa of levels": levels_together(folds, test),
         "real photographs of healthy people": real_and_healthy(
             Path(os.environ["FACIALIS_DATA"], "faces"), tested
         ),

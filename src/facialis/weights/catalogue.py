@@ -114,9 +114,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="fp_vggface-light",
         file="weights/files/fp_vggface-light.onnx",
-        version="1.0.0",
-        sha256="4ddf3fd14a07583e838cf13f3121435efc84d88196f56c662ad7005f793bb076",
-        size=4739675,
+        version="1.1.0",
+        sha256="6a92dc0226e23276b73846d9832b1999fb31ec0b1ad638e7a5f2f3b99c7c9d0b",
+        size=4739750,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate fp_vggface-light` on simulated palsy; see "
