@@ -19,7 +19,8 @@ from sklearn.model_selection import GroupKFold
 
 import facialis
 from benchmarks.record import ROOT, where
-from facialis.clinical.scales import levels_of_grades
+from facialis.clinical.anatomy import Intensity
+from facialis.clinical.scales import Scale, levels_of_grades
 from facialis.datasets.manifest_files import read_manifest
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.evaluation.predictions import Predictions
@@ -113,6 +114,27 @@ def with_the_grader(
     return found
 
 
+def by_intensity(folds: list[Predictions], manifest: Manifest) -> dict[str, float]:
+    """Return the AUC of pictures with strong, or at most slight, eyes or mouth against none."""
+    zones = {
+        row.name: {
+            e.zone: Intensity(str(e.value)) for e in row.labels if e.scale is Scale.INTENSITY
+        }
+        for row in manifest.rows
+    }
+    names = [name for each in folds for name in each.names]
+    said = np.concatenate([each.answers["palsy_probability"][:, 1] for each in folds])
+    order = list(Intensity)
+    worst = np.array([max(order.index(zones[n][z]) for z in ("eyes", "mouth")) for n in names])
+    free = np.array([set(zones[n].values()) == {Intensity.NONE} for n in names])
+    found = {}
+    for intensity in (Intensity.STRONG, Intensity.SLIGHT):
+        shown = worst == order.index(intensity)
+        kept = shown | free
+        found[str(intensity)] = round(float(roc_auc(shown[kept].astype(np.int64), said[kept])), 3)
+    return found
+
+
 def levels_together(folds: list[Predictions], test: list[Predictions]) -> dict[str, float]:
     """Return the quadratic kappa of levels of fusion and grader, and of their geometric mean."""
     fusion = {
@@ -181,6 +203,7 @@ def main() -> None:
     results = {
         "coverage by movements of an examination": fewer_movements(folds, manifest),
         "AUC": with_the_grader(folds, test, manifest),
+        "AUC of the fusion by intensity": by_intensity(folds, manifest),
         "quadratic kappa of levels": levels_together(folds, test),
         "real photographs of healthy people": real_and_healthy(
             Path(os.environ["FACIALIS_DATA"], "faces"), tested

@@ -1,9 +1,9 @@
 """Fit the rule that joins the fusion with the norms, and cut-offs, on people not trained on.
 
-The rule is logistic regression on the sum of two numbers. Its cut-offs are those of split conformal prediction
-for each class by itself: the share of a class that its cut-off lets through is the stated coverage,
-whatever the share of palsies. Everything that is measured comes from folds of people that neither
-the network nor the rule has seen.
+The rule is logistic regression on the sum of two numbers. Its cut-offs are those of split conformal
+prediction for each class by itself: the share of a class that its cut-off lets through is the
+stated coverage, whatever the share of palsies. Everything that is measured comes from folds of
+people that neither the network nor the rule has seen.
 """
 
 from __future__ import annotations

@@ -99,9 +99,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="cascaded_encoder-light",
         file="weights/files/cascaded_encoder-light.onnx",
-        version="1.1.0",
-        sha256="5f718f8b48f1205e765c3c7b362e7bf2fd1f0762523b180122fc8f8ef1f6b133",
-        size=10414320,
+        version="1.2.0",
+        sha256="45a66eabd02fdeaf41374f2658db6a90129de24a46ee5175eca1885f92b49b42",
+        size=10414396,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate cascaded_encoder-light` on simulated palsy; see "
