@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 
 import av
 import numpy as np
@@ -180,6 +181,27 @@ def test_a_cohort_can_be_read_back(call, tmp_path, neutral):
     again = call("simulate", "cohort", "--faces", neutral.parent, "--out", out, *words)
     assert again.status == 0
     assert again.out == result.out
+
+
+def test_people_can_be_invented_from_two(call, tmp_path, neutral):
+    faces, out = tmp_path / "faces", tmp_path / "cohort"
+    faces.mkdir()
+    for name in "ab":
+        shutil.copy(neutral, faces / f"{name}_neutral.png")
+    words = ("--per-subject", 1, "--size", 64, "--jobs", 1, "--crosses", 1)
+    result = call("simulate", "cohort", "--faces", faces, "--out", out, *words)
+    assert result.status == 0, result.err
+    assert "2 pictures of 2 invented people" in result.out
+    people = {sample.subject for sample in open_collection(out).samples()}
+    assert people == {"faces/a+faces/b", "faces/b+faces/a"}
+
+
+def test_nobody_is_invented_from_one(call, tmp_path, neutral):
+    words = ("--faces", neutral.parent, "--crosses", 1, "--out", tmp_path / "c")
+    result = call("simulate", "cohort", *words)
+    assert (result.status, len(result.sentences)) == (2, 1)
+    assert "has no two people of the same sex" in result.err
+    assert not (tmp_path / "c").exists()
 
 
 def test_a_cohort_never_goes_where_something_else_lies(call, tmp_path, neutral):

@@ -223,8 +223,9 @@ def cohort(
     with progress_bar("Simulating people") as bar:
         manifest = build_cohort(asked, Path(out), jobs=processes, progress=bar.move_to)
     people = len({row.subject for row in manifest.rows})
+    kind = "invented people" if invented else "people"
     typer.echo(
-        f"Wrote {len(manifest.rows)} pictures of {people} people to {printable(out)}; "
+        f"Wrote {len(manifest.rows)} pictures of {people} {kind} to {printable(out)}; "
         f"look at contact-sheet.jpg and CARD.md there. Manifest {manifest.digest[:16]}."
     )
 
