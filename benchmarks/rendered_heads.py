@@ -66,7 +66,7 @@ def measure(faces: Path | None) -> Results:
     return {
         "pictures": len(rows),
         "judged": sum("norms" in row for row in rows),
-        "side": [sum(r["side"] for r in rows if "side" in r), sum("side" in r for r in rows)],
+        "side": _sides([row for row in rows if "side" in row]),
         "scores": {
             title: {name: _scores(rows, grades, name) for name in SHOWN}
             for title, grades in (("all", CASES), ("II", (1, 2)), ("IV", (1, 4)), ("VI", (1, 6)))
@@ -110,13 +110,20 @@ def _said(pixels: np.ndarray[Any, np.dtype[np.uint8]], lesion: Lesion | None) ->
         "distance": found.verdict.distance / found.verdict.threshold,
     }
     if lesion is not None and found.verdict.palsy_probability >= _HALF:
-        row["side"] = found.verdict.side_computed.value == lesion.side.value
+        row["side"] = found.verdict.side_computed.value
+        row["weak"] = lesion.side.value
     if found.combined is not None:
         row["combined"] = found.combined.palsy_probability
     for name, answer in found.methods.items():
         if answer.palsy_probability is not None:
             row[name] = answer.palsy_probability
     return row
+
+
+def _sides(called: list[dict[str, Any]]) -> dict[str, int]:
+    uncertain = sum(row["side"] == "uncertain" for row in called)
+    right = sum(row["side"] == row["weak"] for row in called)
+    return {"right": right, "uncertain": uncertain, "wrong": len(called) - right - uncertain}
 
 
 def _scores(rows: list[dict[str, Any]], grades: tuple[int, ...], name: str) -> Results:
@@ -141,7 +148,7 @@ def tables(results: Results) -> str:
         (title, *(_cell(scores[name]) for name in SHOWN))
         for title, scores in results["scores"].items()
     ]
-    right, called = results["side"]
+    side = results["side"]
     return "\n\n".join(
         (
             f"**Rendered heads, no photographs**: {PEOPLE} invented heads of ICT-FaceKit, each "
@@ -149,7 +156,8 @@ def tables(results: Results) -> str:
             f"{len(MOVEMENTS)} movements; {results['judged']} of {results['pictures']} pictures "
             "were judged. Both sides of every head differ a little by chance. Each cell: AUC with "
             "its 95 % interval over heads, then sensitivity and specificity at one half. Of those "
-            f"that the norms call palsy the side is right in {right} of {called}.",
+            f"that the norms call palsy the side is right in {side['right']}, left uncertain in "
+            f"{side['uncertain']} and wrong in {side['wrong']}.",
             table(("palsies of grade", *SHOWN), rows),
         )
     )

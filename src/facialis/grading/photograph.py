@@ -130,6 +130,9 @@ def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
         distance, threshold, float(calibration["median"][condition or "any"])
     )
     computed, confidence = _side(evidence, norm, norms, judged)
+    regions = RegionFindings(**{r.value: _finding(r, evidence, norm, norms) for r in Region})
+    if _contradicts(computed, regions):
+        confidence = _CHANCE
     if probability < _CALLED_FROM:
         computed = AffectedSide.NONE
     elif confidence < _SIDE_CERTAIN_FROM:
@@ -140,7 +143,7 @@ def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
         side_computed=computed,
         side_confidence=confidence,
         side_stated=evidence.stated_side,
-        regions=RegionFindings(**{r.value: _finding(r, evidence, norm, norms) for r in Region}),
+        regions=regions,
         severity=_severity(distance, calibration["severity"], evidence),
         distance=distance,
         threshold=threshold,
@@ -150,6 +153,7 @@ def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
 
 _CALLED_FROM: Final = 0.5
 _SIDE_CERTAIN_FROM: Final = 0.65
+_CHANCE: Final = 0.5
 _PROBABILITY_AT_MEDIAN: Final = 0.05
 _WIDER_OUTSIDE_AGES: Final = 1.5
 
@@ -171,6 +175,13 @@ def _side(
     tempered = float(norms.calibration["side_temper"]) * ratio
     side = AffectedSide.LEFT if tempered > 0 else AffectedSide.RIGHT
     return side, 1 / (1 + math.exp(-min(700.0, abs(tempered))))
+
+
+def _contradicts(side: AffectedSide, regions: RegionFindings) -> bool:
+    """Return whether every region that looks weaker on a side looks so on the other one."""
+    told = {each.weaker_side for each in (regions.brow, regions.eye, regions.mouth)}
+    told &= {AffectedSide.LEFT, AffectedSide.RIGHT}
+    return bool(told) and side not in told
 
 
 def _finding(region: Region, evidence: Evidence, norm: Norm, norms: NormTable) -> RegionFinding:
