@@ -194,10 +194,18 @@ def test_the_narrow_eye_of_a_synkinetic_palsy_is_the_affected_one(
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_side_that_every_region_contradicts_is_uncertain(norms: NormTable, sign: int) -> None:
     seen = {
-        **{"brow_middle": 0.061, "brow_inner": 0.044, "brow_outer": 0.046, "brow_whole": 0.056},
-        **{"upper_lid": -0.008, "commissure_reach": -0.029, "ala_reach": -0.005},
-        **{"cheek_reach": -0.007, "lips_shift": -0.031, "nose_tip_shift": -0.005},
-        **{"fissure": -0.007, "commissure_to_lower_lip": 0.005},
+        "brow_middle": 0.061,
+        "brow_inner": 0.044,
+        "brow_outer": 0.046,
+        "brow_whole": 0.056,
+        "upper_lid": -0.008,
+        "commissure_reach": -0.029,
+        "ala_reach": -0.005,
+        "cheek_reach": -0.007,
+        "lips_shift": -0.031,
+        "nose_tip_shift": -0.005,
+        "fissure": -0.007,
+        "commissure_to_lower_lip": 0.005,
     }
     found = judged(
         sign * np.array([seen.get(name, 0.0) for name in FEATURES]), norms, movement=None
