@@ -154,6 +154,9 @@ def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
 _CALLED_FROM: Final = 0.5
 _SIDE_CERTAIN_FROM: Final = 0.65
 _CHANCE: Final = 0.5
+_WORTH: Final = 0.3
+"""What is left of the evidence for a side over all movements, and with sides moved on purpose; the
+norms fit their temper at rest and smiling (benchmarks/side_confidence.py)."""
 _PROBABILITY_AT_MEDIAN: Final = 0.05
 _WIDER_OUTSIDE_AGES: Final = 1.5
 
@@ -172,7 +175,7 @@ def _side(
         ratio = closing_evidence(norm, norms.prototypes, residual, spread, judged)
     else:
         ratio = side_evidence(norm, norms.prototypes, residual, spread, judged)
-    tempered = float(norms.calibration["side_temper"]) * ratio
+    tempered = _WORTH * float(norms.calibration["side_temper"]) * ratio
     side = AffectedSide.LEFT if tempered > 0 else AffectedSide.RIGHT
     return side, 1 / (1 + math.exp(-min(700.0, abs(tempered))))
 

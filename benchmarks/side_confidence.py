@@ -1,0 +1,103 @@
+"""Whether the confidence in the side is honest: how often it is right, by what is claimed.
+
+``python -m benchmarks.side_confidence --data FRAMED`` reads a simulated cohort that ``facialis data
+frame`` framed, all movements, and judges every palsy that the norms call one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from benchmarks.record import ROOT, Results, where
+from facialis.datasets.framed_source import FramedSource
+from facialis.datasets.manifest_files import read_manifest
+from facialis.face.pose import head_pose
+from facialis.face.quality import CLOSED_BELOW
+from facialis.grading.photograph import Evidence, verdict
+from facialis.measures.frames import frontal_frame
+from facialis.measures.norms import NormTable, View, default_norms
+from facialis.measures.symmetry import asymmetry
+from facialis.measures.units import eye_openings
+
+if TYPE_CHECKING:
+    from facialis.datasets.manifest import Row
+
+_EDGES: Final = (0.5, 0.65, 0.75, 0.85, 0.95, 1.0001)
+_HALF: Final = 0.5
+
+
+def _judged(row: Row, root: Path, norms: NormTable) -> tuple[float, str] | None:
+    """Return the confidence in the side and the side, None if the face is not called palsied."""
+    points = FramedSource(root, row).landmarks()
+    if points is None or row.movement is None:
+        return None
+    pose = head_pose(points)
+    closing = row.movement.closes_the_eyes or min(eye_openings(points)) < CLOSED_BELOW
+    found = verdict(
+        Evidence(
+            asymmetry=asymmetry(frontal_frame(points, pose) / pose.scale),
+            view=View(pose.yaw, pose.pitch, pose.misfit),
+            excluded={},
+            movement=None,
+            stated_side=None,
+            age_in_range=None,
+            closing=closing,
+        ),
+        norms,
+    )
+    if found.palsy_probability < _HALF:
+        return None
+    return found.side_confidence, found.side_computed.value
+
+
+def measure(data: Path) -> Results:
+    """Judge every palsied picture of a cohort."""
+    manifest = read_manifest(data)
+    norms = default_norms()
+    rows = [row for row in manifest.rows if row.side is not None]
+    judged = [(row, _judged(row, manifest.root or data, norms)) for row in rows]
+    called = [(row, said) for row, said in judged if said is not None]
+    named = [(c, side == str(row.side)) for row, (c, side) in called if side != "uncertain"]
+    bins: list[dict[str, Any]] = []
+    for low, high in pairwise(_EDGES):
+        inside = [(c, right) for c, right in named if low <= c < high]
+        if inside:
+            confidence, right = np.array(inside, float).mean(axis=0).tolist()
+            bins.append(
+                {
+                    "from": low,
+                    "pictures": len(inside),
+                    "confidence": round(confidence, 3),
+                    "right": round(right, 3),
+                }
+            )
+    return {
+        "manifest": manifest.digest,
+        "palsies": len(rows),
+        "called": len(called),
+        "uncertain": len(called) - len(named),
+        "right": sum(right for _, right in named),
+        "wrong": sum(not right for _, right in named),
+        "by confidence": bins,
+    }
+
+
+def main() -> None:
+    """Read the command line, measure, write the results and print them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.side_confidence")
+    parser.add_argument("--data", type=Path, required=True, help="a framed simulated cohort")
+    record = where() | {"benchmark": "side_confidence"}
+    record["results"] = measure(parser.parse_args().data)
+    out = ROOT / "benchmarks" / "results" / "side_confidence.json"
+    out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(record["results"], indent=1))
+
+
+if __name__ == "__main__":
+    main()
