@@ -16,6 +16,7 @@ from facialis.errors import InputError, NoFaceError
 from facialis.face.expressions import EXPRESSION_NAMES, expression_scores
 from facialis.face.pose import head_pose
 from facialis.face.search import find_faces
+from facialis.face.tracking import Sighting
 from facialis.face.warp import turned
 from facialis.measures import recording
 from facialis.measures.moment import places
@@ -206,12 +207,15 @@ def test_progress_is_told_up_to_the_end(tmp_path: Path, face: Pixels) -> None:
 
 
 def test_chunks_join_without_a_seam(
-    tmp_path: Path, face: Pixels, still: Series, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, face: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "_CHUNK", 7)
-    series = measured(tmp_path / "a.mp4", [face] * 20)
-    np.testing.assert_array_equal(series.places, still.places)
-    np.testing.assert_array_equal(series.seconds, still.seconds)
+    seen: list[Sighting] = []
+    series = recorded(open_video(film(tmp_path / "a.mp4", [face] * 20)), witness=seen.append)
+    expected = [places(s.pose.to_frontal(s.points) / s.pose.scale) for s in seen]
+    assert len(seen) == 20
+    np.testing.assert_allclose(series.places, expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_array_equal(series.seconds, [s.seconds for s in seen])
 
 
 def test_no_thread_is_left_behind_by_an_error_or_an_interruption(
