@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 import numpy as np
 
-import facialis
+from benchmarks.answers import answers_to
 from benchmarks.degraded import (
     Photograph,
     Pixels,
@@ -26,12 +26,10 @@ from benchmarks.degraded import (
 from benchmarks.photographs import london, started
 from benchmarks.record import Benchmark, Results, table
 from facialis.clinical.anatomy import Movement, Side
-from facialis.errors import NoFaceError
 from facialis.evaluation.metrics import roc_auc
 from facialis.face import mesh
 from facialis.face.search import find_faces
 from facialis.grading.combined import FUSION
-from facialis.grading.method_answers import METHODS
 from facialis.media.photo import Frame
 from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
@@ -46,7 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from facialis.report.model import Assessment
     from facialis.simulation.compose import Sitter
 
 _BY_FUSION: Final = (
@@ -156,23 +153,11 @@ def _photograph(
 
 
 def _said(pixels: Pixels, side: Side | None, person: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"palsy": side is not None, "person": person}
-    try:
-        found: Assessment = facialis.assess(np.ascontiguousarray(pixels), methods=METHODS)
-    except NoFaceError:
-        return row
-    if found.verdict is None:
-        return row
-    row["norms"] = found.verdict.palsy_probability
-    row["distance"] = found.verdict.distance / found.verdict.threshold
-    if side is not None and found.verdict.palsy_probability >= _HALF:
-        row["side"] = found.verdict.side_computed.value == side.value
-    if found.combined is not None:
-        row["combined"] = found.combined.palsy_probability
-    for name, answer in found.methods.items():
-        if answer.palsy_probability is not None:
-            row[name] = answer.palsy_probability
-    return row
+    said = answers_to(pixels)
+    called = said.pop("side", None)
+    if side is not None and called is not None:
+        said["side"] = called == side.value
+    return {"palsy": side is not None, "person": person} | said
 
 
 def _scores(rows: list[dict[str, Any]]) -> Results:

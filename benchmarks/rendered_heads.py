@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-import facialis
+from benchmarks.answers import answers_to
 from benchmarks.photographs import started
 from benchmarks.record import Benchmark, Results, table
 from facialis.clinical.anatomy import Movement, Side
-from facialis.errors import NoFaceError
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.metrics import roc_auc
 from facialis.grading.combined import FUSION
-from facialis.grading.method_answers import METHODS
 from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
 from facialis.simulation.head_expressions import expression_weights
@@ -29,6 +27,8 @@ from facialis.simulation.palsy import acted
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from facialis.simulation.ict_head import Head
     from facialis.simulation.lesion import Lesion
@@ -98,26 +98,12 @@ def _person(head: Head, person: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _said(pixels: np.ndarray[Any, np.dtype[np.uint8]], lesion: Lesion | None) -> dict[str, Any]:
-    try:
-        found = facialis.assess(np.ascontiguousarray(pixels), methods=METHODS)
-    except NoFaceError:
-        return {}
-    if found.verdict is None:
-        return {}
-    row: dict[str, Any] = {
-        "norms": found.verdict.palsy_probability,
-        "distance": found.verdict.distance / found.verdict.threshold,
-    }
-    if lesion is not None and found.verdict.palsy_probability >= _HALF:
-        row["side"] = found.verdict.side_computed.value
-        row["weak"] = lesion.side.value
-    if found.combined is not None:
-        row["combined"] = found.combined.palsy_probability
-    for name, answer in found.methods.items():
-        if answer.palsy_probability is not None:
-            row[name] = answer.palsy_probability
-    return row
+def _said(pixels: NDArray[np.uint8], lesion: Lesion | None) -> dict[str, Any]:
+    said = answers_to(pixels)
+    if lesion is None:
+        said.pop("side", None)
+        return said
+    return said | {"weak": lesion.side.value}
 
 
 def _sides(called: list[dict[str, Any]]) -> dict[str, int]:

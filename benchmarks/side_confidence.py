@@ -10,60 +10,30 @@ import argparse
 import json
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from benchmarks.record import ROOT, Results, where
-from facialis.datasets.framed_source import FramedSource
+from facialis.clinical.anatomy import AffectedSide
 from facialis.datasets.manifest_files import read_manifest
-from facialis.face.pose import head_pose
-from facialis.face.quality import CLOSED_BELOW
-from facialis.grading.photograph import Evidence, verdict
-from facialis.measures.frames import frontal_frame
-from facialis.measures.norms import NormTable, View, default_norms
-from facialis.measures.symmetry import asymmetry
-from facialis.measures.units import eye_openings
-
-if TYPE_CHECKING:
-    from facialis.datasets.manifest import Row
+from facialis.training.calibrate import compared
 
 _EDGES: Final = (0.5, 0.65, 0.75, 0.85, 0.95, 1.0001)
 _HALF: Final = 0.5
 
 
-def _judged(row: Row, root: Path, norms: NormTable) -> tuple[float, str] | None:
-    """Return the confidence in the side and the side, None if the face is not called palsied."""
-    points = FramedSource(root, row).landmarks()
-    if points is None or row.movement is None:
-        return None
-    pose = head_pose(points)
-    closing = row.movement.closes_the_eyes or min(eye_openings(points)) < CLOSED_BELOW
-    found = verdict(
-        Evidence(
-            asymmetry=asymmetry(frontal_frame(points, pose) / pose.scale),
-            view=View(pose.yaw, pose.pitch, pose.misfit),
-            excluded={},
-            movement=None,
-            stated_side=None,
-            age_in_range=None,
-            closing=closing,
-        ),
-        norms,
-    )
-    if found.palsy_probability < _HALF:
-        return None
-    return found.side_confidence, found.side_computed.value
-
-
 def measure(data: Path) -> Results:
     """Judge every palsied picture of a cohort."""
     manifest = read_manifest(data)
-    norms = default_norms()
     rows = [row for row in manifest.rows if row.side is not None]
-    judged = [(row, _judged(row, manifest.root or data, norms)) for row in rows]
-    called = [(row, said) for row, said in judged if said is not None]
-    named = [(c, side == str(row.side)) for row, (c, side) in called if side != "uncertain"]
+    judged = [(row, compared(row, manifest)) for row in rows]
+    called = [(row, found) for row, found in judged if found.palsy_probability >= _HALF]
+    named = [
+        (found.side_confidence, found.side_computed.value == str(row.side))
+        for row, found in called
+        if found.side_computed is not AffectedSide.UNCERTAIN
+    ]
     bins: list[dict[str, Any]] = []
     for low, high in pairwise(_EDGES):
         inside = [(c, right) for c, right in named if low <= c < high]

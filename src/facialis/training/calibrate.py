@@ -29,7 +29,7 @@ from facialis.face.quality import CLOSED_BELOW
 from facialis.grading.combined import Rule, log_distance, log_odds
 from facialis.grading.cuts import ClassCuts, Cuts, even_odds
 from facialis.grading.method_answers import GRADES
-from facialis.grading.photograph import Evidence, verdict
+from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.frames import frontal_frame
 from facialis.measures.norms import View, default_norms
 from facialis.measures.symmetry import asymmetry
@@ -228,6 +228,16 @@ def _classes(said: Sequence[Predictions], name: str, palsy_share: float) -> _Cla
 
 def over_limit(row: Row, manifest: Manifest) -> float:
     """Return the distance of a picture from healthy faces in parts of the limit."""
+    found = compared(row, manifest)
+    return found.distance / found.threshold
+
+
+def compared(row: Row, manifest: Manifest) -> Verdict:
+    """Compare a picture with healthy faces, as one of which no movement is stated.
+
+    Raises:
+        InputError: The manifest is in no folder, or the picture has no landmarks.
+    """
     if manifest.root is None:
         raise InputError(manifest.title, "is in no folder", "name the folder of a manifest")
     points = FramedSource(manifest.root, row).landmarks()
@@ -245,8 +255,7 @@ def over_limit(row: Row, manifest: Manifest) -> float:
         age_in_range=None,
         closing=closing,
     )
-    found = verdict(evidence, default_norms())
-    return found.distance / found.threshold
+    return verdict(evidence, default_norms())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
