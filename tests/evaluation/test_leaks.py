@@ -57,10 +57,18 @@ def test_a_person_in_two_parts_is_a_leak(one: str, other: str, four: list[Row]) 
 
 @pytest.mark.parametrize("source", ["simulated", "clinic"])
 def test_an_invented_person_is_everybody_they_are_made_of(source: str, four: list[Row]) -> None:
-    crossed = {"subject": "person b+person d", "source": source}
-    found = kinds(changed(four, b=crossed), CLEAN)
+    tested = {"subject": "f/d"}
+    crossed = {"subject": "f/b+f/d", "source": source}
+    found = kinds(changed(four, b=crossed, d=tested), CLEAN)
     assert found == ([LeakKind.SUBJECT] if source == "simulated" else [])
-    assert kinds(changed(four, b=crossed | {"subject": "person b+person a"}), CLEAN) == []
+    assert kinds(changed(four, b=crossed | {"subject": "f/b+f/a"}, d=tested), CLEAN) == []
+
+
+def test_a_sign_in_a_name_makes_nobody_two_people(four: list[Row]) -> None:
+    subjects = {name: {"subject": f"my+faces/x+{name}", "source": "simulated"} for name in "abcd"}
+    assert kinds(changed(four, **subjects), CLEAN) == []
+    crossed = subjects["a"] | {"subject": "my+faces/1+my+faces/x+d"}
+    assert kinds(changed(four, **subjects | {"a": crossed}), CLEAN) == [LeakKind.SUBJECT]
 
 
 def test_two_frames_of_a_person_in_one_part_are_none(four: list[Row]) -> None:

@@ -94,9 +94,12 @@ class Row:
     @property
     def people(self) -> tuple[str, ...]:
         """Everybody whose photographs it is made of: the subject, or of an invented one, both."""
-        if self.source != SIMULATED:
+        folder, slash, names = self.subject.partition("/")
+        if self.source != SIMULATED or not slash:
             return (self.subject,)
-        return tuple(self.subject.split(TOGETHER))
+        # A folder or a name may have the sign too; each name of an invented one has the folder.
+        place = folder + slash
+        return tuple(place + name for name in names.split(TOGETHER + place))
 
 
 @dataclass(frozen=True, slots=True)
