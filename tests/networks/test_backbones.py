@@ -61,3 +61,31 @@ def test_a_mobile_backbone_answers_as_it_was_trained_after_a_short_course(moment
         answered = features.eval()(images)
     alike = torch.corrcoef(torch.stack((trained.flatten(), answered.flatten())))[0, 1]
     assert (alike > 0.95) == (momentum is None)
+
+
+@pytest.mark.parametrize(("apart", "height", "width"), [(2, 6, 6), (2, 7, 9), (4, 10, 5)])
+def test_a_dilated_convolution_learns_what_torch_has_it_learn(apart, height, width):
+    torch.manual_seed(0)
+    plain = torch.nn.Conv2d(12, 12, 5, padding=2 * apart, dilation=apart, groups=12)
+    state = torch.get_rng_state()
+    quick = backbones.DilatedDepthwise.of(plain)
+    assert torch.equal(torch.get_rng_state(), state)
+    given = torch.randn(3, 12, height, width)
+    seen, gradients = [], []
+    for layer in (plain, quick):
+        layer.zero_grad()
+        maps = given.clone().requires_grad_()
+        seen.append(layer(maps))
+        seen[-1].square().sum().backward()
+        gradients.append((maps.grad, layer.weight.grad.clone(), layer.bias.grad.clone()))
+    torch.testing.assert_close(seen[1], seen[0])
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=1e-4, atol=1e-4)
+    assert quick.eval()(given).equal(plain(given))
+
+
+def test_dilated_backbones_use_it_and_keep_their_names():
+    with torch.device("meta"):
+        dilated, plain = (backbones.mobilenet_v3_small_features(each) for each in (16, 32))
+    used = [each for each in dilated.modules() if isinstance(each, backbones.DilatedDepthwise)]
+    assert len(used) == 3
+    assert dilated.state_dict().keys() == plain.state_dict().keys()

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torchvision import models
 from torchvision.models import vgg
 
@@ -44,6 +45,58 @@ class Normalised(nn.Module):
         """Return pictures (B, 3, H, W), RGB uint8 of 0 to 255 or floats of 0 to 1, standardised."""
         scaled = images / 255 if images.dtype == torch.uint8 else images
         return (scaled - self.mean) / self.std
+
+
+class DilatedDepthwise(nn.Conv2d):
+    """A dilated convolution of each channel by itself, which learns five times as fast on CPUs.
+
+    oneDNN has no fast gradient for these weights. A map dilated by d is d² maps of every d-th
+    pixel, convolved without dilation: the same sums in another order.
+    """
+
+    @classmethod
+    def of(cls, layer: nn.Conv2d) -> DilatedDepthwise:
+        """Return a layer of stride 1 that keeps the size of maps, with its weights and name."""
+        with torch.device("meta"):  # draws no random numbers
+            made = cls(
+                layer.in_channels,
+                layer.out_channels,
+                (layer.kernel_size[0], layer.kernel_size[1]),
+                padding=layer.padding,
+                dilation=(layer.dilation[0], layer.dilation[1]),
+                groups=layer.groups,
+                bias=layer.bias is not None,
+            )
+        made.weight, made.bias = layer.weight, layer.bias
+        return made
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Return maps (B, C, H, W) of maps (B, C, H, W)."""
+        if not self.training:
+            return super().forward(input)
+        apart, (height, width) = self.dilation[0], input.shape[-2:]
+        even = functional.pad(input, (0, -width % apart, 0, -height % apart))
+        reach = self.kernel_size[0] // 2
+        seen = functional.conv2d(
+            _every_nth(even, apart), self.weight, self.bias, padding=reach, groups=self.groups
+        )
+        return _joined_again(seen, apart)[..., :height, :width]
+
+
+def _every_nth(maps: Tensor, n: int) -> Tensor:
+    """Return maps (B, C, nH, nW) as (Bn², C, H, W), each of every n-th pixel."""
+    count, channels, height, width = maps.shape
+    cells = maps.permute(0, 2, 3, 1).reshape(count, height // n, n, width // n, n, channels)
+    apart = cells.permute(0, 2, 4, 1, 3, 5).reshape(-1, height // n, width // n, channels)
+    return apart.permute(0, 3, 1, 2)
+
+
+def _joined_again(maps: Tensor, n: int) -> Tensor:
+    """Return maps (Bn², C, H, W) as (B, C, nH, nW): what `_every_nth` took apart."""
+    count, channels, height, width = maps.shape
+    cells = maps.permute(0, 2, 3, 1).reshape(-1, n, n, height, width, channels)
+    whole = cells.permute(0, 3, 1, 4, 2, 5).reshape(count // n**2, n * height, n * width, channels)
+    return whole.permute(0, 3, 1, 2)
 
 
 def resnet50_features() -> nn.Sequential:
@@ -126,4 +179,8 @@ def _dilated(features: nn.Sequential, output_stride: int) -> nn.Sequential:
             stride *= 2
         reach = layer.kernel_size[0] // 2
         layer.dilation, layer.padding = (dilation, dilation), (reach * dilation, reach * dilation)
+    for block in [*features.modules()]:
+        for name, layer in block.named_children():
+            if isinstance(layer, nn.Conv2d) and layer.dilation[0] > 1 and layer.groups > 1:
+                setattr(block, name, DilatedDepthwise.of(layer))
     return features
