@@ -1,47 +1,46 @@
 """What the docs and cards say of the shipped methods beyond the scores of an evaluation.
 
-``python -m benchmarks.answer_checks --folds KFOLD --fixed FIXED --test GRADER --data FRAMED`` reads
+``python -m benchmarks.answer_checks --folds KFOLD --with GRADER --fixed FIXED --data FRAMED`` reads
 finished ``facialis evaluate multimodal_fusion-light`` by the protocols kfold and fixed, one of
-``fp_vggface-light``, the data of all three, and the photographs of ``FACIALIS_DATA``.
+``fp_vggface-light`` by kfold, the data of all three, and the photographs of ``FACIALIS_DATA``.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold
 
 import facialis
+from benchmarks.answer_groups import groups, measured, tables
 from benchmarks.record import ROOT, where
 from facialis.clinical.anatomy import Intensity
-from facialis.clinical.scales import Scale, levels_of_grades
+from facialis.clinical.scales import Scale
 from facialis.datasets.manifest_files import read_manifest
-from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
+from facialis.evaluation.metrics import roc_auc
 from facialis.evaluation.predictions import Predictions
-from facialis.grading.combined import FUSION, log_distance, log_odds, shipped_rule
+from facialis.grading.combined import FUSION, GRADER, shipped_rule
 from facialis.grading.cuts import even_odds
-from facialis.training.calibrate import over_limit
+from facialis.training.calibrate import answered_pictures
 
 if TYPE_CHECKING:
     from facialis.datasets.manifest import Manifest
+    from facialis.training.rule_fit import Answered
 
 MOVEMENTS: Final = (1, 3, 4, 6, 8, 12)
 _HALF: Final = 0.5
-_TINY: Final = 1e-6
-_LEVELS: Final = (0, 1, 1, 1, 2, 2)
-"""Level of each grade, counted from 0."""
 
 
 def fewer_movements(folds: list[Predictions], manifest: Manifest) -> dict[str, Any]:
     """Return how often the cut-offs of examinations hold the truth, by movements, of each case."""
     rows = {row.name: row for row in manifest.rows}
     rule, random = shipped_rule(), np.random.default_rng(0)
+    assert rule.examination is not None
     case = np.array(
         [f"{p} {rows[n].video}" for f in folds for p, n in zip(f.subjects, f.names, strict=True)]
     )
@@ -73,57 +72,21 @@ def _even(folds: list[Predictions], answer: str, share: float) -> Any:
     return even_odds(np.concatenate([f.answers[answer] for f in folds]), share)
 
 
-def with_the_grader(
-    folds: list[Predictions], test: list[Predictions], manifest: Manifest
-) -> dict[str, float]:
-    """Return the AUC of palsy with and without the grader beside fusion and norms, out of fold."""
-    rows = {row.name: row for row in manifest.rows}
-    fusion = {
-        n: (float(p), int(t))
-        for f in folds
-        for n, p, t in zip(
-            f.names, f.answers["palsy_probability"][:, 1], f.truth["palsy"], strict=True
-        )
-    }
-    names = [n for each in test for n in each.names if fusion[n][1] >= 0]
-    whose = {n: p for each in test for n, p in zip(each.names, each.subjects, strict=True)}
-    people = [whose[name] for name in names]
-    healthy = {
-        n: float(grades[0])
-        for each in test
-        for n, grades in zip(each.names, each.answers["grade_probability"], strict=True)
-    }
-    read = np.array(
-        [
-            [
-                log_odds(fusion[name][0]),
-                log_distance(over_limit(rows[name], manifest)),
-                log_odds(1 - healthy[name]),
-            ]
-            for name in names
-        ]
-    )
-    palsy = np.array([fusion[name][1] for name in names])
-    found = {}
-    for title, columns in (("fusion and norms", [0, 1]), ("with the grader", [0, 1, 2])):
-        odds = np.empty(len(palsy))
-        for train, held in GroupKFold(5).split(read, palsy, people):
-            fit = LogisticRegression(C=np.inf).fit(read[train][:, columns], palsy[train])
-            odds[held] = fit.decision_function(read[held][:, columns])
-        found[title] = round(float(roc_auc(palsy, odds)), 3)
-    return found
+def by_intensity(pictures: Answered, told: Any, manifest: Manifest) -> dict[str, float]:
+    """Return the AUC of pictures with strong, or at most slight, eyes or mouth against none.
 
-
-def by_intensity(folds: list[Predictions], manifest: Manifest) -> dict[str, float]:
-    """Return the AUC of pictures with strong, or at most slight, eyes or mouth against none."""
+    Args:
+        pictures: As answered.
+        told: Their probabilities of palsy (n,).
+        manifest: Theirs.
+    """
     zones = {
         row.name: {
             e.zone: Intensity(str(e.value)) for e in row.labels if e.scale is Scale.INTENSITY
         }
         for row in manifest.rows
     }
-    names = [name for each in folds for name in each.names]
-    said = np.concatenate([each.answers["palsy_probability"][:, 1] for each in folds])
+    names = pictures.names.tolist()
     order = list(Intensity)
     worst = np.array([max(order.index(zones[n][z]) for z in ("eyes", "mouth")) for n in names])
     free = np.array([set(zones[n].values()) == {Intensity.NONE} for n in names])
@@ -131,31 +94,26 @@ def by_intensity(folds: list[Predictions], manifest: Manifest) -> dict[str, floa
     for intensity in (Intensity.STRONG, Intensity.SLIGHT):
         shown = worst == order.index(intensity)
         kept = shown | free
-        found[str(intensity)] = round(float(roc_auc(shown[kept].astype(np.int64), said[kept])), 3)
+        found[str(intensity)] = round(float(roc_auc(shown[kept].astype(np.int64), told[kept])), 3)
     return found
 
 
-def levels_together(folds: list[Predictions], test: list[Predictions]) -> dict[str, float]:
-    """Return the quadratic kappa of levels of fusion and grader, and of their geometric mean."""
-    fusion = {
-        name: levels
-        for f in folds
-        for name, levels in zip(f.names, f.answers["level_probability"], strict=True)
+def by_group(pictures: Answered, told: Any, subjects: Path) -> dict[str, dict[str, Any]]:
+    """Return what norms and methods say together of women and men, by age and ethnic group."""
+    people = np.array([each.rsplit("/", 1)[-1] for each in pictures.people.tolist()])
+    arrays = {
+        "people": people,
+        "palsy": pictures.palsy,
+        "level": pictures.level,
+        "p": told,
+        "levels": pictures.levels,
     }
-    names = [name for each in test for name in each.names]
-    grade = np.concatenate([each.truth["grade"] for each in test])
-    by_grader = levels_of_grades(np.concatenate([e.answers["grade_probability"] for e in test]))
-    by_fusion = np.array([fusion[name] for name in names])
-    truth = np.array(_LEVELS)[grade]
-    answers = {
-        "fusion": by_fusion,
-        "grader": by_grader,
-        "geometric mean": np.sqrt(np.maximum(by_fusion, _TINY) * np.maximum(by_grader, _TINY)),
-    }
-    return {
-        title: round(quadratic_weighted_kappa(confusion_matrix(truth, found.argmax(axis=1), 3)), 3)
-        for title, found in answers.items()
-    }
+    known = (pictures.palsy >= 0) & (pictures.level >= 0)
+    arrays = {name: each[known] for name, each in arrays.items()}
+    with subjects.open(encoding="utf-8", newline="") as file:
+        told_of = {row["subject"]: row for row in csv.DictReader(file)}
+    shown = {name: each for name, each in told_of.items() if name in set(people.tolist())}
+    return {name: measured(arrays, members) for name, members in groups(shown).items()}
 
 
 def real_and_healthy(faces: Path, tested: set[str]) -> dict[str, Any]:
@@ -190,29 +148,32 @@ def main() -> None:
     """Read the command line, measure, write the results and print them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.answer_checks")
     parser.add_argument("--folds", type=Path, required=True, help="of multimodal_fusion-light")
+    parser.add_argument("--with", type=Path, required=True, dest="graded", help="the grader's")
     parser.add_argument("--fixed", type=Path, required=True, help="of the shipped fusion's split")
-    parser.add_argument("--test", type=Path, required=True, help="of fp_vggface-light")
     parser.add_argument("--data", type=Path, required=True, help="manifest of all three")
     options = parser.parse_args()
     manifest = read_manifest(options.data)
-    folds, test, fixed = (
+    faces = Path(os.environ["FACIALIS_DATA"], "faces")
+    folds, fixed = (
         [Predictions.load(file) for file in sorted((folder / "predictions").glob("*.npz"))]
-        for folder in (options.folds, options.test, options.fixed)
+        for folder in (options.folds, options.fixed)
     )
+    pictures, _ = answered_pictures(options.folds, manifest, graded=options.graded)
+    rule = shipped_rule((FUSION, GRADER))
+    together = 1 / (1 + np.exp(-(rule.intercept + rule.weight * pictures.read.sum(axis=1))))
     tested = {person.rsplit("/", 1)[-1] for each in fixed for person in each.subjects}
     results = {
         "coverage by movements of an examination": fewer_movements(folds, manifest),
-        "AUC": with_the_grader(folds, test, manifest),
-        "AUC of the fusion by intensity": by_intensity(folds, manifest),
-        "quadratic kappa of levels": levels_together(folds, test),
-        "real photographs of healthy people": real_and_healthy(
-            Path(os.environ["FACIALIS_DATA"], "faces"), tested
-        ),
+        "AUC by intensity, fusion": by_intensity(pictures, pictures.fusion, manifest),
+        "AUC by intensity, together": by_intensity(pictures, together, manifest),
+        "together, by group": by_group(pictures, together, faces / "london" / "subjects.csv"),
+        "real photographs of healthy people": real_and_healthy(faces, tested),
     }
     record = where() | {"benchmark": "answer_checks", "results": results}
     out = ROOT / "benchmarks" / "results" / "answer_checks.json"
     out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(results, indent=1))
+    print(tables(results["together, by group"]))
 
 
 if __name__ == "__main__":

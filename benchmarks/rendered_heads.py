@@ -16,7 +16,7 @@ from benchmarks.record import Benchmark, Results, table
 from facialis.clinical.anatomy import Movement, Side
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.metrics import roc_auc
-from facialis.grading.combined import FUSION
+from facialis.grading.combined import FUSION, shipped_rule
 from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
 from facialis.simulation.head_expressions import expression_weights
@@ -45,7 +45,8 @@ MOVEMENTS: Final = (
     Movement.PUCKER,
 )
 SIDE: Final = 256
-SHOWN: Final = ("norms", "combined", FUSION, cascade.NAME, grader.NAME)
+WITHOUT: Final = "combined without the grader"
+SHOWN: Final = ("norms", "combined", WITHOUT, FUSION, cascade.NAME, grader.NAME)
 _INTEROCULAR: Final = 96
 _UNEVEN: Final = (
     *("browDown", "browInnerUp", "eyeWide", "eyeSquint"),
@@ -67,6 +68,7 @@ def measure(faces: Path | None) -> Results:
         "pictures": len(rows),
         "judged": sum("norms" in row for row in rows),
         "side": _sides([row for row in rows if "side" in row]),
+        "by the grader": _raised([row for row in rows if WITHOUT in row]),
         "scores": {
             title: {name: _scores(rows, grades, name) for name in SHOWN}
             for title, grades in (("all", CASES), ("II", (1, 2)), ("IV", (1, 4)), ("VI", (1, 6)))
@@ -100,6 +102,8 @@ def _person(head: Head, person: int) -> list[dict[str, Any]]:
 
 def _said(pixels: NDArray[np.uint8], lesion: Lesion | None) -> dict[str, Any]:
     said = answers_to(pixels)
+    if FUSION in said:
+        said[WITHOUT] = shipped_rule().probability((said[FUSION],), said["distance"])
     if lesion is None:
         said.pop("side", None)
         return said
@@ -110,6 +114,19 @@ def _sides(called: list[dict[str, Any]]) -> dict[str, int]:
     uncertain = sum(row["side"] == "uncertain" for row in called)
     right = sum(row["side"] == row["weak"] for row in called)
     return {"right": right, "uncertain": uncertain, "wrong": len(called) - right - uncertain}
+
+
+def _raised(rows: list[dict[str, Any]]) -> list[float]:
+    """Return by how much the grader raises the AUC of the combined rule, and the interval."""
+    palsy = np.array([row["grade"] > 1 for row in rows], np.int64)
+    both = np.array([[row["combined"], row[WITHOUT]] for row in rows])
+
+    def difference(truth: NDArray[np.int64], told: NDArray[np.float64]) -> float:
+        return float(roc_auc(truth, told[:, 0]) - roc_auc(truth, told[:, 1]))
+
+    people = [str(row["person"]) for row in rows]
+    interval = bootstrap(difference, people, palsy, both, seed=0)
+    return [difference(palsy, both), interval.low, interval.high]
 
 
 def _scores(rows: list[dict[str, Any]], grades: tuple[int, ...], name: str) -> Results:
@@ -143,7 +160,8 @@ def tables(results: Results) -> str:
             "were judged. Both sides of every head differ a little by chance. Each cell: AUC with "
             "its 95 % interval over heads, then sensitivity and specificity at one half. Of those "
             f"that the norms call palsy the side is right in {side['right']}, left uncertain in "
-            f"{side['uncertain']} and wrong in {side['wrong']}.",
+            f"{side['uncertain']} and wrong in {side['wrong']}. The grader raises the AUC of the "
+            "combined rule by {:.3f} ({:.3f} to {:.3f}).".format(*results["by the grader"]),
             table(("palsies of grade", *SHOWN), rows),
         )
     )

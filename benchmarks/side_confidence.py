@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.record import ROOT, Results, where
 from facialis.clinical.anatomy import AffectedSide
 from facialis.datasets.manifest_files import read_manifest
-from facialis.training.calibrate import compared
+from facialis.training.healthy_distance import compared
 
 _EDGES: Final = (0.5, 0.65, 0.75, 0.85, 0.95, 1.0001)
 _HALF: Final = 0.5

@@ -85,7 +85,7 @@ def _stages(faces: Path, out: Path) -> Results:
                 stack.enter_context(patch.object(module, function, timed))
         began = time.process_time()
         for person, sighting in zip(people, sightings, strict=True):
-            making._make_person(_cohort(faces), person, sighting, asymmetry, out)
+            making._make_person(_cohort(faces), person, (sighting,), asymmetry, out)
         total = time.process_time() - began
     cv2.setNumThreads(threads)
     pictures = PER_SUBJECT * len(people)

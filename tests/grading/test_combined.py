@@ -8,6 +8,7 @@ import pytest
 
 from facialis.grading.combined import (
     FUSION,
+    GRADER,
     Rule,
     combine,
     log_distance,
@@ -29,14 +30,14 @@ def cuts(**changed):
 
 def rule(**changed):
     given = {
+        "methods": (FUSION,),
         "data": "simulated palsy",
         "people": 2,
         "pictures": 4,
         "coverage": 0.9,
         "palsy_share": 0.6,
         "intercept": -0.5,
-        "fusion_weight": 0.5,
-        "distance_weight": 2.0,
+        "weight": 0.5,
         "photograph": cuts(),
         "examination": cuts(),
         "measured": {},
@@ -50,9 +51,9 @@ class Verdict:
     threshold = 2.0
 
 
-def test_the_probability_is_logistic_in_both_readings():
-    odds = -0.5 + 0.5 * math.log(0.8 / 0.2) + 2 * math.log(1.5)
-    assert rule().probability(0.8, 1.5) == pytest.approx(1 / (1 + math.exp(-odds)))
+def test_the_probability_is_logistic_in_all_readings():
+    odds = -0.5 + 0.5 * (math.log(0.8 / 0.2) + math.log(0.6 / 0.4) + math.log(1.5))
+    assert rule().probability((0.8, 0.6), 1.5) == pytest.approx(1 / (1 + math.exp(-odds)))
 
 
 def test_neither_reading_can_outweigh_everything():
@@ -68,26 +69,40 @@ def test_without_an_answer_of_the_fusion_there_is_nothing_to_combine():
     assert combine(Verdict, {}) is None
 
 
+def answer(palsy):
+    return MethodAnswer("a method", palsy_probability=palsy)
+
+
 @pytest.mark.parametrize(
-    ("fusion", "grader", "agree"),
+    ("fusion", "other", "agree"),
     [(0.4, 0.3, True), (0.9, 0.3, False), (0.4, 0.9, False), (0.4, None, True)],
 )
-def test_disagreement_is_told(fusion, grader, agree):
-    said = {
-        FUSION: MethodAnswer("fusion", palsy_probability=fusion),
-        "grader": MethodAnswer("grader", palsy_probability=grader),
-    }
+def test_disagreement_is_told(fusion, other, agree):
+    silent = MethodAnswer("a method", not_answered="nothing")
+    said = {FUSION: answer(fusion), "another": silent if other is None else answer(other)}
     found = combine(Verdict, said)
     assert found.agree is agree
-    assert found.palsy_probability == pytest.approx(shipped_rule().probability(fusion, 0.5))
+    assert found.methods == (FUSION,)
+    assert found.palsy_probability == pytest.approx(shipped_rule().probability((fusion,), 0.5))
     assert found.coverage == shipped_rule().coverage
     assert "Not validated on patients" in found.rule
 
 
-def test_the_shipped_rule_rises_with_both_readings_and_says_what_it_was_fitted_on():
-    found = shipped_rule()
-    assert found.fusion_weight > 0
-    assert found.distance_weight > 0
+def test_the_grader_joins_where_it_answers():
+    found = combine(Verdict, {GRADER: answer(0.9), FUSION: answer(0.7)})
+    rule = shipped_rule((FUSION, GRADER))
+    assert found.methods == rule.methods == (FUSION, GRADER)
+    assert found.palsy_probability == pytest.approx(rule.probability((0.7, 0.9), 0.5))
+    assert found.conclusion == rule.photograph.conclusion(found.palsy_probability)
+    assert f"{FUSION}, {GRADER} and the distance" in found.rule
+    assert combine(Verdict, {GRADER: answer(0.9)}) is None
+
+
+@pytest.mark.parametrize("methods", [(FUSION,), (FUSION, GRADER)])
+def test_a_shipped_rule_rises_with_what_was_read_and_says_what_it_was_fitted_on(methods):
+    found = shipped_rule(methods)
+    assert found.methods == methods
+    assert found.weight > 0
     assert "imulated" in found.data
     low, high = found.measured["AUC, combined"][1:]
     assert low < found.measured["AUC, combined"][0] < high

@@ -270,6 +270,7 @@ def together(**changes):
         "conclusion": "palsy",
         "agree": True,
         "coverage": 0.9,
+        "methods": ("fusion-light",),
         "rule": "A rule.",
     }
     return Combined(**(values | changes))

@@ -108,7 +108,9 @@ def test_the_verdict_the_limits_and_the_disclaimers_are_there(html, assessment):
 
 def test_the_methods_are_set_side_by_side_where_any_was_asked(make, html):
     method = MethodAnswer("fusion", 0.8, {"I": 0.2, "II": 0.5, "III": 0.3}, ("II",))
-    joined = Combined(0.9, "palsy", agree=True, coverage=0.9, rule="The rule.")
+    joined = Combined(
+        0.9, "palsy", agree=True, coverage=0.9, methods=("fusion-light",), rule="The rule."
+    )
     asked = page(make(methods={"fusion-light": method}, combined=joined))
     assert '<h2 id="methods">' in asked
     assert "palsy 0.80; level II (I 0.20, II 0.50, III 0.30)" in asked

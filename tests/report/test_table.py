@@ -72,7 +72,9 @@ def test_a_judged_face_carries_its_verdict(assessment):
 
 
 def test_what_the_methods_say_together_has_its_columns(make, assessment):
-    joined = Combined(0.9, "palsy", agree=True, coverage=0.9, rule="A rule.")
+    joined = Combined(
+        0.9, "palsy", agree=True, coverage=0.9, methods=("fusion-light",), rule="A rule."
+    )
     row = summary_row(make(combined=joined))
     assert (row["combined_probability"], row["combined_conclusion"]) == (0.9, "palsy")
     assert summary_row(assessment)["combined_probability"] is None

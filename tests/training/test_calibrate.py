@@ -19,6 +19,7 @@ from facialis.errors import InputError
 from facialis.evaluation import resampling
 from facialis.evaluation.predictions import Predictions
 from facialis.face.mesh import TEMPLATE
+from facialis.grading.combined import FUSION, GRADER
 from facialis.grading.cuts import even_odds
 from facialis.training import conformal
 from facialis.training.calibrate import calibrated
@@ -90,14 +91,15 @@ def test_the_rule_is_at_least_as_good_as_each_reading_and_covers_what_it_says(si
     rule = calibrated(results, manifest, lambda done, count: steps.append((done, count)))
     assert steps[-1] == (PEOPLE * EACH, PEOPLE * EACH)
     assert (rule.people, rule.pictures, rule.data) == (PEOPLE, PEOPLE * EACH, "Simulated droop")
-    assert rule.fusion_weight > 0
-    assert rule.distance_weight > 0
+    assert rule.weight > 0
+    assert rule.methods == (FUSION,)
     alone = max(rule.measured[f"AUC, {name} alone"][0] for name in ("fusion", "norms"))
     assert rule.measured["AUC, combined"][0] >= alone - 0.02
     for name in ("palsy", "healthy", "levels", "palsy, examinations", "levels, examinations"):
         value, low, high = rule.measured[f"coverage, {name}"]
         assert low <= COVERAGE <= high or value > COVERAGE - 0.1
-    assert rule.probability(0.9, 2.0) > 0.5 > rule.probability(0.1, 0.2)
+    assert rule.probability((0.9,), 2.0) > 0.5 > rule.probability((0.1,), 0.2)
+    assert rule.measured["quadratic kappa of levels"][0] > 0.5
 
 
 def test_the_command_writes_what_the_package_can_read(simulated, tmp_path, capsys):
@@ -117,29 +119,79 @@ def test_the_command_writes_what_the_package_can_read(simulated, tmp_path, capsy
     assert json.loads(out.read_text())["intercept"] == rule.intercept
 
 
-def test_answers_on_the_grade_get_a_cut_for_each_grade(simulated, tmp_path):
+@pytest.fixture
+def graded(simulated, tmp_path):
+    """Answers of a grader to the same faces, in another order, and the manifest with grades."""
     results, manifest = simulated
     said = Predictions.load(results / "predictions" / "fold-1.npz")
     rng = np.random.default_rng(1)
     grade = said.truth["level"] * 2
     probability = rng.dirichlet((1,) * 6, len(grade)) + np.eye(6)[grade]
-    graded = replace(
-        said,
-        truth={"grade": grade},
-        answers={"grade_probability": probability / probability.sum(axis=1, keepdims=True)},
+    order = rng.permutation(len(grade))
+    answered = Predictions(
+        names=tuple(said.names[i] for i in order),
+        subjects=tuple(said.subjects[i] for i in order),
+        sources=said.sources,
+        truth={"grade": grade[order]},
+        answers={
+            "grade_probability": (probability / probability.sum(axis=1, keepdims=True))[order]
+        },
+        split="fold 1",
     )
     (tmp_path / "graded" / "predictions").mkdir(parents=True)
-    graded.save(tmp_path / "graded" / "predictions" / "fold-1.npz")
+    answered.save(tmp_path / "graded" / "predictions" / "fold-1.npz")
     labelled = tuple(
         replace(row, labels=(Label(Scale.HOUSE_BRACKMANN, int(g) + 1),))
         for row, g in zip(manifest.rows, grade, strict=True)
     )
-    found = calibrated(tmp_path / "graded", replace(manifest, rows=labelled))
+    return tmp_path / "graded", replace(manifest, rows=labelled)
+
+
+def test_answers_on_the_grade_get_a_cut_for_each_grade(graded):
+    results, manifest = graded
+    found = calibrated(results, manifest)
     assert tuple(found.least) == ("I", "II", "III", "IV", "V", "VI")
-    assert found.palsy_share == pytest.approx(float((grade > 0).mean()), abs=1e-4)
+    grades = np.array([row.labels[0].value for row in manifest.rows])
+    assert found.palsy_share == pytest.approx(float((grades > 1).mean()), abs=1e-4)
     value, low, high = found.measured["coverage"]
     assert low <= COVERAGE <= high or value > COVERAGE - 0.1
     assert found.measured["grade right"][0] > 0.9
+
+
+def test_a_grader_is_joined_with_the_fusion_picture_by_picture(simulated, graded):
+    results, _ = simulated
+    grader, manifest = graded
+    alone = calibrated(results, manifest)
+    rule = calibrated(results, manifest, graded=grader)
+    assert rule.methods == (FUSION, GRADER)
+    assert rule.palsy_share == alone.palsy_share
+    assert rule.measured["AUC, fusion alone"] == alone.measured["AUC, fusion alone"]
+    assert rule.measured["AUC, grader alone"][0] > 0.9
+    assert rule.measured["AUC, combined"][0] >= alone.measured["AUC, combined"][0]
+    assert rule.photograph.level_from == alone.photograph.level_from
+    assert rule.examination is None
+
+
+def test_a_grader_that_answers_other_pictures_or_no_grades_is_refused(simulated, graded, tmp_path):
+    results, _ = simulated
+    grader, manifest = graded
+    with pytest.raises(InputError, match="holds no grades"):
+        calibrated(results, manifest, graded=results)
+    with pytest.raises(InputError, match="is of no method that a grader can be joined with"):
+        calibrated(grader, manifest, graded=grader)
+    said = Predictions.load(grader / "predictions" / "fold-1.npz")
+    fewer = replace(
+        said,
+        names=said.names[1:],
+        subjects=said.subjects[1:],
+        sources=said.sources[1:],
+        truth={"grade": said.truth["grade"][1:]},
+        answers={"grade_probability": said.answers["grade_probability"][1:]},
+    )
+    (tmp_path / "fewer" / "predictions").mkdir(parents=True)
+    fewer.save(tmp_path / "fewer" / "predictions" / "fold-1.npz")
+    with pytest.raises(InputError, match="does not answer 1 of the pictures"):
+        calibrated(results, manifest, graded=tmp_path / "fewer")
 
 
 def test_answers_on_the_level_alone_get_a_cut_for_each_level(simulated, tmp_path, capsys):

@@ -1,7 +1,8 @@
 """What the comparison with healthy faces and the methods say together.
 
-The rule and its cut-offs were fitted on simulated palsy by ``facialis calibrate``; they are in
-``data/combined.json`` with what was measured.
+Two rules come with Facialis: one joins the fusion with the comparison, the other the grader as
+well. They and their cut-offs were fitted on simulated palsy by ``facialis calibrate``; they are in
+``data/combined*.json`` with what was measured.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from pydantic import TypeAdapter
 from facialis.grading.cuts import Conclusion, Cuts, Measured
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from facialis.grading.method_answers import MethodAnswer
     from facialis.grading.photograph import Verdict
 
 FUSION: Final = "multimodal_fusion-light"
-"""The method that the rule joins with the norms."""
+"""The method that every rule joins with the norms."""
+GRADER: Final = "fp_vggface-light"
+"""The method that joins them where it answers."""
+_FILES: Final = {(FUSION,): "combined.json", (FUSION, GRADER): "combined-with-grader.json"}
 _LEAST_PROBABILITY: Final = 1e-4
 _NEAREST: Final = 0.05
 _FARTHEST: Final = 20.0
@@ -40,8 +44,8 @@ class Combined:
         conclusion: Palsy or no palsy if the other can be ruled out at the stated coverage,
             otherwise uncertain.
         agree: Whether the norms and every method that answered are on the same side of one half.
-        coverage: Share of cases whose true answer the conclusion and the levels should not rule
-            out.
+        coverage: Share of cases whose true answer the conclusion should not rule out.
+        methods: Those that were joined with the norms.
         rule: How the probability was made, in words.
     """
 
@@ -49,50 +53,53 @@ class Combined:
     conclusion: Conclusion
     agree: bool
     coverage: float
+    methods: tuple[str, ...]
     rule: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The fitted rule.
+    """A fitted rule: logistic in log odds of methods and in the distance from healthy faces.
+
+    All weigh alike.
 
     Attributes:
+        methods: Those that are joined with the norms.
         data: What it was fitted on, in words.
         people: How many.
         pictures: How many.
         coverage: Of the cut-offs.
         palsy_share: Share of palsies among the faces that the fusion learned from.
         intercept: Of the logistic rule, for as many palsies as healthy faces.
-        fusion_weight: Of the log odds of the fusion of scores and asymmetry.
-        distance_weight: Of the logarithm of the distance from healthy faces over its limit.
+        weight: Of the log odds of each method, and of the logarithm of the distance from healthy
+            faces over its limit.
         photograph: Of the combined probability and the fusion's levels, of one photograph.
-        examination: Of the fusion's means over the movements of an examination.
+        examination: Of the fusion's means over the movements of an examination; None of a rule that
+            joins more.
         measured: Scores on people that the rule was not fitted on, each with its interval.
     """
 
+    methods: tuple[str, ...]
     data: str
     people: int
     pictures: int
     coverage: float
     palsy_share: float
     intercept: float
-    fusion_weight: float
-    distance_weight: float
+    weight: float
     photograph: Cuts
-    examination: Cuts
+    examination: Cuts | None
     measured: dict[str, Measured]
 
-    def probability(self, fusion_probability: float, distance_over_limit: float) -> float:
+    def probability(self, told: Collection[float], distance_over_limit: float) -> float:
         """Return the combined probability of palsy, 0 to 1.
 
         Args:
-            fusion_probability: What the fusion answers if half of the faces have a palsy, 0 to 1.
+            told: What each method answers if half of the faces have a palsy, 0 to 1.
             distance_over_limit: Distance from healthy faces over the limit of the norms.
         """
-        odds = self.intercept
-        odds += self.fusion_weight * log_odds(fusion_probability)
-        odds += self.distance_weight * log_distance(distance_over_limit)
-        return 1 / (1 + math.exp(-odds))
+        read = sum(map(log_odds, told)) + log_distance(distance_over_limit)
+        return 1 / (1 + math.exp(-(self.intercept + self.weight * read)))
 
 
 def log_odds(probability: float) -> float:
@@ -106,29 +113,31 @@ def log_distance(distance_over_limit: float) -> float:
     return math.log(min(max(distance_over_limit, _NEAREST), _FARTHEST))
 
 
-@lru_cache(maxsize=1)
-def shipped_rule() -> Rule:
-    """Return the rule that comes with Facialis."""
-    text = files("facialis.grading").joinpath("data", "combined.json").read_bytes()
+@lru_cache(maxsize=2)
+def shipped_rule(methods: tuple[str, ...] = (FUSION,)) -> Rule:
+    """Return the rule that comes with Facialis and joins these methods with the norms."""
+    text = files("facialis.grading").joinpath("data", _FILES[methods]).read_bytes()
     return TypeAdapter(Rule).validate_json(text)
 
 
 def combine(verdict: Verdict, said: Mapping[str, MethodAnswer]) -> Combined | None:
     """Return what the norms and the methods say together; None if the fusion did not answer."""
-    fusion = said.get(FUSION)
-    if fusion is None or fusion.palsy_probability is None:
+    told = {name: said[name].palsy_probability for name in (FUSION, GRADER) if name in said}
+    answered = {name: each for name, each in told.items() if each is not None}
+    if FUSION not in answered:
         return None
-    rule = shipped_rule()
-    probability = rule.probability(fusion.palsy_probability, verdict.distance / verdict.threshold)
-    told = (verdict.palsy_probability, *(each.palsy_probability for each in said.values()))
+    rule = shipped_rule(tuple(answered))
+    probability = rule.probability(tuple(answered.values()), verdict.distance / verdict.threshold)
+    all_told = (verdict.palsy_probability, *(each.palsy_probability for each in said.values()))
     return Combined(
         palsy_probability=probability,
         conclusion=rule.photograph.conclusion(probability),
-        agree=len({p >= _HALF for p in told if p is not None}) == 1,
+        agree=len({p >= _HALF for p in all_told if p is not None}) == 1,
         coverage=rule.coverage,
+        methods=rule.methods,
         rule=(
-            f"A logistic rule of {FUSION} and the distance from healthy faces, fitted on "
-            f"simulated palsy ({rule.pictures:,} pictures of {rule.people} people; “{rule.data}”). "
-            "Not validated on patients."
+            f"A logistic rule of {', '.join(rule.methods)} and the distance from healthy faces, "
+            f"fitted on simulated palsy ({rule.pictures:,} pictures of {rule.people} people; "
+            f"“{rule.data}”). Not validated on patients."
         ),
     )

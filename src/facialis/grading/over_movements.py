@@ -93,14 +93,14 @@ def over_movements(
     palsy = float(np.mean([p for p, _ in given]))
     levels = {level: float(np.mean([each[level] for _, each in given])) for level in LEVELS}
     rule = shipped_rule()
-    enough = name == FUSION and len(given) >= FEWEST_MOVEMENTS
+    cuts = rule.examination if name == FUSION and len(given) >= FEWEST_MOVEMENTS else None
     return ExaminationAnswer(
         title=card(name).title,
         movements=len(given),
         palsy_probability=palsy,
-        conclusion=rule.examination.conclusion(palsy) if enough else None,
+        conclusion=None if cuts is None else cuts.conclusion(palsy),
         level_probability=levels,
-        levels=rule.examination.levels(levels) if enough else (),
+        levels=() if cuts is None else cuts.levels(levels),
         coverage=rule.coverage,
         over_time=over_time,
     )

@@ -6,16 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.scales import HOUSE_BRACKMANN
-from facialis.report.examination_words import (
-    DEGREES,
-    MOVEMENT_NAMES,
-    reason,
-    roman,
-    roman_span,
-    span,
-)
+from facialis.report.examination_words import DEGREES, reason, roman, roman_span, span
 from facialis.report.method_words import either
 from facialis.report.rows import NOTHING, decimals
+from facialis.report.words import MOVEMENT_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING, Final
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.measures.excursions import MEASURABLE_ABOVE
 from facialis.report.examination_figures import CurveFigure, curve_figure, lag_text
-from facialis.report.examination_words import (
-    MOVEMENT_NAMES,
-    ORDER,
-    SITE_NAMES,
-    file_name,
-    number,
-    reason,
-)
+from facialis.report.examination_words import SITE_NAMES, file_name, number, reason
 from facialis.report.rows import Bar, bars, decimals
+from facialis.report.words import MOVEMENT_NAMES, ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

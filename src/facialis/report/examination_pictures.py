@@ -9,10 +9,10 @@ import numpy as np
 
 from facialis.clinical.anatomy import AffectedSide, Intensity, Movement, Side
 from facialis.report.canvas import Canvas, Label, Pixels, levelled
-from facialis.report.examination_words import MOVEMENT_NAMES
 from facialis.report.overlay import draw_landmarks
 from facialis.report.palette import ACCENT, INTENSITY_COLOURS, PAPER
 from facialis.report.pictures import Encoded, encoded
+from facialis.report.words import MOVEMENT_NAMES
 
 if TYPE_CHECKING:
     from facialis.report.examination import Examination

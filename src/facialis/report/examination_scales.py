@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import Region
 from facialis.report.examination_forms import SYNKINESIS, word_of
-from facialis.report.examination_words import (
-    DEGREES,
-    MISSING,
-    MOVEMENT_NAMES,
-    ORDER,
-    measures,
-    number,
-    reason,
-    span,
-)
+from facialis.report.examination_words import DEGREES, MISSING, measures, number, reason, span
 from facialis.report.rows import NOTHING, decimals
+from facialis.report.words import MOVEMENT_NAMES, ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

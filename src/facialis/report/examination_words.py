@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from facialis.clinical.anatomy import Movement, Region
 from facialis.measures.moment import Site
 from facialis.report.rows import NOTHING, decimals
+from facialis.report.words import MOVEMENT_NAMES, ORDER, ROMAN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,21 +25,6 @@ WEAKER: Final = "A bar with the word “weaker” stands on the affected side."
 STATED: Final = "A bar with the word “stated” stands on the side that was stated to be affected."
 NO_INTERVAL: Final = "no interval"
 
-MOVEMENT_NAMES: Final = {
-    Movement.REST: "Rest",
-    Movement.BROW_RAISE: "Brow raise",
-    Movement.FROWN: "Frown",
-    Movement.EYE_CLOSE_GENTLE: "Gentle eye closure",
-    Movement.EYE_CLOSE_TIGHT: "Tight eye closure",
-    Movement.SMILE_CLOSED: "Closed-mouth smile",
-    Movement.SMILE: "Open-mouth smile",
-    Movement.SNARL: "Snarl",
-    Movement.PUCKER: "Lip pucker",
-    Movement.MOUTH_OPEN: "Mouth opening",
-    Movement.CHEEK_PUFF: "Cheek puff",
-    Movement.LOWER_TEETH: "Lower teeth (“eee”)",
-}
-ORDER: Final = {movement: place for place, movement in enumerate(MOVEMENT_NAMES)}
 SITE_NAMES: Final = {
     Site.BROW: "Brow",
     Site.UPPER_LID: "Closing of the lid gap",
@@ -49,7 +35,6 @@ SITE_NAMES: Final = {
     Site.LOWER_LIP: "Lower lip",
 }
 REGION_NAMES: Final = {region: region.value.capitalize() for region in Region}
-ROMAN: Final = ("I", "II", "III", "IV", "V", "VI")
 DEGREES: Final = ("none", "mild", "moderate", "severe")
 
 PROBABILITY_BANDS: Final = (

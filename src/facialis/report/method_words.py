@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from facialis.report.examination_words import ROMAN
 from facialis.report.rows import decimals, signed
 from facialis.report.sides import PROBABILITY_LIMIT, probability_text
+from facialis.report.words import ROMAN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

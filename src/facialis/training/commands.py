@@ -252,6 +252,14 @@ def calibrate(
     *,
     data: Data,
     out: Annotated[str, typer.Option("--out", metavar="FILE", help="The JSON file to write.")],
+    graded: Annotated[
+        str | None,
+        typer.Option(
+            "--with",
+            metavar="RESULTS",
+            help="Of multimodal_fusion-light: an evaluation of fp_vggface-light, joined as well.",
+        ),
+    ] = None,
 ) -> None:
     """Fit what 'facialis assess' makes of a light form's answers; needs the extra 'train'.
 
@@ -264,7 +272,8 @@ def calibrate(
     from facialis.training.calibrate import calibrated, write_rule  # noqa: PLC0415
 
     with progress_bar("Comparing with healthy faces") as bar:
-        rule = calibrated(Path(results), read_manifest(data), bar.move_to)
+        also = None if graded is None else Path(graded)
+        rule = calibrated(Path(results), read_manifest(data), bar.move_to, graded=also)
     write_rule(rule, Path(out))
     for name, (value, low, high) in rule.measured.items():
         typer.echo(f"{name}: {value:.3f} (95% interval {low:.3f} to {high:.3f})")

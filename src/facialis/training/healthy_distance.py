@@ -1,0 +1,51 @@
+"""How far framed pictures lie from healthy faces."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from facialis.clinical.anatomy import Movement
+from facialis.datasets.framed_source import FramedSource
+from facialis.errors import InputError
+from facialis.face.pose import head_pose
+from facialis.face.quality import CLOSED_BELOW
+from facialis.grading.photograph import Evidence, Verdict, verdict
+from facialis.measures.frames import frontal_frame
+from facialis.measures.norms import View, default_norms
+from facialis.measures.symmetry import asymmetry
+from facialis.measures.units import eye_openings
+
+if TYPE_CHECKING:
+    from facialis.datasets.manifest import Manifest, Row
+
+
+def over_limit(row: Row, manifest: Manifest) -> float:
+    """Return the distance of a picture from healthy faces in parts of the limit."""
+    found = compared(row, manifest)
+    return found.distance / found.threshold
+
+
+def compared(row: Row, manifest: Manifest) -> Verdict:
+    """Compare a picture with healthy faces, as one of which no movement is stated.
+
+    Raises:
+        InputError: The manifest is in no folder, or the picture has no landmarks.
+    """
+    if manifest.root is None:
+        raise InputError(manifest.title, "is in no folder", "name the folder of a manifest")
+    points = FramedSource(manifest.root, row).landmarks()
+    if points is None:
+        raise InputError(row.name, "has no landmarks", "run `facialis data frame` on the data")
+    pose = head_pose(points)
+    closing = row.movement is not None and Movement(row.movement).closes_the_eyes
+    closing = closing or min(eye_openings(points)) < CLOSED_BELOW
+    evidence = Evidence(
+        asymmetry=asymmetry(frontal_frame(points, pose) / pose.scale),
+        view=View(pose.yaw, pose.pitch, pose.misfit),
+        excluded={},
+        movement=None,
+        stated_side=None,
+        age_in_range=None,
+        closing=closing,
+    )
+    return verdict(evidence, default_norms())

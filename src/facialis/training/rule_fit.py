@@ -1,0 +1,250 @@
+"""Fit a rule that joins methods with the norms, and its cut-offs, and measure it on others.
+
+A rule is logistic regression on the sum of two or three numbers. Its cut-offs are those of split
+conformal prediction for each class by itself: the share of a class that its cut-off lets through is
+the stated coverage, whatever the share of palsies. Everything that is measured comes from folds of
+people that the rule has not seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
+from facialis.grading.combined import FUSION, GRADER, Rule
+from facialis.grading.cuts import Cuts
+from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.tasks import UNKNOWN_CLASS
+from facialis.training.conformal import (
+    COVERAGE,
+    FOLDS,
+    Floats,
+    Integers,
+    class_coverage,
+    class_cuts,
+    least,
+    share,
+)
+from facialis.training.conformal import measured as measured_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from facialis.grading.cuts import Measured
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answered:
+    """Faces, or examinations, that were answered.
+
+    Attributes:
+        names: (n,) of the pictures, or of the first one of each examination.
+        read: (n, k + 1): log odds of k methods, and the logarithm of the distance.
+        fusion: (n,) its probability of palsy.
+        levels: (n, 3) its probabilities of the levels.
+        palsy: (n,) 1, 0 or -1 if it is unknown.
+        level: (n,) 0, 1, 2 or -1 if it is unknown.
+        people: (n,)
+    """
+
+    names: NDArray[np.str_]
+    read: Floats
+    fusion: Floats
+    levels: Floats
+    palsy: Integers
+    level: Integers
+    people: NDArray[np.str_]
+
+    def known(self, label: Integers) -> Answered:
+        """Return those of which a label is known."""
+        kept = label >= 0
+        return _part(self, np.flatnonzero(kept))
+
+
+def by_case(pictures: Answered, cases: NDArray[np.str_]) -> Answered:
+    """Return the means over each person's cases; a label on which pictures differ is unknown."""
+    both = np.char.add(np.char.add(pictures.people, " "), cases)
+    _, first, which = np.unique(both, return_index=True, return_inverse=True)
+    counts = np.bincount(which)
+
+    def agreed(label: Integers) -> Integers:
+        same = np.bincount(which, label == label[first][which]) == counts
+        return np.where(same, label[first], UNKNOWN_CLASS)
+
+    def mean(values: Floats) -> Floats:
+        return np.asarray(np.bincount(which, values) / counts)
+
+    return Answered(
+        names=pictures.names[first],
+        read=np.column_stack([mean(each) for each in pictures.read.T]),
+        fusion=mean(pictures.fusion),
+        levels=np.column_stack([mean(each) for each in pictures.levels.T]),
+        palsy=agreed(pictures.palsy),
+        level=agreed(pictures.level),
+        people=pictures.people[first],
+    )
+
+
+def fitted(pictures: Answered, palsy_share: float, title: str) -> Rule:
+    """Return the rule for pictures, without cut-offs of examinations.
+
+    Args:
+        pictures: Read by the fusion, the grader if it joins, and the norms.
+        palsy_share: Of the faces that the fusion learned from.
+        title: Of the data.
+    """
+    palsied = pictures.known(pictures.palsy)
+    methods = (FUSION, GRADER)[: palsied.read.shape[1] - 1]
+    odds = _odds(palsied)
+    kept, out_of_fold = _out_of_fold(palsied)
+    scores = {"combined": out_of_fold, "fusion alone": palsied.read[:, 0]}
+    if GRADER in methods:
+        scores["grader alone"] = palsied.read[:, 1]
+    scores["norms alone"] = palsied.read[:, -1]
+    aucs = {
+        f"AUC, {name}": measured_on(roc_auc, palsied.people, palsied.palsy, score)
+        for name, score in scores.items()
+    }
+    return Rule(
+        methods=methods,
+        data=title,
+        people=len(set(pictures.people.tolist())),
+        pictures=len(pictures.people),
+        coverage=COVERAGE,
+        palsy_share=palsy_share,
+        intercept=round(odds.intercept, 4),
+        weight=round(odds.weight, 4),
+        photograph=_cuts(odds.probability(palsied), palsied.palsy, pictures),
+        examination=None,
+        measured={
+            **aucs,
+            **_coverage("", palsied, kept),
+            **_levels_measured("", pictures.known(pictures.level)),
+        },
+    )
+
+
+def with_examinations(rule: Rule, cases: Answered) -> Rule:
+    """Return a rule with cut-offs of the fusion's means over movements."""
+    whole = cases.known(cases.palsy)
+    measured = {
+        "AUC, examinations": measured_on(roc_auc, whole.people, whole.palsy, whole.fusion),
+        **_coverage(", examinations", whole, _kept_by_case(whole)),
+        **_levels_measured(", examinations", cases.known(cases.level)),
+    }
+    return replace(
+        rule,
+        examination=_cuts(whole.fusion, whole.palsy, cases),
+        measured=rule.measured | measured,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Odds:
+    """A logistic rule in which everything weighs alike."""
+
+    intercept: float
+    weight: float
+
+    def probability(self, told: Answered) -> Floats:
+        """Return the combined probability of palsy (n,)."""
+        odds = self.intercept + self.weight * told.read.sum(axis=1)
+        return np.asarray(1 / (1 + np.exp(-odds)))
+
+
+def _out_of_fold(told: Answered) -> tuple[NDArray[np.bool_], Floats]:
+    """Return whether the conclusion leaves the truth open, and the probability, of people unseen.
+
+    Args:
+        told: Pictures of known palsy.
+    """
+    kept = np.empty(len(told.palsy), bool)
+    found = np.empty(len(told.palsy))
+    for train, test in _folds(told):
+        odds = _odds(_part(told, train))
+        learned = odds.probability(_part(told, train))
+        found[test] = odds.probability(_part(told, test))
+        kept[test] = _left_open(learned, told.palsy[train], found[test], told.palsy[test])
+    return kept, found
+
+
+def _kept_by_case(told: Answered) -> NDArray[np.bool_]:
+    """Return whether the conclusion on cases (n,) of known palsy leaves the truth open."""
+    kept = np.empty(len(told.palsy), bool)
+    for train, test in _folds(told):
+        kept[test] = _left_open(
+            told.fusion[train], told.palsy[train], told.fusion[test], told.palsy[test]
+        )
+    return kept
+
+
+def _folds(told: Answered) -> Iterator[tuple[Integers, Integers]]:
+    yield from GroupKFold(FOLDS).split(told.read, told.palsy, told.people)
+
+
+def _left_open(
+    learned: Floats, learned_palsy: Integers, found: Floats, palsy: Integers
+) -> NDArray[np.bool_]:
+    """Return whether cut-offs of learned probabilities leave the truth of others open."""
+    low, high = _palsy_cuts(learned, learned_palsy)
+    return np.where(palsy == 1, found >= low, found <= high)
+
+
+def _part(told: Answered, rows: Integers) -> Answered:
+    return Answered(*(getattr(told, name)[rows] for name in Answered.__slots__))
+
+
+def _coverage(of: str, told: Answered, kept: NDArray[np.bool_]) -> dict[str, Measured]:
+    return {
+        f"coverage, palsy{of}": share(kept[told.palsy == 1], told.people[told.palsy == 1]),
+        f"coverage, healthy{of}": share(kept[told.palsy == 0], told.people[told.palsy == 0]),
+    }
+
+
+def _levels_measured(of: str, told: Answered) -> dict[str, Measured]:
+    covered, size = class_coverage(told.levels, told.level, told.people)
+    likeliest = told.levels.argmax(axis=1)
+    return {
+        f"coverage, levels{of}": covered,
+        f"levels that are kept{of}": size,
+        f"level right{of}": share(likeliest == told.level, told.people),
+        f"quadratic kappa of levels{of}": measured_on(_kappa, told.people, told.level, likeliest),
+    }
+
+
+def _kappa(truth: Integers, found: Integers) -> float:
+    return quadratic_weighted_kappa(confusion_matrix(truth, found, len(LEVELS)))
+
+
+def _odds(told: Answered) -> _Odds:
+    """Return the rule for as many palsies as healthy faces.
+
+    All weigh alike: left to itself the fit leans on the networks, which have learned from this very
+    simulation, while the norms have learned from healthy faces alone.
+    """
+    joined = told.read.sum(axis=1, keepdims=True)
+    fit = LogisticRegression(C=np.inf, class_weight="balanced").fit(joined, told.palsy)
+    return _Odds(float(fit.intercept_[0]), float(fit.coef_[0, 0]))
+
+
+def _cuts(probability: Floats, palsy: Integers, told: Answered) -> Cuts:
+    low, high = _palsy_cuts(probability, palsy)
+    graded = told.known(told.level)
+    levels = class_cuts(graded.levels, graded.level)
+    return Cuts(
+        palsy_from=round(low, 4),
+        healthy_to=round(high, 4),
+        level_from=dict(zip(LEVELS, np.round(levels, 4).tolist(), strict=True)),
+    )
+
+
+def _palsy_cuts(probability: Floats, palsy: Integers) -> tuple[float, float]:
+    """Return the least probability of nearly all palsies, the largest of nearly all others."""
+    low = least(probability[palsy == 1])
+    return low, 1 - least(1 - probability[palsy == 0])
