@@ -48,7 +48,7 @@ class Normalised(nn.Module):
 
 
 class DilatedDepthwise(nn.Conv2d):
-    """A dilated convolution of each channel by itself, which learns five times as fast on CPUs.
+    """A dilated convolution of each channel by itself, which learns faster on CPUs.
 
     oneDNN has no fast gradient for these weights. A map dilated by d is d² maps of every d-th
     pixel, convolved without dilation: the same sums in another order.
