@@ -144,9 +144,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="asymmetric_parsing",
         file="weights/files/asymmetric_parsing.onnx",
-        version="1.0.0",
-        sha256="2897143d5c4f911d5b12ff3b62d559acf0829e7972cea835f41d564d04abc3b9",
-        size=7308814,
+        version="1.1.0",
+        sha256="cdf490ca312393f443999ef217511e054f697f8c7fc6d32d3151ad01e22b8b9a",
+        size=7308942,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate asymmetric_parsing` on simulated palsy; see "

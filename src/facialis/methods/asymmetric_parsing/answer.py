@@ -13,17 +13,17 @@ from facialis.regions.framing import square_around
 from facialis.weights import session
 
 NAME: Final = "asymmetric_parsing"
-SIZE: Final = 96
+SIZE: Final = 128
 """Width and height of what the network sees, pixels."""
 _FRAMED: Final = 256
 """Width and height of the framed pictures that it learned from, before they were shrunk."""
 _INSTEAD: Final = (
-    "it shows the parts of the face; which of them are paralysed it has not learned to tell"
+    "it shows the parts of the face; which of them are paralysed it tells too rarely"
 )
 
 
 def answer(face: Face, mirrored: Face) -> Answer:
-    """Return the parts of a face without FPP, which these weights put on either side by chance.
+    """Return the parts of a face without FPP, which these weights too often put on the wrong side.
 
     Args:
         face: The face.
