@@ -17,9 +17,7 @@ SIZE: Final = 128
 """Width and height of what the network sees, pixels."""
 _FRAMED: Final = 256
 """Width and height of the framed pictures that it learned from, before they were shrunk."""
-_INSTEAD: Final = (
-    "it shows the parts of the face; which of them are paralysed it tells too rarely"
-)
+_INSTEAD: Final = "it shows the parts of the face; which of them are paralysed it tells too rarely"
 
 
 def answer(face: Face, mirrored: Face) -> Answer:
