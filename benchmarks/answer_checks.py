@@ -20,9 +20,9 @@ import facialis
 from benchmarks.answer_groups import groups, measured, tables
 from benchmarks.record import ROOT, where
 from facialis.clinical.anatomy import Intensity
-from facialis.clinical.scales import Scale
+from facialis.clinical.scales import Scale, levels_of_grades
 from facialis.datasets.manifest_files import read_manifest
-from facialis.evaluation.metrics import roc_auc
+from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.evaluation.predictions import Predictions
 from facialis.grading.combined import FUSION, GRADER, shipped_rule
 from facialis.grading.cuts import even_odds
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOVEMENTS: Final = (1, 3, 4, 6, 8, 12)
 _HALF: Final = 0.5
+_TINY: Final = 1e-6
 
 
 def fewer_movements(folds: list[Predictions], manifest: Manifest) -> dict[str, Any]:
@@ -70,6 +71,31 @@ def fewer_movements(folds: list[Predictions], manifest: Manifest) -> dict[str, A
 
 def _even(folds: list[Predictions], answer: str, share: float) -> Any:
     return even_odds(np.concatenate([f.answers[answer] for f in folds]), share)
+
+
+def levels_together(folds: list[Predictions], graded: list[Predictions]) -> dict[str, float]:
+    """Return the quadratic kappa of levels of fusion and grader, and of their geometric mean."""
+    fusion = _by_name(folds, "level_probability")
+    grades = _by_name(graded, "grade_probability")
+    truth = {n: t for f in folds for n, t in zip(f.names, f.truth["level"], strict=True)}
+    names = [name for name, level in truth.items() if level >= 0]
+    level = np.array([truth[name] for name in names])
+    by_fusion = np.array([fusion[name] for name in names])
+    by_grader = levels_of_grades([grades[name] for name in names])
+    joined = np.sqrt(np.maximum(by_fusion, _TINY) * np.maximum(by_grader, _TINY))
+    answers = {"fusion": by_fusion, "grader": by_grader, "geometric mean": joined}
+    return {
+        title: round(quadratic_weighted_kappa(confusion_matrix(level, each.argmax(axis=1), 3)), 3)
+        for title, each in answers.items()
+    }
+
+
+def _by_name(said: list[Predictions], answer: str) -> dict[str, Any]:
+    return {
+        name: each
+        for part in said
+        for name, each in zip(part.names, part.answers[answer], strict=True)
+    }
 
 
 def by_intensity(pictures: Answered, told: Any, manifest: Manifest) -> dict[str, float]:
@@ -154,9 +180,9 @@ def main() -> None:
     options = parser.parse_args()
     manifest = read_manifest(options.data)
     faces = Path(os.environ["FACIALIS_DATA"], "faces")
-    folds, fixed = (
+    folds, graded, fixed = (
         [Predictions.load(file) for file in sorted((folder / "predictions").glob("*.npz"))]
-        for folder in (options.folds, options.fixed)
+        for folder in (options.folds, options.graded, options.fixed)
     )
     pictures, _ = answered_pictures(options.folds, manifest, graded=options.graded)
     rule = shipped_rule((FUSION, GRADER))
@@ -166,6 +192,7 @@ def main() -> None:
         "coverage by movements of an examination": fewer_movements(folds, manifest),
         "AUC by intensity, fusion": by_intensity(pictures, pictures.fusion, manifest),
         "AUC by intensity, together": by_intensity(pictures, together, manifest),
+        "quadratic kappa of levels": levels_together(folds, graded),
         "together, by group": by_group(pictures, together, faces / "london" / "subjects.csv"),
         "real photographs of healthy people": real_and_healthy(faces, tested),
     }
