@@ -8,7 +8,6 @@ finished ``facialis evaluate multimodal_fusion-light`` by the protocols kfold an
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 import facialis
-from benchmarks.answer_groups import groups, measured, tables
+from benchmarks.answer_groups import described, groups, measured, tables
 from benchmarks.record import ROOT, where
 from facialis.clinical.anatomy import Intensity
 from facialis.clinical.scales import Scale, levels_of_grades
@@ -136,9 +135,7 @@ def by_group(pictures: Answered, told: Any, subjects: Path) -> dict[str, dict[st
     }
     known = (pictures.palsy >= 0) & (pictures.level >= 0)
     arrays = {name: each[known] for name, each in arrays.items()}
-    with subjects.open(encoding="utf-8", newline="") as file:
-        told_of = {row["subject"]: row for row in csv.DictReader(file)}
-    shown = {name: each for name, each in told_of.items() if name in set(people.tolist())}
+    shown = described(subjects, set(people.tolist()))
     return {name: measured(arrays, members) for name, members in groups(shown).items()}
 
 

@@ -22,7 +22,7 @@ from facialis.evaluation.metrics import roc_auc
 from facialis.evaluation.predictions import Predictions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import NDArray
 
@@ -72,6 +72,12 @@ def read(answers: Path) -> Arrays:
         }
     known = (arrays["palsy"] >= 0) & (arrays["level"] >= 0)
     return {name: each[known] for name, each in arrays.items()}
+
+
+def described(file: Path, people: Collection[str]) -> dict[str, dict[str, str]]:
+    """Return what a CSV of subject, age, sex and ethnic_group says of some people."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        return {row["subject"]: row for row in csv.DictReader(lines) if row["subject"] in people}
 
 
 def groups(subjects: Mapping[str, Mapping[str, str]]) -> dict[str, set[str]]:
@@ -147,10 +153,8 @@ def main() -> None:
         help="CSV of subject, age, sex, ethnic_group",
     )
     options = parser.parse_args()
-    with options.subjects.open(encoding="utf-8", newline="") as file:
-        subjects = {row["subject"]: row for row in csv.DictReader(file)}
     arrays = read(options.answers)
-    tested = {name: each for name, each in subjects.items() if name in set(arrays["people"])}
+    tested = described(options.subjects, set(arrays["people"].tolist()))
     results = {name: measured(arrays, people) for name, people in groups(tested).items()}
     method = json.loads((options.answers / "result.json").read_text("utf-8"))["method"]
     record = where() | {"benchmark": "answer_groups", "method": method, "results": results}

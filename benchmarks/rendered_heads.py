@@ -151,7 +151,7 @@ def tables(results: Results) -> str:
         (title, *(_cell(scores[name]) for name in SHOWN))
         for title, scores in results["scores"].items()
     ]
-    side = results["side"]
+    side, (raised, low, high) = results["side"], results["by the grader"]
     return "\n\n".join(
         (
             f"**Rendered heads, no photographs**: {PEOPLE} invented heads of ICT-FaceKit, each "
@@ -161,7 +161,7 @@ def tables(results: Results) -> str:
             "its 95 % interval over heads, then sensitivity and specificity at one half. Of those "
             f"that the norms call palsy the side is right in {side['right']}, left uncertain in "
             f"{side['uncertain']} and wrong in {side['wrong']}. The grader raises the AUC of the "
-            "combined rule by {:.3f} ({:.3f} to {:.3f}).".format(*results["by the grader"]),
+            f"combined rule by {raised:.3f} ({low:.3f} to {high:.3f}).",
             table(("palsies of grade", *SHOWN), rows),
         )
     )

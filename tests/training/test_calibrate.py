@@ -159,6 +159,11 @@ def test_answers_on_the_grade_get_a_cut_for_each_grade(graded):
 
 
 def test_a_grader_is_joined_with_the_fusion_picture_by_picture(simulated, graded):
+    from pydantic import TypeAdapter
+
+    from facialis.cli import main
+    from facialis.grading.combined import Rule
+
     results, _ = simulated
     grader, manifest = graded
     alone = calibrated(results, manifest)
@@ -168,6 +173,12 @@ def test_a_grader_is_joined_with_the_fusion_picture_by_picture(simulated, graded
     assert rule.measured["AUC, fusion alone"] == alone.measured["AUC, fusion alone"]
     assert rule.measured["AUC, grader alone"][0] > 0.9
     assert rule.measured["AUC, combined"][0] >= alone.measured["AUC, combined"][0]
+    write_manifest(manifest, manifest.root)
+    out, data = manifest.root / "rule.json", str(manifest.root)
+    with pytest.raises(SystemExit) as ended:
+        main(["calibrate", str(results), "--with", str(grader), "--data", data, "--out", str(out)])
+    assert not ended.value.code
+    assert TypeAdapter(Rule).validate_json(out.read_bytes()) == rule
     assert rule.photograph.level_from == alone.photograph.level_from
     assert rule.examination is None
 

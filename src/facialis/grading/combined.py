@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -113,7 +113,7 @@ def log_distance(distance_over_limit: float) -> float:
     return math.log(min(max(distance_over_limit, _NEAREST), _FARTHEST))
 
 
-@lru_cache(maxsize=2)
+@cache
 def shipped_rule(methods: tuple[str, ...] = (FUSION,)) -> Rule:
     """Return the rule that comes with Facialis and joins these methods with the norms."""
     text = files("facialis.grading").joinpath("data", _FILES[methods]).read_bytes()

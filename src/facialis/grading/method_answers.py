@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from facialis.clinical.scales import levels_of_grades
 from facialis.errors import InputError
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
-from facialis.grading.combined import FUSION, shipped_rule
+from facialis.grading.combined import FUSION, GRADER, shipped_rule
 from facialis.grading.cuts import even_odds, shipped_cuts
 from facialis.methods import card
 from facialis.methods.answers import Answer, Face, Seen
@@ -42,7 +42,7 @@ _ANSWERED_BY: Final[Mapping[str, Callable[[Face, Face], Answer]]] = MappingProxy
     {
         FUSION: fusion.answer,
         cascade.NAME: cascade.answer,
-        grader.NAME: grader.answer,
+        GRADER: grader.answer,
         parser.NAME: parser.answer,
     }
 )

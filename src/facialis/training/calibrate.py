@@ -58,9 +58,12 @@ def calibrated(
     """
     said = _read(results)
     if any("palsy" in each.truth for each in said):
-        pictures, palsy_share = answered_pictures(results, manifest, progress, graded=graded)
+        _check_rows(said, results, manifest)
+        pictures, palsy_share = _pictures(said, manifest, progress, graded)
         rule = fitted(pictures, palsy_share, manifest.title)
-        return rule if graded is not None else _with_examinations(rule, pictures, manifest, results)
+        if graded is not None:
+            return rule
+        return with_examinations(rule, _cases(pictures, manifest, results))
     if graded is not None:
         raise InputError(
             printable(results),
@@ -86,6 +89,15 @@ def answered_pictures(
     """
     said = _read(results)
     _check_rows(said, results, manifest)
+    return _pictures(said, manifest, progress, graded)
+
+
+def _pictures(
+    said: Sequence[Predictions],
+    manifest: Manifest,
+    progress: Callable[[int, int], None] | None,
+    graded: Path | None,
+) -> tuple[Answered, float]:
     names = [name for each in said for name in each.names]
     palsy, level = (
         np.concatenate([part.truth[key] for part in said]).astype(np.int64)
@@ -119,7 +131,8 @@ def _distances(
             progress(number, len(names))
 
 
-def _with_examinations(rule: Rule, pictures: Answered, manifest: Manifest, results: Path) -> Rule:
+def _cases(pictures: Answered, manifest: Manifest, results: Path) -> Answered:
+    """Return the means over cases, if enough people have whole ones."""
     rows = {row.name: row for row in manifest.rows}
     cases = by_case(pictures, np.array([rows[name].video for name in pictures.names.tolist()]))
     for label in (cases.palsy, cases.level):
@@ -130,7 +143,7 @@ def _with_examinations(rule: Rule, pictures: Answered, manifest: Manifest, resul
                 f"answers whole cases of {people} people only",
                 f"give data of at least {FOLDS} people whose pictures of a case share their label",
             )
-    return with_examinations(rule, cases)
+    return cases
 
 
 def _check_rows(said: Sequence[Predictions], results: Path, manifest: Manifest) -> None:
