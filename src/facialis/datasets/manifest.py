@@ -94,12 +94,17 @@ class Row:
     @property
     def people(self) -> tuple[str, ...]:
         """Everybody whose photographs it is made of: the subject, or of an invented one, both."""
-        folder, slash, names = self.subject.partition("/")
-        if self.source != SIMULATED or not slash:
-            return (self.subject,)
-        # A folder or a name may have the sign too; each name of an invented one has the folder.
-        place = folder + slash
-        return tuple(place + name for name in names.split(TOGETHER + place))
+        return made_of(self.subject) if self.source == SIMULATED else (self.subject,)
+
+
+def made_of(subject: str) -> tuple[str, ...]:
+    """Return the people whose photographs a simulated person is made of: one, or an invented one's.
+
+    A folder or a name may have the joining sign too; each name of an invented one has the folder.
+    """
+    folder, slash, names = subject.partition("/")
+    place = folder + slash
+    return tuple(place + name for name in names.split(TOGETHER + place)) if slash else (subject,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,15 @@ ExperimentFile = Annotated[
         "--experiment", metavar="FILE", help="TOML file of settings; those of the paper without."
     ),
 ]
+StartFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--start-from",
+        metavar="RUN",
+        help="Folder of a finished run, or its weights.pt, to start from; it must not have seen "
+        "who is tested.",
+    ),
+]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a setting; may be given again."),
@@ -119,6 +128,7 @@ def _training_command(name: str) -> Callable[..., None]:
             typer.Option("--row", metavar="NAME", help="A row of the experiment file."),
         ] = None,
         settings: Sets = None,
+        start_from: StartFrom = None,
         protocol: ProtocolName = Protocol.FIXED.value,
         split: Annotated[
             int, typer.Option("--split", min=1, help="Which split of the protocol.")
@@ -139,6 +149,7 @@ def _training_command(name: str) -> Callable[..., None]:
             (),
             _division(protocol, seed, folds, train_on, test_on),
             _machine(accelerator, devices, strategy, precision),
+            start=start_from,
         )
         _train_one(plan, Path(out), split)
 
@@ -169,6 +180,7 @@ def _evaluation_command(name: str) -> Callable[..., None]:
             ),
         ] = None,
         settings: Sets = None,
+        start_from: StartFrom = None,
         protocol: ProtocolName = Protocol.KFOLD.value,
         folds: Folds = FOLDS,
         train_on: TrainOn = None,
@@ -183,7 +195,9 @@ def _evaluation_command(name: str) -> Callable[..., None]:
         division = _division(protocol, seed, folds, train_on, test_on)
         machine = _machine(accelerator, devices, strategy, precision)
         for each in chosen:
-            plan = _plan(each, (data, *(more or ())), also or (), division, machine)
+            plan = _plan(
+                each, (data, *(more or ())), also or (), division, machine, start=start_from
+            )
             _evaluate_one(plan, Path(out) if len(chosen) == 1 else Path(out, each.folder))
 
     return command
@@ -393,10 +407,13 @@ def _plan(
     also: Sequence[str],
     division: Division,
     machine: Machine,
+    *,
+    start: str | None = None,
 ) -> Plan:
     """Return what is asked for; all data sets but the first are only learned from."""
     from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
     from facialis.training.evaluate import Plan  # noqa: PLC0415
+    from facialis.training.weights_file import Start  # noqa: PLC0415
 
     manifest, *more = (read_manifest(each) for each in data)
     return Plan(
@@ -406,13 +423,15 @@ def _plan(
         also=tuple(read_manifest(each) for each in also),
         division=division,
         machine=machine,
+        start=None if start is None else Start.read(Path(start)),
     )
 
 
 def _train_one(plan: Plan, out: Path, number: int) -> None:
     from facialis.training.curves import draw_curves  # noqa: PLC0415
     from facialis.training.evaluate import order_of  # noqa: PLC0415
-    from facialis.training.fit import WEIGHTS_NAME, fit  # noqa: PLC0415
+    from facialis.training.fit import fit  # noqa: PLC0415
+    from facialis.training.weights_file import WEIGHTS_NAME  # noqa: PLC0415
 
     learner = plan.variant.learner()
     split = plan.split(learner, number)

@@ -31,6 +31,7 @@ from facialis.training.curves import draw_curves
 from facialis.training.examples import Examples, joined, read_examples
 from facialis.training.fit import Machine, Order, Parts, claimed_facts, fit
 from facialis.training.settings import Variant
+from facialis.training.weights_file import Start
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -96,6 +97,7 @@ class Plan:
         also: Other data sets; their pictures of tested people are answered too.
         division: How people are divided.
         machine: Where and how to compute.
+        start: Weights that every training starts from; None starts as the method does.
     """
 
     variant: Variant
@@ -104,6 +106,7 @@ class Plan:
     also: tuple[Manifest, ...] = ()
     division: Division
     machine: Machine
+    start: Start | None = None
 
     def examples(
         self, learner: Learner, progress: Callable[[int, int], None] | None = None
@@ -116,12 +119,15 @@ class Plan:
         """Return how people are divided, after checking that nobody is in training and test.
 
         Raises:
-            InputError: The data cannot be divided so.
+            InputError: The data cannot be divided so, or the weights to start from have learned
+                from people who are tested.
             LeakError: Somebody is.
         """
         found = self.division.of(self.manifest, learner)
         for split in found.splits:
             assert_no_leak(self.manifest, split, leaky=split.is_leaky)
+            if self.start is not None and not split.is_leaky:
+                self.start.check_new(_subjects(self.manifest, split.test), split.name)
         learned = tuple(
             Caveat(f"learned from besides: {each.title}, manifest", (each.digest[:12],))
             for each in self.more
@@ -215,6 +221,7 @@ def order_of(plan: Plan, examples: Examples, split: Split) -> Order:
         data=data,
         split=split,
         seed=plan.division.seed,
+        start=plan.start,
     )
 
 

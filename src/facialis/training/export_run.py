@@ -18,9 +18,9 @@ from facialis.errors import InputError, OutputError, WeightsError, printable
 from facialis.face.mesh import TEMPLATE
 from facialis.training.examples import read_examples
 from facialis.training.export import export
-from facialis.training.fit import WEIGHTS_NAME, read_weights
 from facialis.training.quantise import Parity, parity, quantise
 from facialis.training.settings import Variant
+from facialis.training.weights_file import WEIGHTS_NAME, read_weights
 from facialis.weights.session import open_session
 
 if TYPE_CHECKING:

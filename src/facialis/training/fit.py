@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import pickle
 import time
 import warnings
 from dataclasses import asdict, dataclass, replace
@@ -28,6 +27,7 @@ from facialis.training.batches import loader
 from facialis.training.course import Course, Keeper, stopping
 from facialis.training.examples import Examples
 from facialis.training.settings import Variant
+from facialis.training.weights_file import WEIGHTS_NAME, Start, read_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 RUN_NAME: Final = "run.json"
 SPLIT_NAME: Final = "split.json"
-WEIGHTS_NAME: Final = "weights.pt"
 FACTS_NAME: Final = "facts.json"
 SCORED_TRAINING_EXAMPLES: Final = 256
 """Examples of the training part whose accuracy is measured, unaltered, after each epoch."""
@@ -124,6 +123,7 @@ class Order:
         data: Digests of manifest and split, so that a folder is not gone on with other data.
         split: The names of their rows, kept in the folder; None keeps none.
         seed: Of initial weights, order, alterations and dropout.
+        start: Weights to start from; None starts as the method does.
     """
 
     variant: Variant
@@ -132,6 +132,7 @@ class Order:
     data: dict[str, str]
     seed: int
     split: Split | None = None
+    start: Start | None = None
 
     @property
     def record(self) -> dict[str, Any]:
@@ -141,6 +142,7 @@ class Order:
             "settings": asdict(self.variant.settings()),
             "data": self.data,
             "seed": self.seed,
+            "start": None if self.start is None else self.start.digest,
         }
 
 
@@ -192,9 +194,12 @@ def fit(
     learner.to(memory_format=torch.channels_last)  # a quarter faster on CPUs
     if file.is_file():
         return _finished(learner, file)
+    if order.start is not None:
+        order.start.load(learner)
+    begun = getattr(learner, "starts_from", "random weights")
     facts: dict[str, Any] = {
         "stages": {},
-        "started_from": str(getattr(learner, "starts_from", "random weights")),
+        "started_from": str(begun if order.start is None else order.start),
         "precision": machine.precision,
         "torch": str(torch.__version__),
         "device": torch.cuda.get_device_name() if machine.device == "cuda" else "CPU",
@@ -224,27 +229,6 @@ def claimed_facts(order: Order, folder: Path) -> dict[str, Any] | None:
     _claimed(folder, order)
     facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return facts
-
-
-def read_weights(file: Path) -> dict[str, Any]:
-    """Return what a ``weights.pt`` holds: method, settings, weights, facts, subjects.
-
-    Raises:
-        InputError: It is no such file.
-    """
-    try:
-        state: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
-        if not {"method", "settings", "weights", "facts", "learned_from"} <= state.keys():
-            raise ValueError("keys are missing")
-    except OSError as error:
-        raise InputError(
-            file, f"cannot be read ({error.strerror})", "name the weights.pt of a finished run"
-        ) from error
-    except (pickle.UnpicklingError, RuntimeError, ValueError, EOFError, AttributeError) as error:
-        raise InputError(
-            file, "holds no weights of a method", "name the weights.pt of a finished run"
-        ) from error
-    return state
 
 
 def _settle(learner: Learner, order: Order, machine: Machine) -> None:

@@ -15,7 +15,8 @@ from facialis.evaluation.result import read_result
 from facialis.evaluation.splits import Protocol, split_of
 from facialis.training import evaluate as module
 from facialis.training.evaluate import Division, Plan, evaluate
-from facialis.training.fit import Machine, read_weights
+from facialis.training.fit import Machine
+from facialis.training.weights_file import Start, read_weights
 
 CPU = Machine(accelerator="cpu", devices="1")
 
@@ -219,3 +220,28 @@ def test_how_it_was_trained_stands_beside_the_run(plan, tmp_path):
     facts = json.loads((tmp_path / "out" / "runs" / "01" / "facts.json").read_text())
     assert facts["stages"]["first"]["epochs"] == 12
     assert facts["started_from"] == "random weights"
+
+
+@pytest.fixture
+def once(plan):
+    """One split of the nine people."""
+    return replace(plan, division=Division(protocol=Protocol.FIXED, seed=2))
+
+
+def test_training_starts_from_a_run_that_has_not_seen_who_is_tested(once, tmp_path):
+    evaluate(once, tmp_path / "one", lambda _: None)
+    start = Start.read(tmp_path / "one" / "runs" / "01")
+    (result,) = evaluate(replace(once, start=start), tmp_path / "two", lambda _: None)
+    assert result.started_from == (f"weights of toy (SHA-256 {start.digest[:12]})",)
+
+
+def test_weights_that_have_seen_who_is_tested_are_no_start(plan, once, tmp_path):
+    evaluate(once, tmp_path / "one", lambda _: None)
+    start = Start.read(tmp_path / "one" / "runs" / "01")
+    with pytest.raises(InputError, match=r"learned from \d people whom .* tests"):
+        evaluate(replace(plan, start=start), tmp_path / "two", lambda _: None)
+    tested = once.split(once.variant.learner(), 1).test
+    person = next(row.subject for row in once.manifest.rows if row.name in tested)
+    start.state["learned_from"] = [f"{person}+toy/else"]
+    with pytest.raises(InputError, match=f"learned from 1 people .*such as {person}"):
+        evaluate(replace(once, start=start), tmp_path / "three", lambda _: None)

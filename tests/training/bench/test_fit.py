@@ -12,7 +12,8 @@ import torch
 from facialis.errors import InputError
 from facialis.evaluation.splits import Protocol, Split, split_of
 from facialis.training.curves import read_curves
-from facialis.training.fit import Machine, fit, read_weights
+from facialis.training.fit import Machine, fit
+from facialis.training.weights_file import Start, read_weights
 
 CPU = Machine(accelerator="cpu", devices="1")
 
@@ -219,6 +220,26 @@ def test_weights_hold_who_was_learned_from_and_no_pickled_code(order, tmp_path):
     state = read_weights(tmp_path / "run" / "weights.pt")
     assert state["learned_from"] == [f"toy/{i:02d}" for i in range(10)]
     assert state["method"] == "toy"
+
+
+def test_a_run_starts_from_the_weights_of_another(order, tmp_path):
+    fit(order(epochs=2), tmp_path / "first", CPU, quiet)
+    start = Start.read(tmp_path / "first")
+    untrained = replace(order(epochs=0), start=start)
+    found = fit(untrained, tmp_path / "second", CPU, quiet)
+    for name, value in found.learner.state_dict().items():
+        assert torch.equal(value, start.state["weights"][name]), name
+    assert found.facts["started_from"] == f"weights of toy (SHA-256 {start.digest[:12]})"
+    with pytest.raises(InputError, match="another start"):
+        fit(order(epochs=0), tmp_path / "second", CPU, quiet)
+
+
+def test_weights_of_another_network_are_no_start(order, tmp_path):
+    fit(order(epochs=1), tmp_path / "first", CPU, quiet)
+    start = Start.read(tmp_path / "first" / "weights.pt")
+    del start.state["weights"]["head.weight"]
+    with pytest.raises(InputError, match="do not fit this network"):
+        fit(replace(order(), start=start), tmp_path / "second", CPU, quiet)
 
 
 def test_damaged_weights_are_refused(tmp_path):

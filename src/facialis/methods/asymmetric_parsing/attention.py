@@ -16,7 +16,8 @@ class ForegroundAttention(nn.Module):
     """Cross-attention of categories to a map, confined to their foreground ([000] eq. 4, 5).
 
     Before the layer norm: I' = softmax(F + Q·Kᵀ/√d)·V + I, where F is 0 on a category's foreground
-    and -∞ elsewhere. A category without foreground looks everywhere (D0-10).
+    and -∞ elsewhere. A category without foreground looks everywhere (D0-10). K and V are
+    linear in the places, which are many: their weights are applied to the few queries instead.
 
     Args:
         width: d.
@@ -40,14 +41,14 @@ class ForegroundAttention(nn.Module):
             foreground: (B, K, h·w) bool; None looks everywhere (the ablation).
         """
         places = feature.flatten(2).transpose(1, 2)
-        scores = self.query(queries) @ self.key(places).transpose(1, 2)
+        asked = self.query(queries)
+        scores = (asked @ self.key.weight) @ places.transpose(1, 2) + asked @ self.key.bias[:, None]
         scores = scores.float() / math.sqrt(queries.shape[-1])
         if foreground is not None:
             seen = foreground | ~foreground.any(dim=-1, keepdim=True)
             scores = scores.masked_fill(~seen, -math.inf)
         weights = scores.softmax(dim=-1)
-        values = self.value(places)
-        return queries + weights.to(values.dtype) @ values, weights
+        return queries + self.value(weights.to(places.dtype) @ places), weights
 
 
 class CategoryAttention(nn.Module):

@@ -230,8 +230,10 @@ def depth_loss(depth: Tensor, truth: Tensor) -> Tensor:
 
 
 def _widened(masks: Tensor) -> Tensor:
-    """Return masks (B, K, H, W) dilated by a square of 3 × 3."""
-    return functional.max_pool2d(masks, 3, stride=1, padding=1)
+    """Return masks (B, K, H, W), not negative, dilated by a square of 3 × 3."""
+    padded = functional.pad(masks, (1, 1, 1, 1))
+    tall = torch.maximum(torch.maximum(padded[:, :, :-2], padded[:, :, 1:-1]), padded[:, :, 2:])
+    return torch.maximum(torch.maximum(tall[..., :-2], tall[..., 1:-1]), tall[..., 2:])
 
 
 def _steepness(depth: Tensor) -> Tensor:

@@ -213,11 +213,12 @@ class Network(nn.Module):
         p3 = self.aspp(fourth)
         p2, p1 = self.decoder(p3, second, first)
         queries = self.queries.expand(images.shape[0], -1, -1)
-        logits = [self._masks(queries, p1)]
+        asked = [queries]
         for layer, feature in zip(self.layers, (p3, p2, p1), strict=True):
-            last = logits[-1] if self.foreground_attention else None
-            queries, attention = layer(queries, feature, last)
-            logits.append(self._masks(queries, p1))
+            queries, attention = layer(queries, feature, self._foreground(queries, p1))
+            asked.append(queries)
+        masks = self._masks(torch.cat(asked, dim=1), p1)  # at once: one gradient of the large map
+        logits = list(masks.split(CATEGORIES, dim=1))
         depths = None if self.depth_head is None else self.depth_head(queries, p1)
         edges = None if self.edge_head is None else self.edge_head(p1)
         logits.append(self._refined(logits[-1], depths, edges))
@@ -229,6 +230,13 @@ class Network(nn.Module):
             edges=edges,
             attention=attention,
         )
+
+    def _foreground(self, queries: Tensor, feature: Tensor) -> Tensor | None:
+        """Return the masks that attention is confined to, which learn nothing from it."""
+        if not self.foreground_attention:
+            return None
+        with torch.no_grad():
+            return self._masks(queries, feature)
 
     def _masks(self, queries: Tensor, feature: Tensor) -> Tensor:
         return torch.einsum("bkd,bdhw->bkhw", self.mask_head(queries), feature)
