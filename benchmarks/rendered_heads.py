@@ -6,9 +6,11 @@ head (ICT-FaceKit), and expressions of that head instead of the muscles of ours.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.answers import answers_to
 from benchmarks.photographs import started
@@ -28,10 +30,10 @@ from facialis.simulation.palsy import acted
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from facialis.simulation.heads import HeadRender
     from facialis.simulation.ict_head import Head
     from facialis.simulation.lesion import Lesion
+    from facialis.simulation.muscles import Contractions
 
 PEOPLE: Final = 20
 CASES: Final = (1, 1, 2, 4, 6)
@@ -78,26 +80,64 @@ def measure(faces: Path | None) -> Results:
 
 def _person(head: Head, person: int) -> list[dict[str, Any]]:
     rng = np.random.default_rng([7, person])
-    identity = rng.normal(size=100)
-    tone = rng.uniform(0.25, 1.0)
-    red, green, blue = (tone * np.array(_SKIN) + rng.normal(0, 0.02, 3)).clip(0.02, 1).tolist()
-    look = Look(skin=(red, green, blue), light=(float(rng.normal(0, 0.35)), -0.6, -1.0))
+    someone = Someone.drawn(rng)
     rows = []
     for grade in CASES:
         lesion = None if grade == 1 else drawn_lesion(rng, grade=grade)
-        own = {side: rng.normal(0, _UNEVEN_SD, len(_UNEVEN)).clip(0) for side in Side}
+        own = drawn_unevenness(rng)
         for movement in MOVEMENTS:
-            weights = expression_weights(
-                acted(movement, float(rng.uniform(0.7, 1.0)), lesion), lesion
-            )
-            for side in Side:
-                for name, amount in zip(_UNEVEN, own[side].tolist(), strict=True):
-                    weights[side][name] = min(1.0, weights[side].get(name, 0.0) + amount)
-            yaw, pitch, roll = (rng.normal(0, 1, 3) * (4, 3, 3)).tolist()
-            view = View(yaw, pitch, roll, _INTEROCULAR, (SIDE / 2, 0.45 * SIDE))
-            made = rendered_head(head, identity, weights, view, (SIDE, SIDE), look=look)
+            effort, view = float(rng.uniform(0.7, 1.0)), drawn_view(rng)
+            made = someone.shown(head, acted(movement, effort, lesion), lesion, own, view)
             rows.append({"person": person, "grade": grade} | _said(made.pixels, lesion))
     return rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Someone:
+    """A head of the model, and how it is lit.
+
+    Attributes:
+        identity: (100,) weights of the model.
+        look: Skin and light.
+    """
+
+    identity: NDArray[np.float64]
+    look: Look
+
+    @classmethod
+    def drawn(cls, rng: np.random.Generator) -> Someone:
+        """Draw a head."""
+        identity = rng.normal(size=100)
+        tone = rng.uniform(0.25, 1.0)
+        red, green, blue = (tone * np.array(_SKIN) + rng.normal(0, 0.02, 3)).clip(0.02, 1).tolist()
+        light = (float(rng.normal(0, 0.35)), -0.6, -1.0)
+        return cls(identity, Look(skin=(red, green, blue), light=light))
+
+    def shown(
+        self,
+        head: Head,
+        contractions: Contractions,
+        lesion: Lesion | None,
+        own: dict[Side, list[float]],
+        view: View,
+    ) -> HeadRender:
+        """Return the picture of what the muscles do, with what each side has for itself."""
+        weights = expression_weights(contractions, lesion)
+        for side in Side:
+            for name, amount in zip(_UNEVEN, own[side], strict=True):
+                weights[side][name] = min(1.0, weights[side].get(name, 0.0) + amount)
+        return rendered_head(head, self.identity, weights, view, (SIDE, SIDE), look=self.look)
+
+
+def drawn_unevenness(rng: np.random.Generator) -> dict[Side, list[float]]:
+    """Draw how much of some expressions each side has for itself."""
+    return {side: rng.normal(0, _UNEVEN_SD, len(_UNEVEN)).clip(0).tolist() for side in Side}
+
+
+def drawn_view(rng: np.random.Generator) -> View:
+    """Draw how the head is turned."""
+    yaw, pitch, roll = (rng.normal(0, 1, 3) * (4, 3, 3)).tolist()
+    return View(yaw, pitch, roll, _INTEROCULAR, (SIDE / 2, 0.45 * SIDE))
 
 
 def _said(pixels: NDArray[np.uint8], lesion: Lesion | None) -> dict[str, Any]:

@@ -35,6 +35,10 @@ _SCALE_SOURCES: Final = {
 NO_VERDICT: Final = (
     "No verdict is drawn and no numbers are shown, because the photograph cannot carry them."
 )
+EVENED_NOTE: Final = (
+    "On simulated palsy the landmarks show half to three quarters of a difference between the "
+    "sides, at the cheeks less: compare with norms and other visits, not with a ruler."
+)
 LIMIT_NOTE: Final = "Mark at 0.5: the limit for 95 % of healthy faces"
 PICTURE_CAPTION: Final = (
     "R and L are the patient’s right and left. Lines: brow height and commissure position (blue), "
@@ -324,7 +328,7 @@ def _measures_note(assessment: Assessment) -> str:
             f"in millimetres ({scale.note}); small figures: in units of the distance between the "
             f"outer corners of the eyes, {decimals(scale.interocular_mm, 1)} mm"
         )
-    return f"{frame}, {unit}. ± is one standard uncertainty."
+    return f"{frame}, {unit}. ± is one standard uncertainty. {EVENED_NOTE}"
 
 
 def _norms(assessment: Assessment) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.measures.excursions import MEASURABLE_ABOVE
+from facialis.report.content import EVENED_NOTE
 from facialis.report.examination_figures import CurveFigure, curve_figure, lag_text
 from facialis.report.examination_words import SITE_NAMES, file_name, number, reason
 from facialis.report.rows import Bar, bars, decimals
@@ -27,7 +28,8 @@ WAYS_NOTE: Final = (
     "the scales: only what goes the healthy side’s way counts, and each eye closes by a share of "
     "its own gap at rest. Lid gaps of "
     "the scales are means over the middle third of the lids, those on the pictures are taken at "
-    "the middle of the eye; brows move against the head, and stand above the iris on the pictures."
+    "the middle of the eye; brows move against the head, and stand above the iris on the pictures. "
+    + EVENED_NOTE
 )
 _AT: Final = re.compile(r" at [0-9.]+ s$")
 AT_REST: Final = ("brow_height", "fissure_height", "commissure_position", "lower_lip_height")
