@@ -18,9 +18,9 @@ from benchmarks.rendered_heads import MOVEMENTS, PEOPLE, Someone, drawn_unevenne
 from facialis.errors import NoFaceError
 from facialis.evaluation.intervals import bootstrap
 from facialis.face.search import find_faces
+from facialis.measures.numbers import asymmetries
 from facialis.measures.symmetry import FEATURES
 from facialis.media.frame import Frame
-from facialis.methods.multimodal_fusion.prepare import asymmetries
 from facialis.simulation.ict_head import read_head
 from facialis.simulation.lesion_draws import drawn_lesion
 from facialis.simulation.palsy import acted

@@ -22,10 +22,10 @@ from facialis.face.tracking import tracked
 from facialis.grading.photograph import Evidence, verdict
 from facialis.grading.video_levels import VideoLevels
 from facialis.measures.norms import View, default_norms
+from facialis.measures.numbers import asymmetries
 from facialis.measures.recording import recorded
 from facialis.media.video import open_video
 from facialis.methods.multimodal_fusion import answer as fusion
-from facialis.methods.multimodal_fusion import prepare
 from facialis.simulation.recording import write_video
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _judged(sighting: Sighting) -> None:
     """Compare a frame with healthy faces and ask the fusion, as a live picture would."""
     if sighting.points is None or sighting.pose is None or sighting.expressions is None:
         return
-    read = prepare.asymmetries(sighting.points)
+    read = asymmetries(sighting.points)
     pose = sighting.pose
     evidence = Evidence(
         asymmetry=read.astype(np.float64),

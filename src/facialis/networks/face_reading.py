@@ -15,10 +15,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS, expression_scores
+from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.face.mesh import POINT_COUNT
-from facialis.face.pose import head_pose
-from facialis.measures.symmetry import FEATURES, asymmetry
+from facialis.measures.numbers import asymmetries, expressions
+from facialis.measures.symmetry import FEATURES
 from facialis.networks.augmentation import moved_points
 
 if TYPE_CHECKING:
@@ -52,12 +52,13 @@ class Read(NamedTuple):
     Attributes:
         asymmetry: (B, 29) in standard deviations of the training pictures.
         scores: (B, 52) expression scores, standardised likewise.
-        shape: (B, 478, 2) landmarks less the mean face, in tenths of half the picture.
+        shape: (B, 478, 2) landmarks less the mean face, in tenths of half the picture; None where
+            the numbers were measured.
     """
 
     asymmetry: Tensor
     scores: Tensor
-    shape: Tensor
+    shape: Tensor | None
 
 
 def face_lesson(points: NDArray[np.float64] | None) -> dict[str, NDArray[np.generic]]:
@@ -76,10 +77,9 @@ def face_lesson(points: NDArray[np.float64] | None) -> dict[str, NDArray[np.gene
             "scores": np.zeros(SCORES, np.float32),
             "seen": np.array(0, np.float32),
         }
-    pose = head_pose(points)
     return {
-        "asymmetry": np.asarray(asymmetry(pose.to_frontal(points) / pose.scale), np.float32),
-        "scores": np.fromiter(expression_scores(points).values(), np.float32, SCORES),
+        "asymmetry": asymmetries(points),
+        "scores": expressions(points),
         "seen": np.array(1, np.float32),
     }
 
@@ -153,12 +153,10 @@ class FaceReading(nn.Module):
 
     def loss(self, read: Read, batch: Batch) -> dict[str, Tensor]:
         """Return what is wrong about ``asymmetry``, ``scores`` and ``shape``, and ``face``."""
-        seen = batch["seen"]
+        seen, measured = batch["seen"], self.standardised(batch["asymmetry"], batch["scores"])
         taught = {
-            "asymmetry": (batch["asymmetry"] / self.deviation).clamp(-_FARTHEST, _FARTHEST),
-            "scores": ((batch["scores"] - self.scores_mean) / self.scores_deviation).clamp(
-                -_FARTHEST, _FARTHEST
-            ),
+            "asymmetry": measured.asymmetry,
+            "scores": measured.scores,
             "shape": (batch["shape"] - self.mean_shape) * _SHAPE_UNIT,
         }
         losses = {
@@ -173,6 +171,14 @@ class FaceReading(nn.Module):
         }
         face = losses["asymmetry"] + _SCORES_WEIGH * losses["scores"] + losses["shape"]
         return {**losses, "face": face}
+
+    def standardised(self, asymmetry: Tensor, scores: Tensor) -> Read:
+        """Return measures (B, 29) and scores (B, 52) of `face_lesson` as they are to be read."""
+        return Read(
+            (asymmetry / self.deviation).clamp(-_FARTHEST, _FARTHEST),
+            ((scores - self.scores_mean) / self.scores_deviation).clamp(-_FARTHEST, _FARTHEST),
+            None,
+        )
 
     @staticmethod
     def joined(read: Read) -> Tensor:

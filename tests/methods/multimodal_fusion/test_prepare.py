@@ -10,6 +10,7 @@ from facialis.clinical.scales import palsy_of_intensities
 from facialis.errors import InputError
 from facialis.face.expressions import EXPRESSION_NAMES, expression_scores
 from facialis.face.mesh import MIRROR
+from facialis.measures.numbers import expressions
 from facialis.methods.multimodal_fusion import prepare
 from facialis.regions.line_drawing import line_drawing
 from facialis.regions.points125 import POINTS_125
@@ -54,7 +55,7 @@ def test_d4_2_coordinates_from_the_eyes_do_not_depend_on_place_and_size(face):
 
 
 def test_s4_11_expressions_are_52_numbers_of_0_to_1_in_order(face):
-    found = prepare.expressions(face)
+    found = expressions(face)
     assert found.shape == (52,)
     assert ((found >= 0) & (found <= 1)).all()
     scores = expression_scores(face)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from facialis.face.expressions import MIRRORED_EXPRESSIONS
 from facialis.face.mesh import MIRROR
 from facialis.methods.phcnn_lstm.light import LightEncoder
 from facialis.methods.phcnn_lstm.recipe import Settings, learner
@@ -39,9 +40,14 @@ def met(made, batch):
     return made
 
 
-def test_a_sequence_and_its_mirror_image_get_one_answer(given):
-    made = met(light(), given).eval()
+@pytest.mark.parametrize("measures", [True, False])
+def test_a_sequence_and_its_mirror_image_get_one_answer(given, measures):
+    made = met(light(measures=measures), given).eval()
+    given["asymmetry"] += torch.linspace(-0.1, 0.1, 29)
+    given["scores"] += torch.linspace(0, 0.5, 52)
     flipped = {n: v.flip(-1) if n in {"face", "eyes", "mouth"} else v for n, v in given.items()}
+    flipped["asymmetry"] = -given["asymmetry"]
+    flipped["scores"] = given["scores"][..., MIRRORED_EXPRESSIONS]
     with torch.no_grad():
         answer, other = made.predict(given), made.predict(flipped)
     torch.testing.assert_close(answer["level_probability"], other["level_probability"])
@@ -114,6 +120,40 @@ def test_reading_leaves_what_grades_alone(given):
     assert losses["total"] == pytest.approx(losses["face"] + 0.5 * losses["level"])
 
 
+@pytest.mark.parametrize("measures", [True, False])
+def test_measures_count_where_they_are_asked_for(given, measures):
+    made = met(light(measures=measures), given).eval()
+    uneven = {**given, "asymmetry": given["asymmetry"] + 0.05}
+    with torch.no_grad():
+        answer, other = made.predict(given), made.predict(uneven)
+    gap = float((answer["level_probability"] - other["level_probability"]).abs().max())
+    assert gap > 1e-4 if measures else gap == 0
+
+
+def test_pictures_are_kept_from_half_of_what_grades(given):
+    made = met(light(), given).train()
+    made.stage = made.stages[1]
+    made.network.encoder.eval()
+    torch.manual_seed(1)
+    with torch.no_grad():
+        whole, _ = made.network.encoder.seen(*_frames(given), _measured(made, given))
+        made.network.encoder.training = True
+        halved, _ = made.network.encoder.seen(*_frames(given), _measured(made, given))
+    looks = halved[:, :128] / whole[:, :128].where(whole[:, :128] != 0, torch.nan)
+    assert set(looks[~looks.isnan()].round(decimals=3).tolist()) == {0.0, 2.0}
+    assert (looks.nan_to_num().amax(dim=1) == looks.nan_to_num(2).amin(dim=1)).all()
+    torch.testing.assert_close(halved[:, 128:], whole[:, 128:])
+
+
+def _frames(batch):
+    return [batch[name].flatten(0, 1).float() / 255 for name in ("face", "eyes", "mouth")]
+
+
+def _measured(made, batch):
+    given = (batch[name].flatten(0, 1) for name in ("asymmetry", "scores"))
+    return made.network.encoder.reading.standardised(*given)
+
+
 @pytest.mark.parametrize("has_lstm", [True, False])
 def test_two_sequences_are_learned_by_heart(given, has_lstm):
     made = met(light(lstm=has_lstm), given)
@@ -135,6 +175,14 @@ def test_without_reading_the_spread_of_lessons_is_measured_before_grading(given)
     assert not torch.equal(made.network.encoder.reading.mean_shape, torch.zeros(478, 2))
 
 
-@pytest.mark.parametrize(("fusion", "size"), [("sum", 128 + 81), ("concat", 3 * 128 + 81)])
-def test_fusion_is_of_the_branches_vectors(fusion, size):
-    assert LightEncoder(fusion).size == size
+@pytest.mark.parametrize(
+    ("fusion", "measures", "size"),
+    [
+        ("sum", True, 128 + 128),
+        ("concat", True, 3 * 128 + 128),
+        ("sum", False, 128 + 81),
+        ("concat", False, 3 * 128 + 81),
+    ],
+)
+def test_fusion_is_of_the_branches_vectors(fusion, measures, size):
+    assert LightEncoder(fusion, measures=measures).size == size

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
+from facialis.measures.numbers import asymmetries, expressions
 from facialis.measures.symmetry import FEATURES
 from facialis.methods.answers import Answer, Face
-from facialis.methods.multimodal_fusion.prepare import asymmetries, expressions
 from facialis.weights import session
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def answers(
     """Return the probabilities of none and palsy (n, 2) and of levels (n, 3) of many faces.
 
     Args:
-        asymmetry: (n, 29), as `prepare.asymmetries` has it.
-        expressions: (n, 52), as `prepare.expressions` has it.
+        asymmetry: (n, 29), as `measures.numbers.asymmetries` has it.
+        expressions: (n, 52), as `measures.numbers.expressions` has it.
 
     Raises:
         WeightsError: The network is missing or damaged.

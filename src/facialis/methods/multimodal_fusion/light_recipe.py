@@ -11,6 +11,7 @@ from torch.nn import functional
 from facialis.clinical.scales import Scale
 from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import POINT_COUNT
+from facialis.measures.numbers import asymmetries, expressions
 from facialis.methods.multimodal_fusion import prepare
 from facialis.methods.multimodal_fusion.light import ASYMMETRIES, LightFusion
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification
@@ -86,8 +87,8 @@ class LightLearner(Learner):
                 "level": np.array(UNKNOWN_CLASS, np.int64),
             }
         return {
-            "asymmetry": prepare.asymmetries(points),
-            "expressions": prepare.expressions(points),
+            "asymmetry": asymmetries(points),
+            "expressions": expressions(points),
             "palsy": _known(source.label(Scale.PALSY)),
             "level": _known(source.label(Scale.LEVEL)),
         }

@@ -8,11 +8,8 @@ import cv2
 import numpy as np
 
 from facialis.errors import InputError
-from facialis.face.expressions import EXPRESSION_NAMES, expression_scores
+from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
-from facialis.face.pose import head_pose
-from facialis.measures.frames import frontal_frame
-from facialis.measures.symmetry import asymmetry
 from facialis.regions.framing import square_around
 from facialis.regions.line_drawing import line_drawing
 from facialis.regions.points125 import POINTS_125
@@ -56,34 +53,6 @@ def coordinates(
     if not distance > 0:
         raise InputError("landmarks", "have both eyes in one place", "give one face's landmarks")
     return np.asarray((chosen - (left + right) / 2) / distance, np.float32).ravel()
-
-
-def expressions(points: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the 52 expression scores (52,), 0 to 1, in the order of `EXPRESSION_NAMES` (D4-3).
-
-    Args:
-        points: (478, 2 or 3) landmarks, pixels.
-
-    Raises:
-        FacialisError: They are not the landmarks of a face.
-    """
-    return np.fromiter(expression_scores(points).values(), np.float32, len(EXPRESSION_NAMES))
-
-
-def asymmetries(points: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the signed asymmetry (29,) of a face turned to the front, left less right.
-
-    Args:
-        points: (478, 3) landmarks, pixels.
-
-    Returns:
-        In the order of `facialis.measures.symmetry.FEATURES`, interocular distances.
-
-    Raises:
-        FacialisError: They are not the landmarks of a face.
-    """
-    pose = head_pose(points)
-    return np.asarray(asymmetry(frontal_frame(points, pose) / pose.scale), np.float32)
 
 
 def line_image(

@@ -14,6 +14,7 @@ from torch.nn import functional
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
 from facialis.face.mesh import POINT_COUNT
+from facialis.measures.numbers import expressions
 from facialis.methods.multimodal_fusion import prepare
 from facialis.methods.multimodal_fusion.attention import AttentionFusion
 from facialis.methods.multimodal_fusion.light_recipe import LightLearner
@@ -356,7 +357,7 @@ def _array(
     modality: str, source: Source, points: NDArray[np.float64], settings: Settings
 ) -> NDArray[np.generic]:
     if modality == "expressions":
-        return prepare.expressions(points)
+        return expressions(points)
     picture, size = source.picture(), settings.size
     height, width = picture.shape[:2]
     if modality == "coordinates":

@@ -11,6 +11,10 @@ _INPUTS: Final = (
     Array("eyes", ("B", 4, 3, 40, 120), "the same frames' eyes and brows, both sides"),
     Array("mouth", ("B", 4, 3, 40, 120), "the same frames' mouths"),
 )
+_MEASURES: Final = (
+    Array("asymmetry", ("B", 4, 29), "left less right of each frame, interocular distances"),
+    Array("scores", ("B", 4, 52), "expression scores of each frame, 0 to 1"),
+)
 _OUTPUTS: Final = (
     Array(
         "level_probability",
@@ -65,28 +69,31 @@ CARDS: Final[tuple[Card, ...]] = (
     ),
     Card(
         name="phcnn_lstm-light",
-        title="light form: three small regional networks that read faces, and an LSTM",
+        title="light form: three small regional networks, measures, and an LSTM",
         paper="",
         citation="Facialis; after paper 003's task",
         task="Says which of three levels of palsy four consecutive frames of a face show.",
-        inputs=_INPUTS,
+        inputs=(*_INPUTS, *_MEASURES),
         outputs=_OUTPUTS,
         parameters={
             "N1 (face)": 115_040,
             "N2 (eyes and brows)": 40_896,
             "N3 (mouth)": 40_896,
             "reading": 7_102_384,
-            "LSTM": 70_400,
+            "measures": 27_008,
+            "LSTM": 82_432,
             "classifier": 195,
-            "total": 7_369_811,
+            "total": 7_408_851,
         },
         deviations=(
             "It starts from reading faces (asymmetry measures, expression scores, landmarks) in "
             "all three regions.",
             "The branches are depthwise separable convolutions with shortcuts; maps of a frame and "
             "of its mirror image are joined by their mean and the size of their difference.",
-            "The LSTM, with a state of 64, also gets what is read of each frame.",
-            "Reading the landmarks (6,547,644 parameters) is taught, and not exported.",
+            "The LSTM, with a state of 64, also gets a vector of the asymmetry measures and "
+            "expression scores of each frame's landmarks. Whether pictures count is drawn for each "
+            "training frame, one half.",
+            "Reading (7,102,384 parameters) is taught, and not exported.",
             *_SHARED,
         ),
     ),

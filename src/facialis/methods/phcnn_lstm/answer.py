@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from facialis.measures.numbers import asymmetries, expressions
 from facialis.methods.phcnn_lstm.prepare import crops_of
 from facialis.weights import session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from facialis.methods.answers import Face, Floats
 
@@ -30,10 +33,12 @@ def answer(frames: Sequence[Face]) -> Floats:
     """
     both = (frames, [face.mirror_image() for face in frames])
     crops = [crops_of([f.picture for f in each], [f.points for f in each]) for each in both]
-    feeds = {
+    feeds: dict[str, NDArray[np.generic]] = {
         "face": np.stack([each.face for each in crops]),
         "eyes": np.stack([each.eyes for each in crops]),
         "mouth": np.stack([each.mouth for each in crops]),
+        "asymmetry": np.array([[asymmetries(f.points) for f in each] for each in both]),
+        "scores": np.array([[expressions(f.points) for f in each] for each in both]),
     }
     (levels,) = session.loaded(NAME).run(feeds)
     return np.asarray(levels.mean(axis=0), np.float64)

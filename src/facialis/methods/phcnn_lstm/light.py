@@ -1,8 +1,9 @@
 """A small form of paper 003's network, our own: ``phcnn_lstm-light``.
 
 Three small branches on face, eyes with brows, and mouth see every frame and its mirror image. They
-first learn to read faces (`facialis.networks.face_reading`); what is read of a frame then goes to
-the LSTM beside the sum of the branches' vectors. A sequence and its mirror image get one answer.
+first learn to read faces (`facialis.networks.face_reading`). The LSTM gets the sum of the branches'
+vectors and, beside it, a vector of what the landmarks measure of the frame; or, without measures,
+what the branches read of it. A sequence and its mirror image get one answer.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from facialis.methods.phcnn_lstm.network import FrameEncoder, Fusion, fused
 from facialis.networks.face_reading import (
@@ -38,6 +40,10 @@ STRIP_STAGES: Final = ((32, 1), (96, 2))
 NARROW: Final = 32
 """Channels of the maps that are read and compared."""
 DROPOUT: Final = 0.2
+MEASURES_DROPOUT: Final = 0.3
+UNSEEN: Final = 0.5
+"""Share of the training frames whose pictures are kept from what grades, so that it learns to rest
+on the measures: a few dozen people show more measures than looks."""
 
 
 class Separable(nn.Module):
@@ -104,40 +110,67 @@ class LightBranch(nn.Module):
 
 
 class LightEncoder(FrameEncoder):
-    """Three small branches that share nothing, and what they read of a face together.
+    """Three small branches that share nothing, what they read of a face, and what is measured.
 
     Attributes:
         face: N1.
         eyes: N2.
         mouth: N3.
         reading: Reads asymmetry, expression scores and landmarks from the maps of all three.
+        measures: From a frame's measures to a vector; None goes by what is read.
     """
 
-    def __init__(self, fusion: Fusion) -> None:
+    def __init__(self, fusion: Fusion, *, measures: bool = True) -> None:
         """Build it from random weights; `fusion` is of the branches' vectors."""
         super().__init__()
         self.face = LightBranch((FACE_SIZE, FACE_SIZE), FACE_STAGES)
         self.eyes = LightBranch(STRIP, STRIP_STAGES)
         self.mouth = LightBranch(STRIP, STRIP_STAGES)
         self.reading = FaceReading(sum(each.numbers for each in self.branches))
+        self.measures = _perceptron() if measures else None
         self.fusion: Fusion = fusion
-        self.size = FEATURES * (len(self.branches) if fusion == "concat" else 1) + JOINED
+        self.size = FEATURES * (len(self.branches) if fusion == "concat" else 1)
+        self.size += FEATURES if measures else JOINED
 
     @property
     def branches(self) -> tuple[LightBranch, LightBranch, LightBranch]:
         """N1, N2 and N3."""
         return self.face, self.eyes, self.mouth
 
-    def seen(self, face: Tensor, eyes: Tensor, mouth: Tensor) -> tuple[Tensor, Read]:
-        """Return vectors (N, size) of frames (N, 3, H, W), 0 to 1, and what is read of them."""
+    def seen(
+        self, face: Tensor, eyes: Tensor, mouth: Tensor, measured: Read | None = None
+    ) -> tuple[Tensor, Read]:
+        """Return vectors (N, size) of frames, and what is read of them.
+
+        Args:
+            face: (N, 3, 128, 128), 0 to 1.
+            eyes: (N, 3, 40, 120), 0 to 1.
+            mouth: (N, 3, 40, 120), 0 to 1.
+            measured: What the landmarks say, standardised as `Read` is; needed with `measures`.
+        """
         pairs = zip(self.branches, (face, eyes, mouth), strict=True)
         here, there, vectors = zip(*(branch(frames) for branch, frames in pairs), strict=True)
         read: Read = self.reading(*(_side_by_side(maps) for maps in (here, there)))
-        return torch.cat((fused(vectors, self.fusion), self.reading.joined(read)), dim=1), read
+        looks = fused(vectors, self.fusion)
+        if self.measures is None or measured is None:
+            return torch.cat((looks, self.reading.joined(read)), dim=1), read
+        kept = functional.dropout(torch.ones_like(looks[:, :1]), UNSEEN, self.training)
+        numbers = self.measures(self.reading.joined(measured))
+        return torch.cat((looks * kept, numbers), dim=1), read
 
     def forward(self, face: Tensor, eyes: Tensor, mouth: Tensor) -> Tensor:
-        """Return vectors (N, size) of frames (N, 3, H, W), 0 to 1."""
+        """Return vectors (N, size) of frames (N, 3, H, W), 0 to 1, without measures."""
         return self.seen(face, eyes, mouth)[0]
+
+
+def _perceptron() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(JOINED, FEATURES),
+        nn.ReLU(),
+        nn.Dropout(MEASURES_DROPOUT),
+        nn.Linear(FEATURES, FEATURES),
+        nn.ReLU(),
+    )
 
 
 def _side_by_side(maps: Sequence[Tensor]) -> Tensor:

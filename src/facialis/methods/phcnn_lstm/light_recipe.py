@@ -19,7 +19,7 @@ from facialis.methods.phcnn_lstm.light import HIDDEN, LightEncoder
 from facialis.methods.phcnn_lstm.losses import weighted_cross_entropy
 from facialis.methods.phcnn_lstm.network import LevelNetwork, single_frames
 from facialis.networks.augmentation import lighting, moved_points, relit
-from facialis.networks.face_reading import LESSONS, face_lesson
+from facialis.networks.face_reading import LESSONS, Read, face_lesson
 from facialis.networks.learner import Batch, Stage
 from facialis.regions.rois import FACE_SIZE
 
@@ -47,7 +47,7 @@ class LightLevelLearner(LevelLearner):
 
     def __init__(self, settings: Settings) -> None:
         """Build the network from random weights."""
-        encoder = LightEncoder(settings.fusion)
+        encoder = LightEncoder(settings.fusion, measures=settings.measures)
         hidden = (settings.hidden or HIDDEN) if settings.lstm else None
         super().__init__(LevelNetwork(encoder, hidden=hidden), settings)
         self.stages = (
@@ -88,8 +88,9 @@ class LightLevelLearner(LevelLearner):
             self.freeze(self.network.classifier)
             for branch in self.encoder.branches:
                 self.freeze(branch.compare, branch.layer)
-            if self.network.lstm is not None:
-                self.freeze(self.network.lstm)
+            for each in (self.encoder.measures, self.network.lstm):
+                if each is not None:
+                    self.freeze(each)
 
     def meet(self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Weigh the levels, and measure how the lessons of the frames are spread, once."""
@@ -113,14 +114,29 @@ class LightLevelLearner(LevelLearner):
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Return what is wrong about the faces and, in grading, the level, and ``total``."""
-        vectors, read = self.encoder.seen(*single_frames(*(batch[name] for name in CROPS)))
+        vectors, read = self._seen(batch)
         lessons = {name: batch[name].flatten(0, 1) for name in LESSONS}
         losses = self.encoder.reading.loss(read, lessons)
         if self.stage.name == READING:
             return {"total": losses["face"], **losses}
-        scores = self.network.scores(vectors.unflatten(0, (-1, self.frames)))
+        scores = self._scores_of(vectors)
         losses["level"] = weighted_cross_entropy(scores, batch["level"], self.weights)
         return {"total": losses["face"] + _LEVEL_WEIGHS * losses["level"], **losses}
+
+    def _scores(self, batch: Batch) -> Tensor:
+        return self._scores_of(self._seen(batch)[0])
+
+    def _scores_of(self, vectors: Tensor) -> Tensor:
+        return self.network.scores(vectors.unflatten(0, (-1, self.frames)))
+
+    def _seen(self, batch: Batch) -> tuple[Tensor, Read]:
+        """Return vectors of the frames, one after the other, and what is read of them."""
+        measured = None
+        if self.encoder.measures is not None:
+            given = (batch[name].flatten(0, 1) for name in ("asymmetry", "scores"))
+            measured = self.encoder.reading.standardised(*given)
+        face, eyes, mouth = single_frames(*(batch[name] for name in CROPS))
+        return self.encoder.seen(face, eyes, mouth, measured)
 
 
 def _by_frame(array: NDArray[np.generic]) -> NDArray[np.generic]:

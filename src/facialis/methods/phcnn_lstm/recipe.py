@@ -62,6 +62,8 @@ class Settings:
         reading_epochs: Of the light form: passes in which it learns to read faces, before it
             grades; 0 leaves them out.
         reading_rate: Of the light form: learning rate of these, which Adam makes.
+        measures: Of the light form: what the landmarks measure of a frame goes to the LSTM beside
+            the branches' vectors; otherwise what the branches read of it.
     """
 
     size: int = 256
@@ -84,6 +86,7 @@ class Settings:
     light: float = 0.3
     reading_epochs: int = 12
     reading_rate: float = 3e-3
+    measures: bool = True
 
 
 def learner(name: str, settings: Settings) -> LevelLearner:
