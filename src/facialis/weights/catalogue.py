@@ -129,9 +129,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="phcnn_lstm-light",
         file="weights/files/phcnn_lstm-light.onnx",
-        version="1.0.0",
-        sha256="6739258d46c7e6c5a811f08dea76b11680cd10e8ed1c3499c0bbca497810ac48",
-        size=3325462,
+        version="1.1.0",
+        sha256="51e9c8229df48f2e4de23ae30acb31e4d3ca90a9e7c64cc15873b4388413bbc4",
+        size=1262882,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate phcnn_lstm-light` on simulated palsy; see "
