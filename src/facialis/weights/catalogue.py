@@ -144,9 +144,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="asymmetric_parsing",
         file="weights/files/asymmetric_parsing.onnx",
-        version="1.1.0",
-        sha256="cdf490ca312393f443999ef217511e054f697f8c7fc6d32d3151ad01e22b8b9a",
-        size=7308942,
+        version="1.2.0",
+        sha256="4cd090267efe455783e16f4cf5da737ee04929611f27d24ccdb7574902adacf4",
+        size=7309945,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate asymmetric_parsing` on simulated palsy; see "

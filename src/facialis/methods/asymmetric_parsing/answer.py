@@ -13,7 +13,7 @@ from facialis.regions.framing import square_around
 from facialis.weights import session
 
 NAME: Final = "asymmetric_parsing"
-SIZE: Final = 128
+SIZE: Final = 160
 """Width and height of what the network sees, pixels."""
 _FRAMED: Final = 256
 """Width and height of the framed pictures that it learned from, before they were shrunk."""
