@@ -36,10 +36,13 @@ def run(write_run):
         ("fp_vggface-light", {"image": (3, 64, 64)}),
         (
             "phcnn_lstm-light",
-            {"face": (4, 3, 128, 128), "eyes": (4, 3, 40, 120), "mouth": (4, 3, 40, 120)},
+            {
+                "asymmetry": (4, 29), "scores": (4, 52), "face": (4, 3, 128, 128),
+                "eyes": (4, 3, 40, 120), "mouth": (4, 3, 40, 120),
+            },
         ),
     ],
-)
+)  # fmt: skip
 def test_the_file_answers_as_the_run_does(run, method, inputs, tmp_path):
     learner = run(tmp_path / "run", method)
     found = export_run(tmp_path / "run", tmp_path / "made" / "net.onnx")
@@ -48,7 +51,7 @@ def test_the_file_answers_as_the_run_does(run, method, inputs, tmp_path):
     random = np.random.default_rng(1)
     feeds = {
         name: random.random((3, *shape)).astype(np.float32)
-        if len(shape) == 1
+        if len(shape) < 3
         else random.integers(0, 256, (3, *shape), dtype=np.uint8)
         for name, shape in inputs.items()
     }
