@@ -14,11 +14,11 @@ import numpy as np
 from benchmarks import simulation_people
 from benchmarks.photographs import started
 from benchmarks.record import Benchmark, Results, table
-from benchmarks.rendered_heads import MOVEMENTS, PEOPLE, Someone, drawn_unevenness, drawn_view
+from benchmarks.rendered_heads import MOVEMENTS, PEOPLE, Subject, drawn_unevenness, drawn_view
 from facialis.errors import NoFaceError
 from facialis.evaluation.intervals import bootstrap
 from facialis.face.search import find_faces
-from facialis.measures.numbers import asymmetries
+from facialis.measures.features import asymmetries
 from facialis.measures.symmetry import FEATURES
 from facialis.media.frame import Frame
 from facialis.simulation.ict_head import read_head
@@ -77,14 +77,14 @@ def of_person(person: Person, side: Side) -> list[dict[str, Any]]:
 
 def _of_head(head: Head, number: int) -> list[dict[str, Any]]:
     rng = np.random.default_rng([11, number])
-    someone, own = Someone.drawn(rng), drawn_unevenness(rng)
+    subject, own = Subject.drawn(rng), drawn_unevenness(rng)
     rows = []
     for grade in GRADES:
         lesion = drawn_lesion(rng, grade=grade)
         for movement in MOVEMENTS:
             view = drawn_view(rng)
             whole, weak = (
-                someone.shown(head, acted(movement, 1.0, each), each, own, view)
+                subject.shown(head, acted(movement, 1.0, each), each, own, view)
                 for each in (None, lesion)
             )
             found = _change((whole.pixels, weak.pixels), (whole.points, weak.points))

@@ -80,20 +80,20 @@ def measure(faces: Path | None) -> Results:
 
 def _person(head: Head, person: int) -> list[dict[str, Any]]:
     rng = np.random.default_rng([7, person])
-    someone = Someone.drawn(rng)
+    subject = Subject.drawn(rng)
     rows = []
     for grade in CASES:
         lesion = None if grade == 1 else drawn_lesion(rng, grade=grade)
         own = drawn_unevenness(rng)
         for movement in MOVEMENTS:
             effort, view = float(rng.uniform(0.7, 1.0)), drawn_view(rng)
-            made = someone.shown(head, acted(movement, effort, lesion), lesion, own, view)
+            made = subject.shown(head, acted(movement, effort, lesion), lesion, own, view)
             rows.append({"person": person, "grade": grade} | _said(made.pixels, lesion))
     return rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Someone:
+class Subject:
     """A head of the model, and how it is lit.
 
     Attributes:
@@ -105,7 +105,7 @@ class Someone:
     look: Look
 
     @classmethod
-    def drawn(cls, rng: np.random.Generator) -> Someone:
+    def drawn(cls, rng: np.random.Generator) -> Subject:
         """Draw a head."""
         identity = rng.normal(size=100)
         tone = rng.uniform(0.25, 1.0)

@@ -21,8 +21,8 @@ from facialis.face.quiet import native_stderr_silenced
 from facialis.face.tracking import tracked
 from facialis.grading.photograph import Evidence, verdict
 from facialis.grading.video_levels import VideoLevels
+from facialis.measures.features import asymmetries
 from facialis.measures.norms import View, default_norms
-from facialis.measures.numbers import asymmetries
 from facialis.measures.recording import recorded
 from facialis.media.video import open_video
 from facialis.methods.multimodal_fusion import answer as fusion

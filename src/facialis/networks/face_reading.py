@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.face.mesh import POINT_COUNT
-from facialis.measures.numbers import asymmetries, expressions
+from facialis.measures.features import asymmetries, expressions
 from facialis.measures.symmetry import FEATURES
 from facialis.networks.augmentation import moved_points
 
@@ -52,13 +52,24 @@ class Read(NamedTuple):
     Attributes:
         asymmetry: (B, 29) in standard deviations of the training pictures.
         scores: (B, 52) expression scores, standardised likewise.
-        shape: (B, 478, 2) landmarks less the mean face, in tenths of half the picture; None where
-            the numbers were measured.
+        shape: (B, 478, 2) landmarks less the mean face, in tenths of half the picture.
     """
 
     asymmetry: Tensor
     scores: Tensor
-    shape: Tensor | None
+    shape: Tensor
+
+
+class Measured(NamedTuple):
+    """What landmarks say of faces, as `Read` has it.
+
+    Attributes:
+        asymmetry: (B, 29) in standard deviations of the training pictures.
+        scores: (B, 52) expression scores, standardised likewise.
+    """
+
+    asymmetry: Tensor
+    scores: Tensor
 
 
 def face_lesson(points: NDArray[np.float64] | None) -> dict[str, NDArray[np.generic]]:
@@ -172,16 +183,15 @@ class FaceReading(nn.Module):
         face = losses["asymmetry"] + _SCORES_WEIGH * losses["scores"] + losses["shape"]
         return {**losses, "face": face}
 
-    def standardised(self, asymmetry: Tensor, scores: Tensor) -> Read:
+    def standardised(self, asymmetry: Tensor, scores: Tensor) -> Measured:
         """Return measures (B, 29) and scores (B, 52) of `face_lesson` as they are to be read."""
-        return Read(
+        return Measured(
             (asymmetry / self.deviation).clamp(-_FARTHEST, _FARTHEST),
             ((scores - self.scores_mean) / self.scores_deviation).clamp(-_FARTHEST, _FARTHEST),
-            None,
         )
 
     @staticmethod
-    def joined(read: Read) -> Tensor:
+    def joined(read: Read | Measured) -> Tensor:
         """Return (B, `JOINED`) numbers that are the same for a face and its mirror image."""
         left, right = read.scores[:, _LEFT], read.scores[:, _RIGHT]
         paired = ((left + right) / 2, (left - right).abs())

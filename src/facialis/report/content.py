@@ -36,8 +36,8 @@ NO_VERDICT: Final = (
     "No verdict is drawn and no numbers are shown, because the photograph cannot carry them."
 )
 EVENED_NOTE: Final = (
-    "On simulated palsy the landmarks show half to three quarters of a difference between the "
-    "sides, at the cheeks less: compare with norms and other visits, not with a ruler."
+    "On simulated palsy the landmarks show mostly half to three quarters of a difference between "
+    "the sides, at the cheeks less: compare with norms and other visits, not with a ruler."
 )
 LIMIT_NOTE: Final = "Mark at 0.5: the limit for 95 % of healthy faces"
 PICTURE_CAPTION: Final = (

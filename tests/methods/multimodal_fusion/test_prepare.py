@@ -10,7 +10,7 @@ from facialis.clinical.scales import palsy_of_intensities
 from facialis.errors import InputError
 from facialis.face.expressions import EXPRESSION_NAMES, expression_scores
 from facialis.face.mesh import MIRROR
-from facialis.measures.numbers import expressions
+from facialis.measures.features import expressions
 from facialis.methods.multimodal_fusion import prepare
 from facialis.regions.line_drawing import line_drawing
 from facialis.regions.points125 import POINTS_125

@@ -55,7 +55,7 @@ def test_a_sequence_and_its_mirror_image_get_one_answer(given, measures):
 
 
 def test_asymmetry_read_of_a_mirror_image_is_the_other_way_round(given):
-    encoder = light().eval().network.encoder
+    encoder = light(measures=False).eval().network.encoder
     frames = [given[name][0].float() / 255 for name in ("face", "eyes", "mouth")]
     with torch.no_grad():
         _, read = encoder.seen(*frames)
@@ -128,6 +128,14 @@ def test_measures_count_where_they_are_asked_for(given, measures):
         answer, other = made.predict(given), made.predict(uneven)
     gap = float((answer["level_probability"] - other["level_probability"]).abs().max())
     assert gap > 1e-4 if measures else gap == 0
+
+
+@pytest.mark.parametrize("measures", [True, False])
+def test_measures_are_given_to_a_network_that_has_them_and_to_no_other(given, measures):
+    made = met(light(measures=measures), given).eval()
+    wrong = None if measures else _measured(made, given)
+    with pytest.raises(ValueError, match="with measures, and to no other"):
+        made.network.encoder.seen(*_frames(given), wrong)
 
 
 def test_pictures_are_kept_from_half_of_what_grades(given):

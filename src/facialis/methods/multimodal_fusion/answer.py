@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
-from facialis.measures.numbers import asymmetries, expressions
+from facialis.measures.features import asymmetries, expressions
 from facialis.measures.symmetry import FEATURES
 from facialis.methods.answers import Answer, Face
 from facialis.weights import session
@@ -53,8 +53,8 @@ def answers(
     """Return the probabilities of none and palsy (n, 2) and of levels (n, 3) of many faces.
 
     Args:
-        asymmetry: (n, 29), as `measures.numbers.asymmetries` has it.
-        expressions: (n, 52), as `measures.numbers.expressions` has it.
+        asymmetry: (n, 29), as `measures.features.asymmetries` has it.
+        expressions: (n, 52), as `measures.features.expressions` has it.
 
     Raises:
         WeightsError: The network is missing or damaged.

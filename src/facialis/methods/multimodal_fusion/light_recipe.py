@@ -11,7 +11,7 @@ from torch.nn import functional
 from facialis.clinical.scales import Scale
 from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import POINT_COUNT
-from facialis.measures.numbers import asymmetries, expressions
+from facialis.measures.features import asymmetries, expressions
 from facialis.methods.multimodal_fusion import prepare
 from facialis.methods.multimodal_fusion.light import ASYMMETRIES, LightFusion
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification

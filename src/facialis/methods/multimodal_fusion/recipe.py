@@ -14,7 +14,7 @@ from torch.nn import functional
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
 from facialis.face.mesh import POINT_COUNT
-from facialis.measures.numbers import expressions
+from facialis.measures.features import expressions
 from facialis.methods.multimodal_fusion import prepare
 from facialis.methods.multimodal_fusion.attention import AttentionFusion
 from facialis.methods.multimodal_fusion.light_recipe import LightLearner

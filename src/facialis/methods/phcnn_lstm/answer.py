@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from facialis.measures.numbers import asymmetries, expressions
+from facialis.measures.features import asymmetries, expressions
 from facialis.methods.phcnn_lstm.prepare import crops_of
 from facialis.weights import session
 

@@ -18,6 +18,7 @@ from facialis.methods.phcnn_lstm.network import FrameEncoder, Fusion, fused
 from facialis.networks.face_reading import (
     JOINED,
     FaceReading,
+    Measured,
     Read,
     both_ways,
     mirrored_maps,
@@ -138,7 +139,7 @@ class LightEncoder(FrameEncoder):
         return self.face, self.eyes, self.mouth
 
     def seen(
-        self, face: Tensor, eyes: Tensor, mouth: Tensor, measured: Read | None = None
+        self, face: Tensor, eyes: Tensor, mouth: Tensor, measured: Measured | None = None
     ) -> tuple[Tensor, Read]:
         """Return vectors (N, size) of frames, and what is read of them.
 
@@ -146,8 +147,13 @@ class LightEncoder(FrameEncoder):
             face: (N, 3, 128, 128), 0 to 1.
             eyes: (N, 3, 40, 120), 0 to 1.
             mouth: (N, 3, 40, 120), 0 to 1.
-            measured: What the landmarks say, standardised as `Read` is; needed with `measures`.
+            measured: What the landmarks say; with `measures`, and only then.
+
+        Raises:
+            ValueError: It is missing, or is of no use.
         """
+        if (measured is None) != (self.measures is None):
+            raise ValueError("give what was measured to a network with measures, and to no other")
         pairs = zip(self.branches, (face, eyes, mouth), strict=True)
         here, there, vectors = zip(*(branch(frames) for branch, frames in pairs), strict=True)
         read: Read = self.reading(*(_side_by_side(maps) for maps in (here, there)))

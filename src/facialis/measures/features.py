@@ -1,4 +1,4 @@
-"""A face in numbers, as networks read it: its asymmetry and its expression scores.
+"""The features of a face that networks read: its asymmetry and its expression scores.
 
 Convention: landmarks (478, 3) are pixels of the picture.
 """
