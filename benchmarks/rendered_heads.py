@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.answers import answers_to
+import facialis
+from benchmarks.answers import CALLED_FROM, answers_to
 from benchmarks.photographs import started
 from benchmarks.record import Benchmark, Results, table
 from facialis.clinical.anatomy import Movement, Side
@@ -69,7 +70,8 @@ def measure(faces: Path | None) -> Results:
     return {
         "pictures": len(rows),
         "judged": sum("norms" in row for row in rows),
-        "side": _sides([row for row in rows if "side" in row]),
+        "side": _sides(rows, "side"),
+        "side, stated": _sides(rows, "side, stated"),
         "by the grader": _raised([row for row in rows if WITHOUT in row]),
         "scores": {
             title: {name: _scores(rows, grades, name) for name in SHOWN}
@@ -88,7 +90,8 @@ def _person(head: Head, person: int) -> list[dict[str, Any]]:
         for movement in MOVEMENTS:
             effort, view = float(rng.uniform(0.7, 1.0)), drawn_view(rng)
             made = subject.shown(head, acted(movement, effort, lesion), lesion, own, view)
-            rows.append({"person": person, "grade": grade} | _said(made.pixels, lesion))
+            said = _said(made.pixels, movement, lesion)
+            rows.append({"person": person, "grade": grade} | said)
     return rows
 
 
@@ -140,19 +143,24 @@ def drawn_view(rng: np.random.Generator) -> View:
     return View(yaw, pitch, roll, _INTEROCULAR, (SIDE / 2, 0.45 * SIDE))
 
 
-def _said(pixels: NDArray[np.uint8], lesion: Lesion | None) -> dict[str, Any]:
+def _said(pixels: NDArray[np.uint8], movement: Movement, lesion: Lesion | None) -> dict[str, Any]:
     said = answers_to(pixels)
     if FUSION in said:
         said[WITHOUT] = shipped_rule().probability((said[FUSION],), said["distance"])
     if lesion is None:
         said.pop("side", None)
         return said
+    if "norms" in said:
+        stated = facialis.assess(np.ascontiguousarray(pixels), movement=movement, methods=())
+        if stated.verdict is not None and stated.verdict.palsy_probability >= CALLED_FROM:
+            said["side, stated"] = stated.verdict.side_computed.value
     return said | {"weak": lesion.side.value}
 
 
-def _sides(called: list[dict[str, Any]]) -> dict[str, int]:
-    uncertain = sum(row["side"] == "uncertain" for row in called)
-    right = sum(row["side"] == row["weak"] for row in called)
+def _sides(rows: list[dict[str, Any]], name: str) -> dict[str, int]:
+    called = [row for row in rows if name in row]
+    uncertain = sum(row[name] == "uncertain" for row in called)
+    right = sum(row[name] == row["weak"] for row in called)
     return {"right": right, "uncertain": uncertain, "wrong": len(called) - right - uncertain}
 
 
@@ -191,7 +199,13 @@ def tables(results: Results) -> str:
         (title, *(_cell(scores[name]) for name in SHOWN))
         for title, scores in results["scores"].items()
     ]
-    side, (raised, low, high) = results["side"], results["by the grader"]
+    raised, low, high = results["by the grader"]
+    told, stated = (
+        "right in {right}, left uncertain in {uncertain} and wrong in {wrong}".format(
+            **results[name]
+        )
+        for name in ("side", "side, stated")
+    )
     return "\n\n".join(
         (
             f"**Rendered heads, no photographs**: {PEOPLE} invented heads of ICT-FaceKit, each "
@@ -199,9 +213,9 @@ def tables(results: Results) -> str:
             f"{len(MOVEMENTS)} movements; {results['judged']} of {results['pictures']} pictures "
             "were judged. Both sides of every head differ a little by chance. Each cell: AUC with "
             "its 95 % interval over heads, then sensitivity and specificity at one half. Of those "
-            f"that the norms call palsy the side is right in {side['right']}, left uncertain in "
-            f"{side['uncertain']} and wrong in {side['wrong']}. The grader raises the AUC of the "
-            f"combined rule by {raised:.3f} ({low:.3f} to {high:.3f}).",
+            f"that the norms call palsy the side is {told}; with the movement stated it is "
+            f"{stated}. The grader raises the AUC of the combined rule by {raised:.3f} ({low:.3f} "
+            f"to {high:.3f}).",
             table(("palsies of grade", *SHOWN), rows),
         )
     )

@@ -1,7 +1,8 @@
 """Whether the confidence in the side is honest: how often it is right, by what is claimed.
 
 ``python -m benchmarks.side_confidence --data FRAMED`` reads a simulated cohort that ``facialis data
-frame`` framed, all movements, and judges every palsy that the norms call one.
+frame`` framed, all movements, and judges every palsy that the norms call one: with its movement
+stated, by lesions of other people, and without.
 """
 
 from __future__ import annotations
@@ -10,14 +11,25 @@ import argparse
 import json
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 import numpy as np
+from sklearn.model_selection import GroupKFold
 
 from benchmarks.record import ROOT, Results, where
-from facialis.clinical.anatomy import AffectedSide
+from facialis.clinical.anatomy import AffectedSide, Region
 from facialis.datasets.manifest_files import read_manifest
-from facialis.training.healthy_distance import compared
+from facialis.grading import photograph
+from facialis.grading.photograph import Verdict, verdict
+from facialis.measures.norms import default_norms
+from facialis.measures.side import LesionTable
+from facialis.training.conformal import FOLDS, share
+from facialis.training.healthy_distance import compared, evidence_of
+from facialis.training.side_fit import honest_temper, lesioned, unseen_evidence
+
+if TYPE_CHECKING:
+    from facialis.datasets.manifest import Manifest, Row
 
 _EDGES: Final = (0.5, 0.65, 0.75, 0.85, 0.95, 1.0001)
 _HALF: Final = 0.5
@@ -27,7 +39,29 @@ def measure(data: Path) -> Results:
     """Judge every palsied picture of a cohort."""
     manifest = read_manifest(data)
     rows = [row for row in manifest.rows if row.side is not None]
-    judged = [(row, compared(row, manifest)) for row in rows]
+    return {
+        "manifest": manifest.digest,
+        "palsies": len(rows),
+        "movement stated": _counted(_stated(rows, manifest)),
+        "movement not stated": _counted([(row, compared(row, manifest)) for row in rows]),
+    }
+
+
+def _stated(rows: list[Row], manifest: Manifest) -> list[tuple[Row, Verdict]]:
+    """Return the verdicts on pictures, each by lesions fitted on other people."""
+    pictures = lesioned(manifest)
+    found: dict[str, Verdict] = {}
+    for train, test in GroupKFold(FOLDS).split(rows, groups=pictures.people):
+        learned = pictures.part(train)
+        towards = unseen_evidence(learned) * learned.towards
+        table = LesionTable("", honest_temper(towards[learned.called]), learned.lesions())
+        with patch.object(photograph, "default_lesions", lambda given=table: given):
+            for row in (rows[number] for number in test):
+                found[row.name] = verdict(evidence_of(row, manifest), default_norms())
+    return [(row, found[row.name]) for row in rows]
+
+
+def _counted(judged: list[tuple[Row, Verdict]]) -> Results:
     called = [(row, found) for row, found in judged if found.palsy_probability >= _HALF]
     named = [
         (found.side_confidence, found.side_computed.value == str(row.side))
@@ -47,14 +81,27 @@ def measure(data: Path) -> Results:
                     "right": round(right, 3),
                 }
             )
+    people = np.array([row.subject for row, found in called])
+    marks = np.array([found.side_computed.value == str(row.side) for row, found in called])
     return {
-        "manifest": manifest.digest,
-        "palsies": len(rows),
         "called": len(called),
         "uncertain": len(called) - len(named),
         "right": sum(right for _, right in named),
         "wrong": sum(not right for _, right in named),
+        "right, of called": share(marks, people),
+        "regions": {region.value: _region(called, region) for region in Region},
         "by confidence": bins,
+    }
+
+
+def _region(called: list[tuple[Row, Verdict]], region: Region) -> dict[str, int]:
+    """Return how often the weaker side of a region is that of the lesion."""
+    told = [(str(row.side), getattr(found.regions, region).weaker_side) for row, found in called]
+    sides = (AffectedSide.LEFT, AffectedSide.RIGHT)
+    return {
+        "right": sum(side == found.value for side, found in told if found in sides),
+        "wrong": sum(side != found.value for side, found in told if found in sides),
+        "uncertain": sum(found is AffectedSide.UNCERTAIN for _, found in told),
     }
 
 

@@ -18,6 +18,7 @@ from facialis.face.mesh import TEMPLATE
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.lesions import Lesion, with_lesion
 from facialis.measures.norms import NormTable, View, default_norms
+from facialis.measures.side import LESIONS_SHARE, default_lesions
 from facialis.measures.symmetry import FEATURES, asymmetry
 
 Points = NDArray[np.float64]
@@ -219,14 +220,29 @@ def test_a_side_that_every_region_contradicts_is_uncertain(norms: NormTable, sig
 
 def test_what_speaks_for_neither_side_leaves_the_side_uncertain(norms: NormTable) -> None:
     # The one direction of asymmetry that no prototype of a lesion has a share in.
-    norm = norms.norms["rest"]
+    norm = norms.norms["any"]
     prototypes = np.array(norms.calibration["prototypes"])
     _, _, rows = np.linalg.svd(prototypes @ norm.precision)
     values = 5.0 * rows[-1]
-    found = judged(values, norms)
+    found = judged(values, norms, movement=None)
     assert found.palsy_probability > 0.5
     assert found.side is AffectedSide.UNCERTAIN
     assert found.side_confidence < 0.65
+
+
+@pytest.mark.parametrize("movement", Movement)
+def test_what_lesions_do_not_do_in_a_movement_leaves_the_side_uncertain(
+    norms: NormTable, movement: Movement
+) -> None:
+    norm, _ = norms.for_movement(movement)
+    lesions = default_lesions().movements[movement]
+    wide = (1 - LESIONS_SHARE) * norm.covariance + LESIONS_SHARE * lesions.covariance
+    telling = np.linalg.solve(wide, lesions.mean)
+    values = np.random.default_rng(0).normal(0, 0.05, COUNT)
+    values -= telling * (telling @ values) / (telling @ telling)
+    found = judged(values - norm.residual(np.zeros(COUNT), FRONTAL), norms, movement=movement)
+    assert found.palsy_probability > 0.5
+    assert found.side is AffectedSide.UNCERTAIN
 
 
 def test_an_excluded_region_takes_no_part_and_is_reported(norms: NormTable) -> None:
@@ -294,3 +310,30 @@ def test_the_eye_that_stays_open_while_they_close_is_the_weak_one(
         excluded={Region.EYE: "covered"},
     )
     assert unjudged.side_computed is AffectedSide.NONE
+
+
+@pytest.mark.parametrize("movement", Movement)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_stated_movement_tells_the_side_by_what_lesions_do_in_it(
+    norms: NormTable, movement: Movement, sign: int
+) -> None:
+    norm, _ = norms.for_movement(movement)
+    explained = norm.residual(np.zeros(COUNT), FRONTAL)
+    lesion = 6 * default_lesions().movements[movement].mean
+    found = judged(sign * lesion - explained, norms, movement=movement)
+    assert found.palsy_probability > 0.5
+    assert found.side_computed is (AffectedSide.LEFT if sign > 0 else AffectedSide.RIGHT)
+    assert found.side_confidence > 0.9
+
+
+def test_without_a_movement_a_called_side_comes_with_the_advice_to_state_it(
+    norms: NormTable,
+) -> None:
+    def advised(amount: float, **changes: Any) -> bool:
+        remarks = judged(weak(amount), norms, **changes).remarks
+        return any("No movement was stated" in each for each in remarks)
+
+    assert advised(1.0, movement=None)
+    assert not advised(1.0, movement=Movement.REST)
+    assert not advised(1.0, movement=None, stated_side=AffectedSide.LEFT)
+    assert not advised(0.0, movement=None)

@@ -7,14 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from scipy.stats import multivariate_normal
 
-from facialis.clinical.anatomy import Region, Side
+from facialis.clinical.anatomy import Movement, Region, Side
 from facialis.face import mesh
 from facialis.face.mesh import TEMPLATE
 from facialis.measures.frames import mirrored_face
 from facialis.measures.lesions import Lesion, drawn_lesion, with_lesion
 from facialis.measures.norms import NormTable
-from facialis.measures.side import side_evidence
+from facialis.measures.side import (
+    LESIONS_SHARE,
+    default_lesions,
+    lesion_table,
+    movement_evidence,
+    side_evidence,
+)
 from facialis.measures.static import measure_sides
 from facialis.measures.symmetry import FEATURES, asymmetry
 
@@ -189,3 +196,43 @@ def test_a_strong_lesion_speaks_for_its_own_side(
     evidence = side_evidence(norms.norms["rest"], prototypes, asymmetry(face), 1.0)
     assert (evidence > 0) is (side is Side.LEFT)
     assert abs(evidence) > 2
+
+
+@pytest.mark.parametrize("movement", Movement)
+@given(seed=st.integers(0, 2**32 - 1), regions=st.sets(st.sampled_from(Region), min_size=1))
+def test_mirroring_negates_the_evidence_of_a_movement(
+    norms: NormTable, movement: Movement, seed: int, regions: set[Region]
+) -> None:
+    norm, _ = norms.for_movement(movement)
+    lesions = default_lesions().movements[movement]
+    residual, judged = asymmetry(crooked(seed)), frozenset(regions)
+    one = movement_evidence(norm, lesions, residual, 1.2, judged)
+    assert movement_evidence(norm, lesions, -residual, 1.2, judged) == pytest.approx(-one, abs=1e-9)
+
+
+def test_evidence_of_a_movement_is_the_log_ratio_of_two_normal_distributions(
+    norms: NormTable,
+) -> None:
+    norm, lesions = norms.norms["smile"], default_lesions().movements[Movement.SMILE]
+    residual, spread = asymmetry(crooked(5, 0.004)), 1.3
+    wide = (1 - LESIONS_SHARE) * norm.covariance + LESIONS_SHARE * lesions.covariance
+    left, right = (
+        multivariate_normal(sign * lesions.mean, wide, allow_singular=True) for sign in (1, -1)
+    )
+    expected = left.logpdf(residual / spread) - right.logpdf(residual / spread)
+    found = movement_evidence(norm, lesions, residual, spread)
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("movement", Movement)
+def test_what_lesions_do_on_average_is_named(norms: NormTable, movement: Movement) -> None:
+    known = default_lesions()
+    norm, _ = norms.for_movement(movement)
+    lesions = known.movements[movement]
+    odds = np.exp(known.temper * movement_evidence(norm, lesions, lesions.mean, 1.0))
+    assert odds / (1 + odds) > 0.65
+
+
+def test_lesions_of_other_measures_are_refused() -> None:
+    with pytest.raises(ValueError, match="another version"):
+        lesion_table({"format": 1, "features": ["brow"], "note": "", "temper": 1, "movements": {}})

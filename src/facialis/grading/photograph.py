@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import AffectedSide, Intensity, Movement, Region
 from facialis.measures.norms import Norm, NormTable, View
-from facialis.measures.side import closing_evidence, side_evidence
+from facialis.measures.side import (
+    closing_evidence,
+    default_lesions,
+    movement_evidence,
+    side_evidence,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +160,8 @@ _CALLED_FROM: Final = 0.5
 _SIDE_CERTAIN_FROM: Final = 0.65
 _CHANCE: Final = 0.5
 _WORTH: Final = 0.3
-"""What is left of the evidence for a side over all movements, and with sides moved on purpose; the
-norms fit their temper at rest and smiling (benchmarks/side_confidence.py)."""
+"""What is left of the evidence for a side where no movement is stated, and with sides moved on
+purpose; the norms fit their temper at rest and smiling (benchmarks/side_confidence.py)."""
 _PROBABILITY_AT_MEDIAN: Final = 0.05
 _WIDER_OUTSIDE_AGES: Final = 1.5
 
@@ -171,11 +176,14 @@ def _side(
 ) -> tuple[AffectedSide, float]:
     residual = norm.residual(evidence.asymmetry, evidence.view)
     spread = norm.spread_at(evidence.view)
-    if evidence.closing:
-        ratio = closing_evidence(norm, norms.prototypes, residual, spread, judged)
+    known = default_lesions()
+    lesions = None if evidence.movement is None else known.movements.get(evidence.movement)
+    if lesions is not None:
+        tempered = known.temper * movement_evidence(norm, lesions, residual, spread, judged)
     else:
-        ratio = side_evidence(norm, norms.prototypes, residual, spread, judged)
-    tempered = _WORTH * float(norms.calibration["side_temper"]) * ratio
+        weigh = closing_evidence if evidence.closing else side_evidence
+        ratio = weigh(norm, norms.prototypes, residual, spread, judged)
+        tempered = _WORTH * float(norms.calibration["side_temper"]) * ratio
     side = AffectedSide.LEFT if tempered > 0 else AffectedSide.RIGHT
     return side, 1 / (1 + math.exp(-min(700.0, abs(tempered))))
 
@@ -229,6 +237,11 @@ def _remarks(evidence: Evidence, condition: str | None, probability: float) -> t
             "probability rests on the norm for any expression."
         )
     stated = evidence.stated_side
+    if evidence.movement is None and probability >= _CALLED_FROM and stated is None:
+        remarks.append(
+            "No movement was stated; what lesions do differs between movements, so the side is "
+            "told better if it is."
+        )
     if stated is AffectedSide.BOTH:
         remarks.append(
             "Both sides were stated to be affected; what is alike on both sides is invisible to "

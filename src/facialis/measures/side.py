@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from facialis.clinical.anatomy import Region
+from facialis.clinical.anatomy import Movement, Region
 from facialis.measures.symmetry import FEATURES
 
 if TYPE_CHECKING:
@@ -15,7 +20,95 @@ if TYPE_CHECKING:
 
 Points = NDArray[np.float64]
 
+LESIONS_BY_MOVEMENT: Final = "data/lesions-by-movement.json"
+LESIONS_FORMAT: Final = 1
+LESIONS_SHARE: Final = 0.25
+"""Of how lesions differ in the spread that a face with one is weighed by; the rest is healthy. What
+lesions of a simulation share beyond their directions is that simulation's, hence the small share
+(benchmarks/side_confidence.py, benchmarks/rendered_heads.py)."""
+
 _STRENGTHS: Final = np.array([0.5, 1.0, 2.0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MovementLesions:
+    """What lesions of the left side add to the asymmetry of a face in one movement.
+
+    Attributes:
+        mean: (F,), of residuals in parts of the healthy spread, interocular distances.
+        covariance: (F, F).
+    """
+
+    mean: Points
+    covariance: Points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LesionTable:
+    """Lesions by movement, as `facialis calibrate-sides` writes them.
+
+    Attributes:
+        note: On which data it rests, in one sentence.
+        temper: Factor that makes of the evidence honest log odds.
+        movements: The lesions of each movement.
+    """
+
+    note: str
+    temper: float
+    movements: Mapping[Movement, MovementLesions]
+
+
+@lru_cache(maxsize=1)
+def default_lesions() -> LesionTable:
+    """Return the lesions that come with the package."""
+    resource = files("facialis.measures").joinpath(LESIONS_BY_MOVEMENT)
+    return lesion_table(json.loads(resource.read_bytes()))
+
+
+def lesion_table(table: Mapping[str, Any]) -> LesionTable:
+    """Return what was read as JSON.
+
+    Raises:
+        ValueError: It was made for other measures.
+    """
+    if table["format"] != LESIONS_FORMAT or table["features"] != list(FEATURES):
+        raise ValueError(f"{LESIONS_BY_MOVEMENT}: made for another version")
+    return LesionTable(
+        note=table["note"],
+        temper=table["temper"],
+        movements={
+            Movement(name): MovementLesions(np.array(each["mean"]), np.array(each["covariance"]))
+            for name, each in table["movements"].items()
+        },
+    )
+
+
+def movement_evidence(
+    norm: Norm,
+    lesions: MovementLesions,
+    residual: Points,
+    spread: float,
+    regions: frozenset[Region] = frozenset(Region),
+) -> float:
+    """Return the log likelihood ratio of a left over a right lesion in a known movement.
+
+    Either side has a normal distribution of asymmetry: the mean that lesions add in this movement,
+    and the spread of healthy faces, widened by how lesions differ. It is linear, so mirroring
+    negates it.
+
+    Args:
+        norm: The healthy asymmetry in this movement.
+        lesions: Of this movement.
+        residual: (F,) asymmetry that pose does not explain.
+        spread: By what factor healthy faces spread in this view.
+        regions: Regions that can be judged.
+    """
+    rows = [i for i, r in enumerate(FEATURES.values()) if r in regions]
+    part = np.ix_(rows, rows)
+    healthy, weak = norm.covariance[part], lesions.covariance[part]
+    wide = (1 - LESIONS_SHARE) * healthy + LESIONS_SHARE * weak
+    weights = np.linalg.solve(wide, lesions.mean[rows])
+    return 2 * float(weights @ residual[rows]) / spread
 
 
 def side_evidence(

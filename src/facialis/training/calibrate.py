@@ -7,8 +7,8 @@ cut-offs are fitted on.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from facialis.training.healthy_distance import over_limit
 from facialis.training.rule_fit import Answered, by_case, fitted, with_examinations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from facialis.datasets.manifest import Manifest
@@ -173,10 +173,10 @@ def _grades_of(results: Path, names: Sequence[str], manifest: Manifest) -> Float
     return even_odds(given, _learned_share(said, manifest))
 
 
-def write_rule(rule: Rule | ClassCuts, file: Path) -> None:
-    """Write a rule as JSON."""
+def write_table(table: Mapping[str, Any], file: Path) -> None:
+    """Write what was fitted as JSON."""
     make_directory(file.parent)
-    replace_file(file, (json.dumps(asdict(rule), indent=1) + "\n").encode())
+    replace_file(file, (json.dumps(table, indent=1) + "\n").encode())
 
 
 def _read(results: Path) -> list[Predictions]:

@@ -1,4 +1,4 @@
-"""The commands ``facialis train``, ``search``, ``evaluate``, ``export`` and ``calibrate``.
+"""The commands ``facialis train``, ``search``, ``evaluate`` and ``export``.
 
 They join the command line through entry points; torch is imported when one of them runs.
 """
@@ -253,46 +253,6 @@ def export(
             f"{each.task}: {each.same:.1%} of answers stay the same in 8-bit numbers "
             f"({each.examples} examples of {found.people} people that it did not learn from)."
         )
-
-
-def calibrate(
-    results: Annotated[
-        str,
-        typer.Argument(
-            metavar="RESULTS",
-            help="Folder of a finished 'facialis evaluate' of a light form.",
-        ),
-    ],
-    *,
-    data: Data,
-    out: Annotated[str, typer.Option("--out", metavar="FILE", help="The JSON file to write.")],
-    graded: Annotated[
-        str | None,
-        typer.Option(
-            "--with",
-            metavar="RESULTS",
-            help="Of multimodal_fusion-light: an evaluation of fp_vggface-light, joined as well.",
-        ),
-    ] = None,
-) -> None:
-    """Fit what 'facialis assess' makes of a light form's answers; needs the extra 'train'.
-
-    Of multimodal_fusion-light: the rule that joins it with the norms. Of a form that grades, or
-    tells levels of sequences: those that are left open. An evaluation's answers are of people that
-    the network had not seen, and what was fitted is tested on people that it was not fitted on.
-    """
-    from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
-    from facialis.grading.cuts import ClassCuts  # noqa: PLC0415
-    from facialis.training.calibrate import calibrated, write_rule  # noqa: PLC0415
-
-    with progress_bar("Comparing with healthy faces") as bar:
-        also = None if graded is None else Path(graded)
-        rule = calibrated(Path(results), read_manifest(data), bar.move_to, graded=also)
-    write_rule(rule, Path(out))
-    for name, (value, low, high) in rule.measured.items():
-        typer.echo(f"{name}: {value:.3f} (95% interval {low:.3f} to {high:.3f})")
-    count = rule.examples if isinstance(rule, ClassCuts) else rule.pictures
-    typer.echo(f"{printable(out)}: fitted on {count:,} examples of {rule.people} people.")
 
 
 def search(

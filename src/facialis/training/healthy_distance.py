@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from facialis.clinical.anatomy import Movement
@@ -29,6 +30,15 @@ def compared(row: Row, manifest: Manifest) -> Verdict:
     """Compare a picture with healthy faces, as one of which no movement is stated.
 
     Raises:
+        InputError: As `evidence_of`.
+    """
+    return verdict(replace(evidence_of(row, manifest), movement=None), default_norms())
+
+
+def evidence_of(row: Row, manifest: Manifest) -> Evidence:
+    """Return what a verdict on a picture is drawn from.
+
+    Raises:
         InputError: The manifest is in no folder, or the picture has no landmarks.
     """
     if manifest.root is None:
@@ -37,15 +47,14 @@ def compared(row: Row, manifest: Manifest) -> Verdict:
     if points is None:
         raise InputError(row.name, "has no landmarks", "run `facialis data frame` on the data")
     pose = head_pose(points)
-    closing = row.movement is not None and Movement(row.movement).closes_the_eyes
-    closing = closing or min(eye_openings(points)) < CLOSED_BELOW
-    evidence = Evidence(
+    movement = None if row.movement is None else Movement(row.movement)
+    closing = movement is not None and movement.closes_the_eyes
+    return Evidence(
         asymmetry=asymmetry(frontal_frame(points, pose) / pose.scale),
         view=View(pose.yaw, pose.pitch, pose.misfit),
         excluded={},
-        movement=None,
+        movement=movement,
         stated_side=None,
         age_in_range=None,
-        closing=closing,
+        closing=closing or min(eye_openings(points)) < CLOSED_BELOW,
     )
-    return verdict(evidence, default_norms())
