@@ -145,6 +145,7 @@ def _measured(rest: Moment, moment: Moment, affected: Side | None, rules: Rules)
                 left_mm=None if mm is None else left * mm.value,
                 ratio=None if share is None else max(0.0, share),
                 noise=way.noise,
+                noise_mm=None if mm is None else way.noise * mm.value,
             )
         )
     return found

@@ -26,6 +26,7 @@ class Excursion:
             does not close).
         noise: Standard uncertainty of a way, interocular units.
         not_measured: Why there is no value, or None.
+        noise_mm: The standard uncertainty in mm, that of the scale left out; None without a scale.
     """
 
     movement: Movement
@@ -37,6 +38,7 @@ class Excursion:
     ratio: float | None
     noise: float
     not_measured: str | None = None
+    noise_mm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

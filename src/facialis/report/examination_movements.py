@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from facialis.report.model import Assessment
 
 WAYS_NOTE: Final = (
-    f"Ways from rest. Grey: less than {decimals(MEASURABLE_ABOVE, 0)} standard uncertainties, no "
+    "Ways from rest; ± is one standard uncertainty, without that of the scale. Grey: less than "
+    f"{decimals(MEASURABLE_ABOVE, 0)} of them, no "
     "movement that can be told from none. Percentages are of each site by itself, by the rule of "
     "the scales: only what goes the healthy side’s way counts, and each eye closes by a share of "
     "its own gap at rest. Lid gaps of "
@@ -177,8 +178,11 @@ def _way(excursion: Excursion, longest: float) -> WayBars:
     )
     scale = 1 / longest if longest else 0.0
     ratio = excursion.ratio
+    unit = "mm" if has_mm else "interocular units"
+    if excursion.noise_mm is not None:
+        unit += f" (each ± {decimals(excursion.noise_mm, 1)})"
     return WayBars(
-        label=f"{name}, mm" if has_mm else f"{name}, interocular units",
+        label=f"{name}, {unit}",
         right=max(0.0, right * scale),
         left=max(0.0, left * scale),
         noise=min(1.0, MEASURABLE_ABOVE * excursion.noise * scale),
