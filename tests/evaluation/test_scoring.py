@@ -26,9 +26,9 @@ from facialis.evaluation.result import (
     result_schema,
     shipped_results,
 )
-from facialis.evaluation.scoring import OF_PEOPLE, VOTE, WITH_WEAK, numbered
+from facialis.evaluation.scoring import OF_PEOPLE, VOTE, WITH_WEAK, Scored, numbered
 from facialis.evaluation.scoring_classes import answered, class_scores, readings, score_answers
-from facialis.evaluation.scoring_parts import parts_scores, score_segmentation
+from facialis.evaluation.scoring_parts import PixelCounts, parts_scores
 from facialis.evaluation.splits import Protocol, Split, Splits
 from facialis.evaluation.stacks import stacked_class_scores, stacked_parts_scores
 from facialis.evaluation.tables import result_markdown
@@ -57,9 +57,16 @@ def test_intervals_are_those_of_the_plain_bootstrap_over_people(bench: Any) -> N
     assert drawn.undefined == area.undefined
 
 
+def scored_parts(bench: Any, given: list[Predictions]) -> Scored:
+    counts = PixelCounts(bench.PARTS)
+    for each in given:
+        counts.add(each)
+    return counts.scored(seed=0)
+
+
 def test_segmentation_pools_pixels_and_leaves_weak_classes_out_of_the_mean(bench: Any) -> None:
     given = [bench.predictions(("p00-0", "p01-0")), bench.predictions(("p02-0", "p02-1"), seed=1)]
-    scored = score_segmentation(bench.PARTS, given, seed=0)
+    scored = scored_parts(bench, given)
     hits, sizes = np.zeros(3), np.zeros(3)
     for each in given:
         for truth, answer in zip(each.truth["mask"], each.answers["labels"], strict=True):
@@ -84,7 +91,7 @@ def test_rows_without_a_label_are_left_out_and_counted(bench: Any) -> None:
     given = replace(whole, truth=truth)
     scored = score_answers(bench.answered([given]), {}, seed=0)
     assert (scored.rows, scored.unlabelled) == (2, 1)
-    empty = score_segmentation(bench.PARTS, [given], seed=0)
+    empty = scored_parts(bench, [given])
     assert (empty.rows, empty.unlabelled, empty.people) == (0, 3, {})
     unknown = replace(given, truth={"grade": np.full(3, -1), "mask": nothing})
     none = score_answers(bench.answered([unknown]), {}, seed=0)

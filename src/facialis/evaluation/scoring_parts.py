@@ -23,27 +23,13 @@ from facialis.evaluation.segmentation import (
 from facialis.evaluation.stacks import stacked_parts_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from facialis.evaluation.metrics import Floats
     from facialis.evaluation.predictions import Predictions
     from facialis.methods.tasks import Segmentation
 
 _OF_A_PERSON = ("mean F1", "mean IoU", "pixel accuracy")
-
-
-def score_segmentation(task: Segmentation, splits: Iterable[Predictions], *, seed: int) -> Scored:
-    """Return the scores of a segmentation; one split's label maps are looked at at a time.
-
-    Args:
-        task: What was answered.
-        splits: Answers to each split's test.
-        seed: Draws the intervals.
-    """
-    counts = PixelCounts(task)
-    for each in splits:
-        counts.add(each)
-    return counts.scored(seed=seed)
 
 
 class PixelCounts:
