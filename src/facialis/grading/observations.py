@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Region, Side
-from facialis.measures.dynamic import TOGETHER
 from facialis.measures.excursions import midline_shift, millimetres_of
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ def _about_synkinesis(grades: Grades, signs: Signs) -> Iterator[str]:
 
 def _about_time(dynamics: Sequence[Dynamics]) -> Iterator[str]:
     for course in dynamics:
-        if course.lag is None or abs(course.lag) < TOGETHER:
+        if course.lag is None or course.is_together:
             continue
         later = Side.LEFT if course.lag > 0 else Side.RIGHT
         yield (

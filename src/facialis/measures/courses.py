@@ -13,7 +13,7 @@ from facialis.clinical.anatomy import Movement, Side
 from facialis.errors import InputError
 from facialis.measures.blinks import without_blinks
 from facialis.measures.dynamic import Curve, Dynamics, Segment, SideDynamics
-from facialis.measures.filtering import smoothed
+from facialis.measures.filtering import noise_left, smoothed
 from facialis.measures.moment import Site
 from facialis.measures.motion import Motion, motion_of
 
@@ -106,6 +106,7 @@ def dynamics_of(series: Series, rest: Rest, segment: Segment) -> Dynamics:
         for times, speed in zip(timed, ways.speed[inside].max(axis=0), strict=True)
     ]
     lag, doubt = _lag(motion, ways.curve, timed) if seen.onset else (None, ())
+    level_sd = float(np.hypot(ways.noise_left * noise, wander))
     return Dynamics(
         segment=segment,
         site=site,
@@ -119,29 +120,38 @@ def dynamics_of(series: Series, rest: Rest, segment: Segment) -> Dynamics:
         + (_begun_before(segment, timed) if seen.onset else ())
         + _too_small(timed)
         + doubt,
+        lag_sd=None if lag is None else _lag_sd(motion, ways, timed, level_sd),
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ways:
-    """Smoothed way (N, 2) of both sides along the main direction, and its speed away from rest."""
+    """Smoothed way (N, 2) of both sides along the main direction, and its speed away from rest.
+
+    Attributes:
+        curve: The way.
+        speed: Away from rest.
+        noise_left: Standard deviation of the way, in parts of that of a site's place.
+    """
 
     curve: Floats
     speed: Floats
+    noise_left: float
 
 
 def _ways(motion: Motion, rest: Rest, segment: Segment, site: Site) -> _Ways:
     inside = motion.between(segment.start, segment.end)
     if segment.movement.closes_the_eyes:
-        raw, window = motion.gap, _LID_WINDOW
+        raw, window, places = motion.gap, _LID_WINDOW, 2
     else:
         way = motion.way(site)
-        window = _WINDOW
+        window, places = _WINDOW, 1
         raw = way @ _main_direction(motion.smooth(way, window)[inside])
     raw = raw - _level_at_rest(motion, rest, segment, raw)
     return _Ways(
         smoothed(raw, motion.step, window, order=_ORDER),
         smoothed(raw, motion.step, window, derivative=1),
+        noise_left(motion.step, window, order=_ORDER) * places**0.5,
     )
 
 
@@ -324,6 +334,17 @@ def _lag(
             f"later, by the whole rise {whole:+.2f} s.",
         )
     return lag, ()
+
+
+def _lag_sd(motion: Motion, ways: _Ways, timed: list[_Times], level_sd: float) -> float | None:
+    """Return the standard uncertainty of the lag; None if a side begins with no speed."""
+    variance = 0.0
+    for side, times in enumerate(timed):
+        speed = np.interp(times.tenth_up or 0.0, motion.seconds, ways.speed[:, side])
+        if times.tenth_up is None or speed <= 0:
+            return None
+        variance += (level_sd / float(speed)) ** 2
+    return float(variance**0.5)
 
 
 def _best_shift(motion: Motion, shares: Floats, timed: list[_Times], end: float) -> float:

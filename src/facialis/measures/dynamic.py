@@ -11,6 +11,9 @@ from facialis.measures.moment import Site
 TOGETHER: Final = 0.1
 """Seconds, two and a half frames at 25 a second: sides that begin nearer count as at once."""
 
+_CLEARLY: Final = 2.0
+"""Standard uncertainties that a lag must pass."""
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
@@ -91,6 +94,8 @@ class Dynamics:
         closure: Smallest opening of right and left eye over their opening at rest, for movements
             that close the eyes and for blinks; None otherwise.
         remarks: What to know (few frames a second, the face was lost, ...).
+        lag_sd: Standard uncertainty of the lag, seconds: noise and drift at rest over the speed
+            with which each side begins. None if a side begins with no speed.
     """
 
     segment: Segment
@@ -102,6 +107,17 @@ class Dynamics:
     curve: Curve
     closure: tuple[float, float] | None = None
     remarks: tuple[str, ...] = ()
+    lag_sd: float | None = None
+
+    @property
+    def is_together(self) -> bool:
+        """Whether both sides begin so near that neither can be said to be the later one."""
+        return self.lag is not None and abs(self.lag) < self.together_within
+
+    @property
+    def together_within(self) -> float:
+        """Seconds within which both sides count as beginning at once."""
+        return max(TOGETHER, _CLEARLY * (self.lag_sd or 0.0))
 
 
 @dataclass(frozen=True, slots=True)

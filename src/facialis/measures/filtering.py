@@ -90,6 +90,15 @@ def smoothed(
     return result.reshape(values.shape)
 
 
+def noise_left(step: float, window: float, *, order: int = 2) -> float:
+    """Return which part of independent noise (a standard deviation) is left after smoothing.
+
+    Args and meaning as of `smoothed`, within a long course.
+    """
+    wide = window_samples(window, step, order)
+    return float(np.linalg.norm(_weights(wide, order, 0)[wide // 2]))
+
+
 @lru_cache(maxsize=32)
 def _weights(wide: int, order: int, derivative: int) -> Floats:
     """Row k gives the derivative at sample k of the polynomial through a window (wide, wide)."""

@@ -7,7 +7,6 @@ from math import floor, log10
 from typing import TYPE_CHECKING, Final, Literal
 
 from facialis.clinical.anatomy import Side
-from facialis.measures.dynamic import TOGETHER
 from facialis.measures.excursions import MEASURABLE_ABOVE
 from facialis.report.examination_words import SITE_NAMES, number
 from facialis.report.rows import decimals
@@ -204,7 +203,8 @@ def lag_text(course: Dynamics) -> str:
     if course.lag is None:
         why = "see the remarks" if course.remarks else "a side does not move above the noise"
         return f"No lag: {why}"
-    if abs(course.lag) < TOGETHER:
-        return f"Both sides begin together, within {decimals(TOGETHER, 2)} s"
+    if course.is_together:
+        return f"Both sides begin together, within {decimals(course.together_within, 2)} s"
     later = Side.LEFT if course.lag > 0 else Side.RIGHT
-    return f"The {later} side begins {decimals(abs(course.lag), 2)} s later"
+    spread = "" if course.lag_sd is None else f" ± {decimals(course.lag_sd, 2)}"
+    return f"The {later} side begins {decimals(abs(course.lag), 2)}{spread} s later"

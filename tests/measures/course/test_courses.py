@@ -81,6 +81,32 @@ def test_the_lag_is_that_of_the_left_side(plotted, eased, late) -> None:
     assert result.lag == pytest.approx(late, abs=0.03)
 
 
+@pytest.mark.parametrize("noise", [0.0005, 0.001, 0.002])
+@pytest.mark.parametrize("rate", [25, 50])
+def test_lags_spread_as_their_uncertainty_says(plotted, eased, noise, rate) -> None:
+    t = np.arange(0, 7, 1 / rate)
+    off = []
+    for seed in range(24):
+        ways = smiled(eased, t, left=0.06, late=0.2)
+        rng = np.random.default_rng(seed)
+        shaken = {site: way + rng.normal(0, noise, way.shape) for site, way in ways.items()}
+        result = measured(plotted(t, shaken))
+        off.append((result.lag - 0.2) / result.lag_sd)
+    assert 0.7 < np.sqrt(np.mean(np.square(off))) < 1.3
+
+
+def test_a_lag_that_the_noise_can_make_is_none_to_speak_of(plotted, eased) -> None:
+    t = np.arange(0, 7, 0.04)
+    result = measured(plotted(t, smiled(eased, t, left=0.06, late=0.2), noise=0.001))
+    assert not result.is_together
+    assert result.together_within == 0.1
+    doubtful = replace(result, lag_sd=0.15)
+    assert doubtful.is_together
+    assert doubtful.together_within == pytest.approx(0.3)
+    assert not replace(result, lag_sd=None).is_together
+    assert not replace(result, lag=None).is_together
+
+
 def test_mirroring_swaps_the_sides_and_turns_the_lag_round(plotted, eased, mirror_image) -> None:
     t = np.arange(0, 7, 0.04)
     series = plotted(t, smiled(eased, t, left=0.05, late=0.12), noise=0.001)

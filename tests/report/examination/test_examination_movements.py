@@ -122,6 +122,9 @@ def test_speeds_without_a_scale_are_in_interocular_units(filmed):
 def test_the_later_side_is_named(filmed):
     course = course_of(filmed, Movement.SMILE)
     assert lag_text(course) == "The left side begins 0.24 s later"
+    assert lag_text(replace(course, lag_sd=0.034)) == "The left side begins 0.24 ± 0.03 s later"
+    unsure = replace(course, lag_sd=0.2)
+    assert lag_text(unsure) == "Both sides begin together, within 0.40 s"
     assert lag_text(replace(course, lag=-0.1)) == "The right side begins 0.10 s later"
     assert lag_text(replace(course, lag=0.001)) == "Both sides begin together, within 0.10 s"
     still = replace(course, lag=None, left=replace(course.left, onset=None), remarks=())
