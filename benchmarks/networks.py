@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import onnx
@@ -28,6 +28,9 @@ from facialis.methods.cascaded_encoder.recipe import Grader
 from facialis.methods.phcnn_lstm.network import probabilities
 from facialis.training.quantise import quantise
 from facialis.training.settings import Variant
+
+if TYPE_CHECKING:
+    from facialis.networks.learner import Learner
 
 ROUNDS: Final = 15
 WARM_UP: Final = 2
@@ -69,6 +72,26 @@ class _Levels(nn.Module):
         return probabilities(self.network(face, eyes, mouth))
 
 
+class _LightLevels(nn.Module):
+    """The light network of sequences, which reads what is measured of each frame as well."""
+
+    def __init__(self, learner: Learner) -> None:
+        super().__init__()
+        self.learner = learner
+
+    def forward(
+        self,
+        face: torch.Tensor,
+        eyes: torch.Tensor,
+        mouth: torch.Tensor,
+        asymmetry: torch.Tensor,
+        scores: torch.Tensor,
+    ) -> torch.Tensor:
+        regions = {"face": face, "eyes": eyes, "mouth": mouth}
+        measured = {"asymmetry": asymmetry, "scores": scores}
+        return self.learner.predict(regions | measured)["level_probability"]
+
+
 class _GradeAlone(nn.Module):
     """The two encoders and the classifier of grades: what grading needs (S1-22)."""
 
@@ -89,20 +112,24 @@ def _cases() -> tuple[Case, ...]:
         settings = {"pretrained": False}
         return lambda: kind(Variant("", name, settings).learner().network)
 
-    def sequences(name: str) -> Callable[[], nn.Module]:
-        return lambda: _Levels(Variant("", name).learner().network)
+    def sequences() -> nn.Module:
+        return _Levels(Variant("", "phcnn_lstm").learner().network)
+
+    def light_sequences() -> nn.Module:
+        return _LightLevels(Variant("", "phcnn_lstm-light").learner())
 
     whole, light = "cascaded_encoder", "cascaded_encoder-light"
     square = ((1, 3, 224, 224),)
     four = ((1, 4, 3, 128, 128), (1, 4, 3, 40, 120), (1, 4, 3, 40, 120))
+    of_frames = ((1, 4, 29), (1, 4, 52))
     return (
         Case("asymmetric_parsing", "parts and depth", parser, ((1, 3, 250, 250),)),
         Case(whole, "grade alone", cascade(whole, _GradeAlone), square),
         Case(whole, "parts, grade, attention", cascade(whole, Grader), square),
         Case(light, "grade alone", cascade(light, _GradeAlone), square),
         Case(light, "parts, grade, attention", cascade(light, Grader), square),
-        Case("phcnn_lstm", "level of four frames", sequences("phcnn_lstm"), four),
-        Case("phcnn_lstm-light", "level of four frames", sequences("phcnn_lstm-light"), four),
+        Case("phcnn_lstm", "level of four frames", sequences, four),
+        Case("phcnn_lstm-light", "level of four frames", light_sequences, (*four, *of_frames)),
     )  # fmt: skip
 
 
