@@ -10,7 +10,7 @@ import torch
 
 from facialis.errors import InputError
 from facialis.methods.asymmetric_parsing import baselines, prepare, recipe
-from facialis.methods.asymmetric_parsing.recipe import Settings, learner
+from facialis.methods.asymmetric_parsing.recipe import AsymmetricParsing, Settings, learner
 from facialis.regions.classes import Part
 
 
@@ -138,6 +138,7 @@ def test_s0_15_the_total_is_a_sum_and_a_product_only_when_asked_for() -> None:
         {},
         {"loss_total": "product_as_printed"},
         {"depth_supervision": True},
+        {"mirrored": True},
         {"depth": False, "edges": False, "hist": False, "boundary_loss": False},
         pytest.param({"network": "deeplabv3plus"}, marks=pytest.mark.slow),
     ],
@@ -163,6 +164,26 @@ def test_a_step_on_one_picture_and_an_answer(changed: dict[str, object]) -> None
     if changed.get("network") is None:
         assert found["attention"].shape == (1, 7, 6, 6)
         assert ("depth" in found) == bool(changed.get("depth", True))
+
+
+@pytest.mark.parametrize("size", [32, 33])
+def test_mirrored_answers_are_those_of_the_mirror_image_too(size: int) -> None:
+    torch.manual_seed(0)
+    taught = learner("asymmetric_parsing", Settings(size=size, mirrored=True)).eval()
+    images = torch.randint(0, 256, (2, 3, size, size), dtype=torch.uint8)
+    alone = learner("asymmetric_parsing", Settings(size=size)).eval()
+    alone.load_state_dict(taught.state_dict())
+    assert isinstance(taught, AsymmetricParsing)
+    assert isinstance(alone, AsymmetricParsing)
+    with torch.inference_mode():
+        here, pictures = taught.seen(images)
+        there, _ = taught.seen(images.flip(-1))
+        plain, kept = alone.seen(images)
+    torch.testing.assert_close(here, there.flip(-1))
+    torch.testing.assert_close(here.sum(dim=1), torch.ones(2, size, size))
+    assert not torch.allclose(here, plain.softmax(dim=1), atol=1e-4)
+    for name in ("attention", "depth"):
+        torch.testing.assert_close(pictures[name], kept[name])
 
 
 def test_a_batch_without_labels_has_a_loss_of_zero() -> None:
@@ -225,6 +246,7 @@ def test_settling_puts_the_threshold_at_one_half() -> None:
     [
         {"loss_total": "product_as_printed", "hist": False},
         {"depth_supervision": True, "depth": False},
+        {"mirrored": True, "network": "mask_rcnn"},
     ],
 )
 def test_settings_that_exclude_each_other_are_refused(changed: dict[str, object]) -> None:
