@@ -8,7 +8,9 @@ stated, by lesions of other people, and without.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
+import os
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +19,7 @@ from unittest.mock import patch
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
+from benchmarks.answer_groups import groups
 from benchmarks.record import ROOT, Results, where
 from facialis.clinical.anatomy import AffectedSide, Region
 from facialis.datasets.manifest_files import read_manifest
@@ -35,15 +38,21 @@ _EDGES: Final = (0.5, 0.65, 0.75, 0.85, 0.95, 1.0001)
 _HALF: Final = 0.5
 
 
-def measure(data: Path) -> Results:
-    """Judge every palsied picture of a cohort."""
+def measure(data: Path, subjects: dict[str, dict[str, str]]) -> Results:
+    """Judge every palsied picture of a cohort.
+
+    Args:
+        data: The cohort.
+        subjects: Sex, age and ethnic group of its people.
+    """
     manifest = read_manifest(data)
+    who = groups(subjects)
     rows = [row for row in manifest.rows if row.side is not None]
     return {
         "manifest": manifest.digest,
         "palsies": len(rows),
-        "movement stated": _counted(_stated(rows, manifest)),
-        "movement not stated": _counted([(row, compared(row, manifest)) for row in rows]),
+        "movement stated": _counted(_stated(rows, manifest), who),
+        "movement not stated": _counted([(row, compared(row, manifest)) for row in rows], who),
     }
 
 
@@ -61,7 +70,7 @@ def _stated(rows: list[Row], manifest: Manifest) -> list[tuple[Row, Verdict]]:
     return [(row, found[row.name]) for row in rows]
 
 
-def _counted(judged: list[tuple[Row, Verdict]]) -> Results:
+def _counted(judged: list[tuple[Row, Verdict]], who: dict[str, set[str]]) -> Results:
     called = [(row, found) for row, found in judged if found.palsy_probability >= _HALF]
     named = [
         (found.side_confidence, found.side_computed.value == str(row.side))
@@ -90,8 +99,23 @@ def _counted(judged: list[tuple[Row, Verdict]]) -> Results:
         "wrong": sum(not right for _, right in named),
         "right, of called": share(marks, people),
         "regions": {region.value: _region(called, region) for region in Region},
+        "groups": {
+            group: {"people": len(names)} | _of_group(called, names) for group, names in who.items()
+        },
         "by confidence": bins,
     }
+
+
+def _of_group(called: list[tuple[Row, Verdict]], names: set[str]) -> Results:
+    """Return how often the side is right where it is named, with its interval over people."""
+    people = {row.subject: row.subject.rsplit("/", 1)[-1] for row, _ in called}
+    named = [
+        (people[row.subject], found.side_computed.value == str(row.side))
+        for row, found in called
+        if people[row.subject] in names and found.side_computed is not AffectedSide.UNCERTAIN
+    ]
+    right = np.array([each for _, each in named])
+    return {"named": len(named), "right": share(right, np.array([name for name, _ in named]))}
 
 
 def _region(called: list[tuple[Row, Verdict]], region: Region) -> dict[str, int]:
@@ -109,8 +133,12 @@ def main() -> None:
     """Read the command line, measure, write the results and print them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.side_confidence")
     parser.add_argument("--data", type=Path, required=True, help="a framed simulated cohort")
+    options = parser.parse_args()
+    file = Path(os.environ.get("FACIALIS_DATA", ""), "faces", "london", "subjects.csv")
+    with file.open(encoding="utf-8", newline="") as lines:
+        subjects = {row["subject"]: row for row in csv.DictReader(lines)}
     record = where() | {"benchmark": "side_confidence"}
-    record["results"] = measure(parser.parse_args().data)
+    record["results"] = measure(options.data, subjects)
     out = ROOT / "benchmarks" / "results" / "side_confidence.json"
     out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(record["results"], indent=1))

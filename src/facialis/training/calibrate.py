@@ -7,6 +7,7 @@ cut-offs are fitted on.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from facialis.datasets.manifest import Manifest
 
+_NUMBERS: Final = re.compile(r"\[[\s\d.,e+-]+\]")
 _OF_EVEN_LEVELS: Final = 2 / 3
 """Share of palsies that a loss expects in which the three levels weigh alike (D3-11)."""
 
@@ -174,9 +176,10 @@ def _grades_of(results: Path, names: Sequence[str], manifest: Manifest) -> Float
 
 
 def write_table(table: Mapping[str, Any], file: Path) -> None:
-    """Write what was fitted as JSON."""
+    """Write what was fitted as JSON, each list of numbers on a line."""
     make_directory(file.parent)
-    replace_file(file, (json.dumps(table, indent=1) + "\n").encode())
+    text = _NUMBERS.sub(lambda found: " ".join(found[0].split()), json.dumps(table, indent=1))
+    replace_file(file, (text + "\n").encode())
 
 
 def _read(results: Path) -> list[Predictions]:

@@ -80,7 +80,7 @@ def calibrate_sides(*, data: Data, out: Out) -> None:
     manifest = read_manifest(data)
     with progress_bar("Comparing with healthy faces") as bar:
         pictures = lesioned(manifest, bar.move_to)
-    table, measured = fitted(pictures, manifest.title)
+    table, measured = fitted(pictures, f"{manifest.title}, manifest {manifest.digest[:12]}")
     write_table(table, Path(out))
     _say(measured)
     typer.echo(f"{printable(out)}: {len(table['movements'])} movements; {table['note']}")
