@@ -49,7 +49,8 @@ def with_networks(made: Provenance, names: tuple[str, ...]) -> Provenance:
 
 @lru_cache(maxsize=4)
 def _weights(methods: tuple[str, ...]) -> tuple[WeightsRecord, ...]:
-    used = ("mediapipe_detector", "mediapipe_landmarks", "expressions", *methods)
+    read = ("mediapipe_detector", "mediapipe_landmarks", "expressions")
+    used = (*read, *methods, "lesions_by_movement")
     return tuple(_weights_record(find(name)) for name in used)
 
 

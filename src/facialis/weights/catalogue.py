@@ -172,6 +172,21 @@ CATALOGUE: tuple[Weights, ...] = (
         package="facialis",
     ),
     Weights(
+        name="lesions_by_movement",
+        file="measures/data/lesions-by-movement.json",
+        version="1.0.0",
+        sha256="f3474b2c5178f55570447e76e9d2fb56d394be21d61ea60fddd171514bf98b96",
+        size=131086,
+        licence="CC-BY-4.0",
+        source=(
+            "fitted by `facialis calibrate-sides` on palsy simulated on 71 people of the Face "
+            "Research Lab London Set; see lesions-by-movement.md beside the file"
+        ),
+        purpose="the side of a lesion, where the movement is stated",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
         name="mediapipe_landmarks",
         file="modules/face_landmark/face_landmark_with_attention.tflite",
         version="0.10.21",
