@@ -177,16 +177,15 @@ class AsymmetricParsing(Parsing):
 
     def seen(self, images: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Return logits or probabilities in full size, and depth and attention."""
-        count = images.shape[0]
-        given = torch.cat((images, images.flip(-1))) if self.settings.mirrored else images
-        found = self.network(scaled(given))
-        pictures = {"attention": _peaks(found.attention[:count])}
+        found = self.network(scaled(images))
+        pictures = {"attention": _peaks(found.attention)}
         if found.depth is not None:
-            pictures["depth"] = found.depth[:count]
-        scores = full_size(found.logits[-1], given)
+            pictures["depth"] = found.depth
+        scores = full_size(found.logits[-1], images)
         if self.settings.mirrored:
-            here, there = scores.softmax(dim=1).chunk(2)
-            scores = (here + there.flip(-1)) / 2
+            there = self.network(scaled(images.flip(-1))).logits[-1]
+            there = full_size(there, images).softmax(dim=1).flip(-1)
+            scores = (scores.softmax(dim=1) + there) / 2
         return scores, pictures
 
 
