@@ -2,13 +2,13 @@
 
 ``python -m benchmarks.side_confidence --data FRAMED`` reads a simulated cohort that ``facialis data
 frame`` framed, all movements, and judges every palsy that the norms call one: with its movement
-stated, by lesions of other people, and without.
+stated, by lesions of other people, and without. Who the people are stands in the folder that
+``FACIALIS_DATA`` names.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 from itertools import pairwise
@@ -19,7 +19,7 @@ from unittest.mock import patch
 import numpy as np
 from sklearn.model_selection import GroupKFold
 
-from benchmarks.answer_groups import groups
+from benchmarks.answer_groups import described, groups
 from benchmarks.record import ROOT, Results, where
 from facialis.clinical.anatomy import AffectedSide, Region
 from facialis.datasets.manifest_files import read_manifest
@@ -38,16 +38,16 @@ _EDGES: Final = (0.5, 0.65, 0.75, 0.85, 0.95, 1.0001)
 _HALF: Final = 0.5
 
 
-def measure(data: Path, subjects: dict[str, dict[str, str]]) -> Results:
+def measure(data: Path, subjects: Path) -> Results:
     """Judge every palsied picture of a cohort.
 
     Args:
         data: The cohort.
-        subjects: Sex, age and ethnic group of its people.
+        subjects: Table of sex, age and ethnic group of its people.
     """
     manifest = read_manifest(data)
-    who = groups(subjects)
-    rows = [row for row in manifest.rows if row.side is not None]
+    who = groups(described(subjects, {row.subject.rsplit("/", 1)[-1] for row in manifest.rows}))
+    rows = [row for row in manifest.rows if row.side is not None and row.movement is not None]
     return {
         "manifest": manifest.digest,
         "palsies": len(rows),
@@ -135,10 +135,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a framed simulated cohort")
     options = parser.parse_args()
     file = Path(os.environ.get("FACIALIS_DATA", ""), "faces", "london", "subjects.csv")
-    with file.open(encoding="utf-8", newline="") as lines:
-        subjects = {row["subject"]: row for row in csv.DictReader(lines)}
     record = where() | {"benchmark": "side_confidence"}
-    record["results"] = measure(options.data, subjects)
+    record["results"] = measure(options.data, file)
     out = ROOT / "benchmarks" / "results" / "side_confidence.json"
     out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(record["results"], indent=1))

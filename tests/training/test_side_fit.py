@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,13 @@ def test_few_people_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert ended.value.code == 2
     assert "fewer than 5 people" in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_palsies_none_of_which_is_called_are_refused(tmp_path: Path) -> None:
+    pictures = lesioned(cohort(tmp_path / "data"))
+    faint = replace(pictures, called=np.zeros(len(pictures.called), bool))
+    with pytest.raises(InputError, match="calls"):
+        fitted(faint, "Made up")
 
 
 def test_few_pictures_are_refused(tmp_path: Path) -> None:

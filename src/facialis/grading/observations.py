@@ -162,7 +162,7 @@ def _about_synkinesis(grades: Grades, signs: Signs) -> Iterator[str]:
 
 def _about_time(dynamics: Sequence[Dynamics]) -> Iterator[str]:
     for course in dynamics:
-        if course.lag is None or course.is_together:
+        if course.lag is None or not course.lag_is_clear:
             continue
         later = Side.LEFT if course.lag > 0 else Side.RIGHT
         yield (

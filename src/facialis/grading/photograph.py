@@ -160,8 +160,9 @@ _CALLED_FROM: Final = 0.5
 _SIDE_CERTAIN_FROM: Final = 0.65
 _CHANCE: Final = 0.5
 _WORTH: Final = 0.3
-"""What is left of the evidence for a side where no movement is stated, and with sides moved on
-purpose; the norms fit their temper at rest and smiling (benchmarks/side_confidence.py)."""
+"""Factor on the evidence for a side where no movement is stated, chosen over all movements and with
+sides moved on purpose; the norms fit their temper at rest and smiling
+(benchmarks/side_confidence.py)."""
 _PROBABILITY_AT_MEDIAN: Final = 0.05
 _WIDER_OUTSIDE_AGES: Final = 1.5
 
@@ -239,8 +240,8 @@ def _remarks(evidence: Evidence, condition: str | None, probability: float) -> t
     stated = evidence.stated_side
     if evidence.movement is None and probability >= _CALLED_FROM and stated is None:
         remarks.append(
-            "No movement was stated; what lesions do differs between movements, so the side is "
-            "told better if it is."
+            "No movement was stated. Lesions look different in each movement: state it, and the "
+            "side is told better."
         )
     if stated is AffectedSide.BOTH:
         remarks.append(

@@ -105,8 +105,8 @@ def dynamics_of(series: Series, rest: Rest, segment: Segment) -> Dynamics:
         _side(series, segment, times, float(speed), seen)
         for times, speed in zip(timed, ways.speed[inside].max(axis=0), strict=True)
     ]
-    lag, doubt = _lag(motion, ways.curve, timed) if seen.onset else (None, ())
-    level_sd = float(np.hypot(ways.noise_left * noise, wander))
+    level_sd = ways.places**0.5 * float(np.hypot(ways.noise_left * noise, wander))
+    lag, lag_sd, doubt = _lag(motion, ways, timed, level_sd) if seen.onset else (None, None, ())
     return Dynamics(
         segment=segment,
         site=site,
@@ -120,7 +120,7 @@ def dynamics_of(series: Series, rest: Rest, segment: Segment) -> Dynamics:
         + (_begun_before(segment, timed) if seen.onset else ())
         + _too_small(timed)
         + doubt,
-        lag_sd=None if lag is None else _lag_sd(motion, ways, timed, level_sd),
+        lag_sd=lag_sd,
     )
 
 
@@ -131,12 +131,14 @@ class _Ways:
     Attributes:
         curve: The way.
         speed: Away from rest.
-        noise_left: Standard deviation of the way, in parts of that of a site's place.
+        noise_left: Part of the noise that smoothing leaves.
+        places: How many sites each way is made of: the two lids, or one.
     """
 
     curve: Floats
     speed: Floats
     noise_left: float
+    places: int
 
 
 def _ways(motion: Motion, rest: Rest, segment: Segment, site: Site) -> _Ways:
@@ -151,7 +153,8 @@ def _ways(motion: Motion, rest: Rest, segment: Segment, site: Site) -> _Ways:
     return _Ways(
         smoothed(raw, motion.step, window, order=_ORDER),
         smoothed(raw, motion.step, window, derivative=1),
-        noise_left(motion.step, window, order=_ORDER) * places**0.5,
+        noise_left(motion.step, window, order=_ORDER),
+        places,
     )
 
 
@@ -317,34 +320,42 @@ def _side(
 
 
 def _lag(
-    motion: Motion, curve: Floats, timed: list[_Times]
-) -> tuple[float | None, tuple[str, ...]]:
-    """Return by how much the left side begins later, checked against the whole rise."""
+    motion: Motion, ways: _Ways, timed: list[_Times], level_sd: float
+) -> tuple[float | None, float | None, tuple[str, ...]]:
+    """Return by how much the left side begins later, and its standard uncertainty.
+
+    It is checked against the whole rise.
+
+    Args:
+        motion: Of the recording.
+        ways: Of both sides.
+        timed: When each side passes what.
+        level_sd: Standard uncertainty of a way.
+    """
     right, left = timed
     if right.tenth_up is None or left.tenth_up is None:
-        return None, ()
+        return None, None, ()
+    begun = [right.tenth_up, left.tenth_up]
+    speeds = [float(np.interp(at, motion.seconds, ways.speed[:, k])) for k, at in enumerate(begun)]
+    if min(speeds) <= 0:
+        return None, None, ("A side begins too slowly to say which one begins first.",)
+    lag_sd = level_sd * float(np.hypot(*(1 / np.array(speeds))))
     lag = left.tenth_up - right.tenth_up
     ends = [t.most_up for t in timed if t.most_up is not None]
     if len(ends) < _BOTH:
-        return lag, ()
-    whole = _best_shift(motion, curve / [right.excursion, left.excursion], timed, max(ends))
+        return lag, lag_sd, ()
+    shares = ways.curve / [right.excursion, left.excursion]
+    whole = _best_shift(motion, shares, timed, max(ends))
     if lag * whole < 0 and abs(lag - whole) > _DISAGREEING:
-        return None, (
-            f"Which side begins first is not clear: by onset the left side begins {lag:+.2f} s "
-            f"later, by the whole rise {whole:+.2f} s.",
+        return (
+            None,
+            None,
+            (
+                f"Which side begins first is not clear: by onset the left side begins {lag:+.2f} s "
+                f"later, by the whole rise {whole:+.2f} s.",
+            ),
         )
-    return lag, ()
-
-
-def _lag_sd(motion: Motion, ways: _Ways, timed: list[_Times], level_sd: float) -> float | None:
-    """Return the standard uncertainty of the lag; None if a side begins with no speed."""
-    variance = 0.0
-    for side, times in enumerate(timed):
-        speed = np.interp(times.tenth_up or 0.0, motion.seconds, ways.speed[:, side])
-        if times.tenth_up is None or speed <= 0:
-            return None
-        variance += (level_sd / float(speed)) ** 2
-    return float(variance**0.5)
+    return lag, lag_sd, ()
 
 
 def _best_shift(motion: Motion, shares: Floats, timed: list[_Times], end: float) -> float:

@@ -95,7 +95,7 @@ class Dynamics:
             that close the eyes and for blinks; None otherwise.
         remarks: What to know (few frames a second, the face was lost, ...).
         lag_sd: Standard uncertainty of the lag, seconds: noise and drift at rest over the speed
-            with which each side begins. None if a side begins with no speed.
+            with which each side begins. None without a lag.
     """
 
     segment: Segment
@@ -110,14 +110,11 @@ class Dynamics:
     lag_sd: float | None = None
 
     @property
-    def is_together(self) -> bool:
-        """Whether both sides begin so near that neither can be said to be the later one."""
-        return self.lag is not None and abs(self.lag) < self.together_within
-
-    @property
-    def together_within(self) -> float:
-        """Seconds within which both sides count as beginning at once."""
-        return max(TOGETHER, _CLEARLY * (self.lag_sd or 0.0))
+    def lag_is_clear(self) -> bool:
+        """Whether one side can be said to begin later than the other."""
+        if self.lag is None:
+            return False
+        return abs(self.lag) >= max(TOGETHER, _CLEARLY * (self.lag_sd or 0.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,8 @@ Points = NDArray[np.float64]
 LESIONS_BY_MOVEMENT: Final = "data/lesions-by-movement.json"
 LESIONS_FORMAT: Final = 1
 LESIONS_SHARE: Final = 0.25
-"""Of how lesions differ in the spread that a face with one is weighed by; the rest is healthy. What
-lesions of a simulation share beyond their directions is that simulation's, hence the small share
-(benchmarks/side_confidence.py, benchmarks/rendered_heads.py)."""
+"""Share of the spread of faces with a lesion in the spread that evidence is weighed by; the rest is
+that of healthy faces. A larger one fits its simulation better and others worse (docs/method.md)."""
 
 _STRENGTHS: Final = np.array([0.5, 1.0, 2.0])
 
@@ -36,7 +35,7 @@ class MovementLesions:
 
     Attributes:
         mean: (F,), of residuals in parts of the healthy spread, interocular distances.
-        covariance: (F, F).
+        covariance: (F, F) of faces with a lesion, so that the healthy spread is in it.
     """
 
     mean: Points

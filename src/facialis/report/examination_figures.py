@@ -7,6 +7,7 @@ from math import floor, log10
 from typing import TYPE_CHECKING, Final, Literal
 
 from facialis.clinical.anatomy import Side
+from facialis.measures.dynamic import TOGETHER
 from facialis.measures.excursions import MEASURABLE_ABOVE
 from facialis.report.examination_words import SITE_NAMES, number
 from facialis.report.rows import decimals
@@ -203,8 +204,11 @@ def lag_text(course: Dynamics) -> str:
     if course.lag is None:
         why = "see the remarks" if course.remarks else "a side does not move above the noise"
         return f"No lag: {why}"
-    if course.is_together:
-        return f"Both sides begin together, within {decimals(course.together_within, 2)} s"
     later = Side.LEFT if course.lag > 0 else Side.RIGHT
-    spread = "" if course.lag_sd is None else f" ± {decimals(course.lag_sd, 2)}"
-    return f"The {later} side begins {decimals(abs(course.lag), 2)}{spread} s later"
+    spread = "" if course.lag_sd is None else f" ± {decimals(max(course.lag_sd, 0.01), 2)}"
+    seconds = f"{decimals(abs(course.lag), 2)}{spread} s"
+    if course.lag_is_clear:
+        return f"The {later} side begins {seconds} later"
+    if abs(course.lag) < TOGETHER:
+        return f"Both sides begin together, within {decimals(TOGETHER, 2)} s"
+    return f"Which side begins first cannot be told: the {later} side by {seconds} later"

@@ -178,11 +178,12 @@ def _way(excursion: Excursion, longest: float) -> WayBars:
     )
     scale = 1 / longest if longest else 0.0
     ratio = excursion.ratio
-    unit = "mm" if has_mm else "interocular units"
-    if excursion.noise_mm is not None:
-        unit += f" (each ± {decimals(excursion.noise_mm, 1)})"
+    unit, noise, places = (
+        ("mm", excursion.noise_mm, 1) if has_mm else ("interocular units", excursion.noise, 3)
+    )
+    spread = "" if noise is None else f" (each ± {decimals(max(noise, 10**-places), places)})"
     return WayBars(
-        label=f"{name}, {unit}",
+        label=f"{name}, {unit}{spread}",
         right=max(0.0, right * scale),
         left=max(0.0, left * scale),
         noise=min(1.0, MEASURABLE_ABOVE * excursion.noise * scale),

@@ -68,10 +68,10 @@ def calibrate(
 
 
 def calibrate_sides(*, data: Data, out: Out) -> None:
-    """Fit by what the side of a lesion is told in each movement; needs the extra 'train'.
+    """Fit what tells the side of a lesion in each movement; needs the extra 'train'.
 
     Reads a simulated cohort with landmarks, all movements. How often the side is right is measured
-    on people whose lesions were not fitted on.
+    on people who took no part in the fit.
     """
     from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
     from facialis.training.calibrate import write_table  # noqa: PLC0415

@@ -47,14 +47,12 @@ def evidence_of(row: Row, manifest: Manifest) -> Evidence:
     if points is None:
         raise InputError(row.name, "has no landmarks", "run `facialis data frame` on the data")
     pose = head_pose(points)
-    movement = None if row.movement is None else Movement(row.movement)
-    closing = movement is not None and movement.closes_the_eyes
     return Evidence(
         asymmetry=asymmetry(frontal_frame(points, pose) / pose.scale),
         view=View(pose.yaw, pose.pitch, pose.misfit),
         excluded={},
-        movement=movement,
+        movement=None if row.movement is None else Movement(row.movement),
         stated_side=None,
         age_in_range=None,
-        closing=closing or min(eye_openings(points)) < CLOSED_BELOW,
+        closing=min(eye_openings(points)) < CLOSED_BELOW,
     )

@@ -142,10 +142,17 @@ def fitted(pictures: Lesioned, title: str) -> tuple[dict[str, Any], dict[str, Me
         title: Of the data.
 
     Raises:
-        InputError: No movement is shown often enough.
+        InputError: No movement is shown often enough, or no palsy is called.
     """
+    if not pictures.called.any():
+        raise InputError(
+            title,
+            "shows no palsy that the comparison with healthy faces calls",
+            "give stronger lesions",
+        )
     towards_truth = unseen_evidence(pictures) * pictures.towards
-    called = pictures.called
+    told = towards_truth != 0
+    called = pictures.called & told
     people = len(set(pictures.people.tolist()))
     lesions = pictures.lesions()
     if not lesions:
@@ -156,7 +163,7 @@ def fitted(pictures: Lesioned, title: str) -> tuple[dict[str, Any], dict[str, Me
         )
     table = {
         "format": LESIONS_FORMAT,
-        "note": f"{title}: {len(called):,} pictures of {people} people with a lesion.",
+        "note": f"{title}: {len(told):,} pictures of {people} people with a lesion.",
         "features": list(FEATURES),
         "temper": honest_temper(towards_truth[called]),
         "movements": {
@@ -167,7 +174,7 @@ def fitted(pictures: Lesioned, title: str) -> tuple[dict[str, Any], dict[str, Me
     right = towards_truth > 0
     return table, {
         "side right, of palsies that are called": share(right[called], pictures.people[called]),
-        "side right, of all palsies": share(right, pictures.people),
+        "side right, of all palsies": share(right[told], pictures.people[told]),
     }
 
 

@@ -95,16 +95,32 @@ def test_lags_spread_as_their_uncertainty_says(plotted, eased, noise, rate) -> N
     assert 0.7 < np.sqrt(np.mean(np.square(off))) < 1.3
 
 
-def test_a_lag_that_the_noise_can_make_is_none_to_speak_of(plotted, eased) -> None:
+def test_a_lag_that_the_noise_can_make_is_not_clear(plotted, eased) -> None:
     t = np.arange(0, 7, 0.04)
     result = measured(plotted(t, smiled(eased, t, left=0.06, late=0.2), noise=0.001))
-    assert not result.is_together
-    assert result.together_within == 0.1
-    doubtful = replace(result, lag_sd=0.15)
-    assert doubtful.is_together
-    assert doubtful.together_within == pytest.approx(0.3)
-    assert not replace(result, lag_sd=None).is_together
-    assert not replace(result, lag=None).is_together
+    assert result.lag_is_clear
+    assert not replace(result, lag_sd=0.15).lag_is_clear
+    assert not replace(result, lag=0.09).lag_is_clear
+    assert replace(result, lag_sd=None).lag_is_clear
+    assert not replace(result, lag=None, lag_sd=None).lag_is_clear
+
+
+@pytest.mark.parametrize("noise", [0.001, 0.002])
+def test_lags_of_lids_spread_as_their_uncertainty_says(plotted, eased, noise) -> None:
+    t = np.arange(0, 7, 0.04)
+    closing = Segment(Movement.EYE_CLOSE_GENTLE, 2.0, 3.0, 4.6)
+    shut = np.stack(
+        [eased(t, 2.0 + late, RISE, HOLD - late, RELEASE, 0.9) for late in (0.0, 0.2)], axis=1
+    )
+    off = []
+    for seed in range(24):
+        rng = np.random.default_rng(seed)
+        shaken = {
+            site: rng.normal(0, noise, (len(t), 2, 2)) for site in (Site.UPPER_LID, Site.LOWER_LID)
+        }
+        result = measured(plotted(t, shaken, shut=shut), closing)
+        off.append((result.lag - 0.2) / result.lag_sd)
+    assert 0.5 < np.sqrt(np.mean(np.square(off))) < 1.5
 
 
 def test_mirroring_swaps_the_sides_and_turns_the_lag_round(plotted, eased, mirror_image) -> None:

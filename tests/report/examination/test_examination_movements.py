@@ -55,7 +55,7 @@ def test_a_way_backwards_has_no_bar_but_its_number(filmed):
 
 def test_without_a_scale_ways_are_in_interocular_units(sparse):
     way = sections(sparse)[Movement.SMILE].ways[0]
-    assert way.label == "Commissure, interocular units"
+    assert way.label.startswith("Commissure, interocular units (each ± 0.0")
     assert (way.right_text, way.left_text) == ("0.127", "0.046")
 
 
@@ -124,7 +124,10 @@ def test_the_later_side_is_named(filmed):
     assert lag_text(course) == "The left side begins 0.24 s later"
     assert lag_text(replace(course, lag_sd=0.034)) == "The left side begins 0.24 ± 0.03 s later"
     unsure = replace(course, lag_sd=0.2)
-    assert lag_text(unsure) == "Both sides begin together, within 0.40 s"
+    assert lag_text(unsure) == (
+        "Which side begins first cannot be told: the left side by 0.24 ± 0.20 s later"
+    )
+    assert lag_text(replace(course, lag=0.01, lag_sd=0.2)) == lag_text(replace(course, lag=0.01))
     assert lag_text(replace(course, lag=-0.1)) == "The right side begins 0.10 s later"
     assert lag_text(replace(course, lag=0.001)) == "Both sides begin together, within 0.10 s"
     still = replace(course, lag=None, left=replace(course.left, onset=None), remarks=())
