@@ -14,7 +14,6 @@ import os
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from unittest.mock import patch
 
 import numpy as np
 from sklearn.model_selection import GroupKFold
@@ -23,7 +22,6 @@ from benchmarks.answer_groups import described, groups
 from benchmarks.record import ROOT, Results, where
 from facialis.clinical.anatomy import AffectedSide, Region
 from facialis.datasets.manifest_files import read_manifest
-from facialis.grading import photograph
 from facialis.grading.photograph import Verdict, verdict
 from facialis.measures.norms import default_norms
 from facialis.measures.side import LesionTable
@@ -64,9 +62,8 @@ def _stated(rows: list[Row], manifest: Manifest) -> list[tuple[Row, Verdict]]:
         learned = pictures.part(train)
         towards = unseen_evidence(learned) * learned.towards
         table = LesionTable("", honest_temper(towards[learned.called]), learned.lesions())
-        with patch.object(photograph, "default_lesions", lambda given=table: given):
-            for row in (rows[number] for number in test):
-                found[row.name] = verdict(evidence_of(row, manifest), default_norms())
+        for row in (rows[number] for number in test):
+            found[row.name] = verdict(evidence_of(row, manifest), default_norms(), table)
     return [(row, found[row.name]) for row in rows]
 
 

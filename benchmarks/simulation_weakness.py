@@ -326,7 +326,8 @@ def tables(results: Results) -> str:
     return "\n\n".join(
         (
             f"{results['people']} people of the London set (their photographs are also what the "
-            f"table of healthy faces was built from), {results['pictures']} pictures of "
+            "table of healthy faces was built from, and the lesions by which the side is told "
+            f"were fitted on other pictures of them), {results['pictures']} pictures of "
             f"{simulation_people.SIDE * 5 // 4} × {simulation_people.SIDE * 5 // 4} pixels: all "
             "branches equally weak, from 0 to 1 in steps of 0.1, tone lost with them; the sides "
             "in turn by person. Every picture was assessed as a photograph of its movement.",

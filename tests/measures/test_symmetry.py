@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import multivariate_normal
 
 from facialis.clinical.anatomy import Movement, Region, Side
+from facialis.errors import WeightsError
 from facialis.face import mesh
 from facialis.face.mesh import TEMPLATE
 from facialis.measures.frames import mirrored_face
@@ -234,5 +235,11 @@ def test_what_lesions_do_on_average_is_named(norms: NormTable, movement: Movemen
 
 
 def test_lesions_of_other_measures_are_refused() -> None:
-    with pytest.raises(ValueError, match="another version"):
-        lesion_table({"format": 1, "features": ["brow"], "note": "", "temper": 1, "movements": {}})
+    with pytest.raises(WeightsError, match="another version"):
+        lesion_table(b'{"format": 1, "features": ["brow"]}')
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"format": 1'])
+def test_a_damaged_table_of_lesions_is_refused(data: bytes) -> None:
+    with pytest.raises(WeightsError, match="install Facialis again"):
+        lesion_table(data)

@@ -72,7 +72,7 @@ def test_lesions_are_fitted_for_movements_that_are_shown_often_enough(tmp_path: 
     table, measured = fitted(pictures, "Made up")
     assert set(table["movements"]) == {each.value for each in LOUD}
     assert "6 people" in table["note"]
-    known = lesion_table(table)
+    known = lesion_table(json.dumps(table).encode())
     names = list(table["features"])
     brow, mouth = names.index("brow_middle"), names.index("commissure_height")
     assert known.movements[Movement.BROW_RAISE].mean[brow] < -0.01
@@ -101,7 +101,7 @@ def test_the_command_writes_a_table_that_can_be_read(
     said = capsys.readouterr().out
     assert "2 movements" in said
     assert "side right, of palsies that are called" in said
-    assert lesion_table(json.loads(out.read_text())).movements.keys() == set(LOUD)
+    assert lesion_table(out.read_bytes()).movements.keys() == set(LOUD)
 
 
 def test_few_people_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

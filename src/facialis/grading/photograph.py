@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from facialis.clinical.anatomy import AffectedSide, Intensity, Movement, Region
 from facialis.measures.norms import Norm, NormTable, View
 from facialis.measures.side import (
+    LesionTable,
     closing_evidence,
     default_lesions,
     movement_evidence,
@@ -115,7 +116,7 @@ class Evidence:
     closing: bool = False
 
 
-def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
+def verdict(evidence: Evidence, norms: NormTable, lesions: LesionTable | None = None) -> Verdict:
     """Say what one photograph can say.
 
     The probability is a monotone map of the distance from healthy faces: one half at the limit that
@@ -125,7 +126,9 @@ def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
     Args:
         evidence: The asymmetry of the face and what is known of it.
         norms: The norms of the landmarker that read it.
+        lesions: By movement; those that come with the package if not given.
     """
+    known = default_lesions() if lesions is None else lesions
     norm, condition = norms.for_movement(evidence.movement)
     calibration = norms.calibration
     judged = frozenset(set(Region) - set(evidence.excluded))
@@ -134,8 +137,8 @@ def verdict(evidence: Evidence, norms: NormTable) -> Verdict:
     probability = _probability(
         distance, threshold, float(calibration["median"][condition or "any"])
     )
-    computed, confidence = _side(evidence, norm, norms, judged)
-    regions = RegionFindings(**{r.value: _finding(r, evidence, norm, norms) for r in Region})
+    computed, confidence = _side(evidence, norm, norms, known, judged)
+    regions = RegionFindings(**{r.value: _finding(r, evidence, norm, norms, known) for r in Region})
     if _contradicts(computed, regions):
         confidence = _CHANCE
     if probability < _CALLED_FROM:
@@ -173,11 +176,14 @@ def _probability(distance: float, threshold: float, median: float) -> float:
 
 
 def _side(
-    evidence: Evidence, norm: Norm, norms: NormTable, judged: frozenset[Region]
+    evidence: Evidence,
+    norm: Norm,
+    norms: NormTable,
+    known: LesionTable,
+    judged: frozenset[Region],
 ) -> tuple[AffectedSide, float]:
     residual = norm.residual(evidence.asymmetry, evidence.view)
     spread = norm.spread_at(evidence.view)
-    known = default_lesions()
     lesions = None if evidence.movement is None else known.movements.get(evidence.movement)
     if lesions is not None:
         tempered = known.temper * movement_evidence(norm, lesions, residual, spread, judged)
@@ -196,7 +202,9 @@ def _contradicts(side: AffectedSide, regions: RegionFindings) -> bool:
     return bool(told) and side not in told
 
 
-def _finding(region: Region, evidence: Evidence, norm: Norm, norms: NormTable) -> RegionFinding:
+def _finding(
+    region: Region, evidence: Evidence, norm: Norm, norms: NormTable, known: LesionTable
+) -> RegionFinding:
     if region in evidence.excluded:
         return RegionFinding(None, None, AffectedSide.UNCERTAIN, evidence.excluded[region])
     only = frozenset({region})
@@ -204,7 +212,7 @@ def _finding(region: Region, evidence: Evidence, norm: Norm, norms: NormTable) -
     limits = norms.calibration["regions"][region.value]
     if distance < limits["slight"]:
         return RegionFinding(Intensity.NONE, distance, AffectedSide.NONE)
-    side, confidence = _side(evidence, norm, norms, only)
+    side, confidence = _side(evidence, norm, norms, known, only)
     intensity = Intensity.STRONG if distance >= limits["strong"] else Intensity.SLIGHT
     return RegionFinding(
         intensity, distance, side if confidence >= _SIDE_CERTAIN_FROM else AffectedSide.UNCERTAIN

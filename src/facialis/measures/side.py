@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import Movement, Region
+from facialis.errors import WeightsError
 from facialis.measures.symmetry import FEATURES
 
 if TYPE_CHECKING:
@@ -60,26 +61,34 @@ class LesionTable:
 @lru_cache(maxsize=1)
 def default_lesions() -> LesionTable:
     """Return the lesions that come with the package."""
-    resource = files("facialis.measures").joinpath(LESIONS_BY_MOVEMENT)
-    return lesion_table(json.loads(resource.read_bytes()))
+    return lesion_table(files("facialis.measures").joinpath(LESIONS_BY_MOVEMENT).read_bytes())
 
 
-def lesion_table(table: Mapping[str, Any]) -> LesionTable:
-    """Return what was read as JSON.
+def lesion_table(data: bytes) -> LesionTable:
+    """Return what `facialis calibrate-sides` wrote.
 
     Raises:
-        ValueError: It was made for other measures.
+        WeightsError: It is damaged, or was made for other measures.
     """
-    if table["format"] != LESIONS_FORMAT or table["features"] != list(FEATURES):
-        raise ValueError(f"{LESIONS_BY_MOVEMENT}: made for another version")
-    return LesionTable(
-        note=table["note"],
-        temper=table["temper"],
-        movements={
-            Movement(name): MovementLesions(np.array(each["mean"]), np.array(each["covariance"]))
-            for name, each in table["movements"].items()
-        },
-    )
+    try:
+        table = json.loads(data)
+        if table["format"] != LESIONS_FORMAT or table["features"] != list(FEATURES):
+            raise ValueError("made for another version")
+        return LesionTable(
+            note=table["note"],
+            temper=table["temper"],
+            movements={
+                Movement(name): MovementLesions(
+                    *(np.array(each[k]) for k in ("mean", "covariance"))
+                )
+                for name, each in table["movements"].items()
+            },
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsError(
+            f"{LESIONS_BY_MOVEMENT}: not a table of lesions of this version ({error}); "
+            "install Facialis again."
+        ) from error
 
 
 def movement_evidence(

@@ -211,4 +211,4 @@ def lag_text(course: Dynamics) -> str:
         return f"The {later} side begins {seconds} later"
     if abs(course.lag) < TOGETHER:
         return f"Both sides begin together, within {decimals(TOGETHER, 2)} s"
-    return f"Which side begins first cannot be told: the {later} side by {seconds} later"
+    return f"Which side begins first cannot be told ({later} later by {seconds})"

@@ -125,7 +125,7 @@ def test_the_later_side_is_named(filmed):
     assert lag_text(replace(course, lag_sd=0.034)) == "The left side begins 0.24 ± 0.03 s later"
     unsure = replace(course, lag_sd=0.2)
     assert lag_text(unsure) == (
-        "Which side begins first cannot be told: the left side by 0.24 ± 0.20 s later"
+        "Which side begins first cannot be told (left later by 0.24 ± 0.20 s)"
     )
     assert lag_text(replace(course, lag=0.01, lag_sd=0.2)) == lag_text(replace(course, lag=0.01))
     assert lag_text(replace(course, lag=-0.1)) == "The right side begins 0.10 s later"
