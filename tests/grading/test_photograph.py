@@ -326,6 +326,16 @@ def test_a_stated_movement_tells_the_side_by_what_lesions_do_in_it(
     assert found.side_confidence > 0.9
 
 
+def test_no_more_confidence_in_a_side_is_claimed_than_was_measured(norms: NormTable) -> None:
+    movement = Movement.SMILE
+    norm, _ = norms.for_movement(movement)
+    lesion = 50 * default_lesions().movements[movement].mean
+    lesion = lesion - norm.residual(np.zeros(COUNT), FRONTAL)
+    stated, not_stated = (judged(lesion, norms, movement=said) for said in (movement, None))
+    assert (stated.side_computed, stated.side_confidence) == (AffectedSide.LEFT, 0.99)
+    assert (not_stated.side_computed, not_stated.side_confidence) == (AffectedSide.LEFT, 0.9)
+
+
 def test_without_a_movement_a_called_side_comes_with_the_advice_to_state_it(
     norms: NormTable,
 ) -> None:

@@ -72,7 +72,8 @@ class Verdict:
         palsy_probability: 0 to 1; 0.5 is the limit that 95 % of healthy faces stay under.
         side: The affected side: as stated by the clinician if stated, otherwise as computed.
         side_computed: The side as computed, also when another was stated.
-        side_confidence: Probability that `side_computed` is right if there is a palsy, 0.5 to 1.
+        side_confidence: Probability that `side_computed` is right if there is a palsy, 0.5 to 0.99;
+            0.5 to 0.9 where no movement is stated.
         side_stated: The side the clinician gave, or None.
         regions: Brow, eye and mouth.
         severity: Estimated loss of function.
@@ -162,6 +163,10 @@ def verdict(evidence: Evidence, norms: NormTable, lesions: LesionTable | None = 
 _CALLED_FROM: Final = 0.5
 _SIDE_CERTAIN_FROM: Final = 0.65
 _CHANCE: Final = 0.5
+_SURE_AT_MOST: Final = 0.99
+_SURE_AT_MOST_WITHOUT_MOVEMENT: Final = 0.9
+"""How often the side of unseen people is right where the evidence for it is strongest, with and
+without the movement (benchmarks/side_confidence.py): more is never claimed."""
 _WORTH: Final = 0.3
 """Factor on the evidence for a side where no movement is stated, chosen over all movements and with
 sides moved on purpose; the norms fit their temper at rest and smiling
@@ -187,12 +192,14 @@ def _side(
     lesions = None if evidence.movement is None else known.movements.get(evidence.movement)
     if lesions is not None:
         tempered = known.temper * movement_evidence(norm, lesions, residual, spread, judged)
+        most = _SURE_AT_MOST
     else:
+        most = _SURE_AT_MOST_WITHOUT_MOVEMENT
         weigh = closing_evidence if evidence.closing else side_evidence
         ratio = weigh(norm, norms.prototypes, residual, spread, judged)
         tempered = _WORTH * float(norms.calibration["side_temper"]) * ratio
     side = AffectedSide.LEFT if tempered > 0 else AffectedSide.RIGHT
-    return side, 1 / (1 + math.exp(-min(700.0, abs(tempered))))
+    return side, min(most, 1 / (1 + math.exp(-min(700.0, abs(tempered)))))
 
 
 def _contradicts(side: AffectedSide, regions: RegionFindings) -> bool:
