@@ -113,14 +113,18 @@ DEFINED = {
     (Scale.HOUSE_BRACKMANN, Scale.PALSY),
     (Scale.EFACE_WORD, Scale.LEVEL),
     (Scale.EFACE_WORD, Scale.PALSY),
+    (Scale.HOUSE_BRACKMANN, Scale.SEVERITY),
+    (Scale.EFACE_WORD, Scale.SEVERITY),
+    (Scale.SEVERITY, Scale.LEVEL),
+    (Scale.SEVERITY, Scale.PALSY),
     (Scale.LEVEL, Scale.PALSY),
 }
 
 
 @pytest.mark.parametrize(("start", "end"), sorted(DEFINED))
 def test_defined_maps_convert(start: Scale, end: Scale) -> None:
-    assert converted(1, start, end) == int(end is Scale.LEVEL)
-    assert converted(3, start, end) == (2 if end is Scale.LEVEL else 1)
+    assert converted(1, start, end) == int(end is not Scale.PALSY)
+    assert converted(3, start, end) == {Scale.SEVERITY: 3, Scale.LEVEL: 2, Scale.PALSY: 1}[end]
 
 
 @pytest.mark.parametrize(

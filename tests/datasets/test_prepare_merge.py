@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 
 from facialis.clinical.anatomy import Side
-from facialis.clinical.scales import Scale
+from facialis.clinical.scales import Scale, word_of_grade
 from facialis.datasets import prepare_merge
 from facialis.datasets.collections import open_collection
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.manifest_files import file_digest, verify, write_manifest
 from facialis.datasets.prepare import prepare
 from facialis.datasets.sample import Label
+from facialis.datasets.targets import Target, class_of
 from facialis.errors import InputError
 from facialis.evaluation.leaks import LeakError, assert_no_leak
 from facialis.evaluation.protocols import fixed
@@ -117,7 +118,7 @@ def simulated(tmp_path, picture):
 
 def table(manifest):
     """Pictures of each word and part."""
-    return Counter((row.labels[0].value, row.part) for row in manifest.rows)
+    return Counter((word_of_grade(row.labels[0].value), row.part) for row in manifest.rows)
 
 
 def test_the_paper_s_numbers_are_those_of_its_table():
@@ -191,16 +192,32 @@ def test_the_leaky_form_splits_pictures_and_says_so(tenth, yfp, ckplus, meei, tm
 def test_classes_come_from_the_collections_own_scales(tenth, yfp, ckplus, meei, tmp_path):
     found = prepare("paper002", [yfp, ckplus, meei], tmp_path / "out")
     for row in found.rows:
-        word, *given = row.labels
-        assert (word.scale, word.rater) == (Scale.WORD, "paper 002")
+        severity, *given = row.labels
+        assert (severity.scale, severity.rater) == (Scale.SEVERITY, "paper 002")
         grade = {each.scale: each.value for each in given}
         if row.source == "yfp":
-            assert word.value == WORDS[grade[Scale.HOUSE_BRACKMANN] - 1]
+            assert severity.value == grade[Scale.HOUSE_BRACKMANN]
         elif row.source == "meei":
-            assert (word.value, grade) == ("mild", {Scale.EFACE_WORD: 3})
+            assert (severity.value, grade) == (3, {Scale.EFACE_WORD: 3})
         else:
-            assert word.value == "normal"
+            assert severity.value == 1
             assert Scale.HOUSE_BRACKMANN not in grade
+
+
+@pytest.mark.parametrize("leaky", [False, True])
+def test_every_picture_has_a_class_that_the_networks_learn(
+    tenth, yfp, ckplus, meei, tmp_path, leaky
+):
+    pytest.importorskip("torch")
+    from facialis.methods.fp_vggface.light_recipe import GRADE
+
+    found = prepare("paper002", [yfp, ckplus, meei], tmp_path / "out", leaky=leaky)
+    classes = {
+        source: {class_of(row, Target(GRADE.scale)) for row in found.rows if row.source == source}
+        for source in ("yfp", "ckplus", "meei")
+    }
+    assert None not in set.union(*classes.values())
+    assert (classes["ckplus"], classes["meei"]) == ({1}, {3})
 
 
 def test_recordings_of_meei_give_three_frames_a_second(tenth, meei, tmp_path):

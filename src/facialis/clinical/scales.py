@@ -31,6 +31,8 @@ class Scale(StrEnum):
     """Grade 1 to 6."""
     EFACE_WORD = "eface_word"
     """MEEI's severity words, stored as 1 (normal) to 6 (complete)."""
+    SEVERITY = "severity"
+    """Paper 002's six severities, stored as 1 (normal) to 6 (complete)."""
     LEVEL = "level"
     """Paper 003's three levels, 1 to 3."""
     SUNNYBROOK = "sunnybrook"
@@ -201,6 +203,15 @@ def word_of_grade(grade: SupportsIndex, paper: Paper = "002") -> str:
     return WORDS[paper][_checked_grade(grade) - 1]
 
 
+def severity_of_grade(grade: SupportsIndex) -> int:
+    """Return paper 002's severity of a grade, or of an eFACE word: both are numbered like it.
+
+    Raises:
+        InputError: The grade is not 1 to 6.
+    """
+    return _checked_grade(grade)
+
+
 def palsy_of_grade(grade: SupportsIndex) -> int:
     """Return 1 for grades 2 to 6, else 0 (D8-1).
 
@@ -279,9 +290,10 @@ def has_map(from_scale: Scale, to_scale: Scale) -> bool:
 def converted(value: SupportsIndex, from_scale: Scale, to_scale: Scale) -> int:
     """Return a number of one scale as a number of another, where a map is defined.
 
-    Defined are House-Brackmann grade and eFACE word (1 to 6) to level and palsy, level to palsy,
-    and every scale to itself. eFACE words are not House-Brackmann grades: nothing shows that they
-    agree (METHODS 3.8), so neither turns into the other here.
+    Defined are House-Brackmann grade and eFACE word (1 to 6) to severity, these three to level and
+    palsy, level to palsy, and every scale to itself. eFACE words are not House-Brackmann grades:
+    nothing shows that they agree (METHODS 3.8), so neither turns into the other here; paper 002
+    makes one severity of both.
 
     Raises:
         InputError: The value is not on its scale, or no map is defined: none leads back to a finer
@@ -300,10 +312,14 @@ def converted(value: SupportsIndex, from_scale: Scale, to_scale: Scale) -> int:
 
 
 _CONVERSIONS: Final[Mapping[tuple[Scale, Scale], Callable[[SupportsIndex], int]]] = {
+    (Scale.HOUSE_BRACKMANN, Scale.SEVERITY): severity_of_grade,
+    (Scale.EFACE_WORD, Scale.SEVERITY): severity_of_grade,
     (Scale.HOUSE_BRACKMANN, Scale.LEVEL): level_of_grade,
     (Scale.HOUSE_BRACKMANN, Scale.PALSY): palsy_of_grade,
     (Scale.EFACE_WORD, Scale.LEVEL): level_of_grade,
     (Scale.EFACE_WORD, Scale.PALSY): palsy_of_grade,
+    (Scale.SEVERITY, Scale.LEVEL): level_of_grade,
+    (Scale.SEVERITY, Scale.PALSY): palsy_of_grade,
     (Scale.LEVEL, Scale.PALSY): palsy_of_level,
 }
 

@@ -42,7 +42,7 @@ RATES: Final = {"meei": 3.0}
 USUAL_RATE: Final = 6.0
 
 RATER: Final = "paper 002"
-"""Who says the word that is the class of a row."""
+"""Who says the severity that is the class of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ def merged(draft: Draft) -> list[Entry]:
     Leaky: each class draws 1,100 pictures and is filled up with augmented copies, and the pictures
     are then split at random, whoever is on them and whatever they are copies of.
 
-    The class of a row is its first label, a word (`word_of_grade`): of its House-Brackmann grade
-    (YFP, simulated), of its eFACE word (MEEI), or normal (CK+). What the collection gave stays.
+    The class of a row is its first label, a severity: of its House-Brackmann grade (YFP,
+    simulated), of its eFACE word (MEEI), or normal (CK+). What the collection gave stays.
     """
     draft.makes_files = True
     rng = np.random.default_rng(draft.seed)
@@ -100,11 +100,11 @@ def _frames(draft: Draft) -> Iterator[Sample]:
 def _graded(draft: Draft, sample: Sample) -> Sample | None:
     grade = sample.label(Scale.HOUSE_BRACKMANN) or sample.label(Scale.EFACE_WORD)
     if sample.source in HEALTHY:
-        return labelled(sample, Label(Scale.WORD, word_of_grade(GRADES[0]), rater=RATER))
+        return labelled(sample, Label(Scale.SEVERITY, GRADES[0], rater=RATER))
     if grade is None or not isinstance(grade.value, int):
         draft.leave_out("files without a grade", sample)
         return None
-    return labelled(sample, Label(Scale.WORD, word_of_grade(grade.value), rater=RATER))
+    return labelled(sample, Label(Scale.SEVERITY, grade.value, rater=RATER))
 
 
 def _extracted(draft: Draft, recordings: Sequence[Sample]) -> Iterator[Sample]:
@@ -231,4 +231,6 @@ def _words(pool: Iterable[Sample]) -> list[str]:
 
 def _class_of(sample: Sample) -> str:
     first = sample.labels[0] if sample.labels else None
-    return str(first.value) if first is not None and first.rater == RATER else ""
+    if first is None or first.rater != RATER or not isinstance(first.value, int):
+        return ""
+    return word_of_grade(first.value)

@@ -28,6 +28,7 @@ Class = int | str
 CLASSES: Final[Mapping[Scale, tuple[Class, ...] | None]] = {
     Scale.HOUSE_BRACKMANN: GRADES,
     Scale.EFACE_WORD: GRADES,
+    Scale.SEVERITY: GRADES,
     Scale.LEVEL: LEVELS,
     Scale.PALSY: (0, 1),
     Scale.INTENSITY: tuple(each.value for each in Intensity),

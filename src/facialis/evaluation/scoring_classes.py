@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 CALIBRATION_ERROR: Final = "expected calibration error"
 
-_GRADED: Final = (Scale.HOUSE_BRACKMANN, Scale.EFACE_WORD)
+_GRADED: Final = (Scale.HOUSE_BRACKMANN, Scale.EFACE_WORD, Scale.SEVERITY)
 _WORDS: Final = {
     Scale.LEVEL: ("level I", "level II", "level III"),
     Scale.PALSY: ("no palsy", "palsy"),

@@ -34,7 +34,7 @@ class Picture:
         return None
 
     def label(self, scale):
-        return self.grade if scale is Scale.HOUSE_BRACKMANN else None
+        return self.grade if scale is Scale.SEVERITY else None
 
 
 @pytest.fixture

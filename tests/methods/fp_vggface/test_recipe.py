@@ -161,7 +161,7 @@ def test_an_example_holds_picture_and_grade(narrow, picture):
     assert found["image"].dtype == np.uint8
     assert found["grade"] == 4
     assert narrow.example([picture(grade=None)])["grade"] == -1
-    assert narrow.tasks[0].scale is Scale.HOUSE_BRACKMANN
+    assert narrow.tasks[0].scale is Scale.SEVERITY
     assert narrow.tasks[0].classes == (
         "normal", "near normal", "mild", "moderate", "severe", "complete"
     )  # fmt: skip

@@ -222,14 +222,15 @@ class CascadedLearner(Learner):
     ) -> NDArray[np.bool_]:
         """Return which examples a stage learns from.
 
-        Segmentation learns from pictures with masks, of grade I first, then of the others; grading
-        from all that have a grade.
+        Segmentation learns from pictures with masks: first from those that nobody calls palsied (of
+        grade I or, as in collections of faces at large, of none), then from palsied ones (D1-14);
+        grading from all that have a grade.
         """
         grades = np.asarray(arrays["grade"], dtype=np.int64)
         if stage.name == GRADING:
             return np.asarray(grades != UNKNOWN_CLASS)
         labelled = (np.asarray(arrays["mask"]) != UNLABELLED).any(axis=(1, 2))
-        return np.asarray(labelled & ((grades == 0) if stage.name == NORMAL else (grades > 0)))
+        return np.asarray(labelled & ((grades > 0) if stage.name == PALSY else (grades <= 0)))
 
     def begin(self, stage: Stage) -> None:
         """Freeze what a stage does not train ([001] §III-C and §IV, D1-8)."""

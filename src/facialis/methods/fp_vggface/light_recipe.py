@@ -30,7 +30,7 @@ READING: Final = "reading"
 GRADING: Final = "grading"
 GRADE: Final = Classification(
     name="grade",
-    scale=Scale.HOUSE_BRACKMANN,
+    scale=Scale.SEVERITY,
     classes=CLASSES,
     truth="grade",
     predicted="grade_probability",
@@ -122,7 +122,7 @@ class LightGradeLearner(Learner):
     def example(self, sources: Sequence[Source]) -> dict[str, NDArray[np.generic]]:
         """Return ``image`` (3, S, S), ``grade``, and what the picture teaches of its face."""
         source = sources[0]
-        label = source.label(Scale.HOUSE_BRACKMANN)
+        label = source.label(Scale.SEVERITY)
         points = source.landmarks()
         image, placed = close_cut(source.picture(), points, self.size)
         return {

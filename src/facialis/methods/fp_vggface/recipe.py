@@ -199,8 +199,8 @@ class GradeLearner(Learner):
         self.stage = self.stages[0]
 
     def example(self, sources: Sequence[Source]) -> dict[str, NDArray[np.generic]]:
-        """Return ``image`` (3, S, S) and ``grade`` of one picture, 0 for I to 5; -1 if unknown."""
-        label = sources[0].label(Scale.HOUSE_BRACKMANN)
+        """Return ``image`` (3, S, S) and ``grade`` of a picture, 0 (normal) to 5; -1 if unknown."""
+        label = sources[0].label(Scale.SEVERITY)
         return {
             "image": network_input(sources[0].picture(), self.settings.size),
             "grade": np.array(UNKNOWN_CLASS if label is None else label, dtype=np.int64),
