@@ -202,9 +202,30 @@ def test_an_examination_that_cannot_be_used_is_refused(source, told):
     assert told in str(refused.value)
 
 
-def test_a_side_that_is_none_is_refused(palsied):
-    with pytest.raises(InputError, match="west"):
-        facialis.assess_examination(palsied, affected_side="west")
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ({"affected_side": "west"}, "affected side 'west'"),
+        ({"affected_side": "uncertain"}, "choose one of left, right, both, none"),
+        ({"age": -5}, "age -5"),
+        ({"mm_per_px": 0.0}, "mm_per_px 0.0"),
+    ],
+)
+def test_what_cannot_be_stated_is_refused_by_name(palsied, stated, told):
+    with pytest.raises(InputError) as refused:
+        facialis.assess_examination(palsied, **stated)
+    assert told in str(refused.value)
+    assert "photographs" not in str(refused.value)
+
+
+def test_an_age_that_the_norms_do_not_cover_widens_the_intervals(palsied):
+    usual, old = (facialis.assess_examination(palsied, age=age, methods=()) for age in (40, 90))
+    assert any(note.startswith("The stated age is outside") for note in old.notes)
+    assert not any(note.startswith("The stated age is outside") for note in usual.notes)
+    narrow, wide = (each.examination.sunnybrook for each in (usual, old))
+    assert wide.composite == narrow.composite
+    assert wide.interval[0] <= narrow.interval[0] <= narrow.interval[1] <= wide.interval[1]
+    assert wide.interval != narrow.interval
 
 
 def test_a_folder_is_read_by_the_names_of_its_files(tmp_path, palsied, examined):

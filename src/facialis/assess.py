@@ -83,10 +83,11 @@ def assess(
         WeightsError: The norm table cannot be used.
     """
     table = _norms(norms)
-    stated = _stated(movement, affected_side, age, mm_per_px)
+    stated = as_stated(movement, affected_side, age, mm_per_px)
     chosen = chosen_face_methods(methods)
     photograph = _read(source, mirrored=mirrored)
-    faces = find_faces(photograph, every=face > 0)
+    others_sought = face > 0
+    faces = find_faces(photograph, every=others_sought)
     if not 0 <= face < len(faces):
         raise InputError(
             photograph.name,
@@ -95,9 +96,8 @@ def assess(
             if len(faces) > 1
             else "take the only one, which is face 0",
         )
-    reading = _read_face(
-        photograph, faces[face], index=face, count=len(faces), stated=stated, norms=table
-    )
+    place = _Place(face, len(faces), others_sought)
+    reading = _read_face(photograph, faces[face], place, stated=stated, norms=table)
     return _assessed(reading, frame, chosen)
 
 
@@ -115,15 +115,24 @@ def assess_all(
 ) -> tuple[Assessment, ...]:
     """Assess every face in a photograph, the largest first; arguments and errors as `assess`."""
     table = _norms(norms)
-    stated = _stated(movement, affected_side, age, mm_per_px)
+    stated = as_stated(movement, affected_side, age, mm_per_px)
     chosen = chosen_face_methods(methods)
     photograph = _read(source, mirrored=mirrored)
     faces = find_faces(photograph, every=True)
     readings = (
-        _read_face(photograph, face, index=i, count=len(faces), stated=stated, norms=table)
+        _read_face(photograph, face, _Place(i, len(faces), True), stated=stated, norms=table)
         for i, face in enumerate(faces)
     )
     return tuple(_assessed(reading, frame, chosen) for reading in readings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which of the faces of a photograph a face is."""
+
+    index: int
+    count: int
+    others_sought: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +141,7 @@ class _Reading:
 
     photograph: Frame
     face: FaceLandmarks
-    index: int
-    count: int
+    place: _Place
     stated: Stated
     norms: NormTable
     pose: HeadPose
@@ -154,9 +162,8 @@ class _Reading:
 def _read_face(
     photograph: Frame,
     face: FaceLandmarks,
+    place: _Place,
     *,
-    index: int,
-    count: int,
     stated: Stated,
     norms: NormTable,
 ) -> _Reading:
@@ -164,8 +171,7 @@ def _read_face(
     return _Reading(
         photograph=photograph,
         face=face,
-        index=index,
-        count=count,
+        place=place,
         stated=stated,
         norms=norms,
         pose=pose,
@@ -215,8 +221,7 @@ def _again(reading: _Reading) -> _Reading:
     more = _read_face(
         reading.photograph,
         read_again(reading.photograph, reading.face),
-        index=reading.index,
-        count=reading.count,
+        reading.place,
         stated=reading.stated,
         norms=reading.norms,
     )
@@ -287,8 +292,9 @@ def _face_record(reading: _Reading) -> FaceRecord:
     full = reading.face.points / reading.photograph.scale
     low, high = full[:, :2].min(axis=0), full[:, :2].max(axis=0)
     return FaceRecord(
-        index=reading.index,
-        count=reading.count,
+        index=reading.place.index,
+        count=reading.place.count,
+        others_sought=reading.place.others_sought,
         box=(float(low[0]), float(low[1]), float(high[0]), float(high[1])),
         pose=Pose(yaw=pose.yaw, pitch=pose.pitch, roll=pose.roll),
         landmarks=tuple((x, y, z) for x, y, z in full.tolist()),
@@ -343,12 +349,17 @@ def _read(source: Source, *, mirrored: bool) -> Frame:
     return read_photo(source, mirrored=mirrored)
 
 
-def _stated(
+def as_stated(
     movement: Movement | str | None,
     affected_side: AffectedSide | str | None,
     age: int | None,
     mm_per_px: float | None,
 ) -> Stated:
+    """Return what a clinician says of a face; arguments as `assess`.
+
+    Raises:
+        InputError: One of them cannot be.
+    """
     if age is not None and not 0 <= age <= OLDEST:
         raise InputError(f"age {age}", "it is not an age", f"give whole years from 0 to {OLDEST}")
     if mm_per_px is not None and not (math.isfinite(mm_per_px) and mm_per_px > 0):

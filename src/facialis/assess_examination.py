@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
-from facialis.assess import Source
+from facialis.assess import Source, as_stated
 from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError
 from facialis.face.pose import head_pose
@@ -50,9 +50,10 @@ _NOT_QUITE_AT_REST: Final = (
     "of the scales wrong."
 )
 _AGE: Final = (
-    "The stated age is outside the ages of the healthy faces; what is compared with them is less "
-    "sure than it says."
+    "The stated age is outside the ages of the healthy faces: the intervals of the scales are "
+    "wider for it, and what is compared with these faces is less sure than it says."
 )
+_WIDER_OUTSIDE_AGES: Final = 1.5
 _OPERATED: Final = (
     "No number takes account of the earlier surgery: weigh the scales by it. Surgery of a lid "
     "scores 1 at rest on the Sunnybrook form, and a weight in a lid closes it."
@@ -152,17 +153,10 @@ def _with_stated(
     mirrored: bool,
 ) -> ExaminationFiles:
     """Let what the caller states come before what a manifest states."""
-    side = files.affected_side
-    if affected_side is not None:
-        try:
-            side = AffectedSide(affected_side)
-        except ValueError as error:
-            raise InputError(
-                affected_side, "is no side", "use left, right, both or none, the patient's own"
-            ) from error
+    side = as_stated(None, affected_side, age, mm_per_px).affected_side
     return replace(
         files,
-        affected_side=side,
+        affected_side=side or files.affected_side,
         age=files.age if age is None else age,
         mm_per_px=files.mm_per_px if mm_per_px is None else mm_per_px,
         mirrored=files.mirrored or mirrored,
@@ -225,11 +219,15 @@ def _carry_scale(found: Gathered, rests: list[Assessment]) -> None:
         found.movements[movement] = record.model_copy(update={"assessment": assessment})
 
 
+def _is_outside_ages(found: Gathered) -> bool:
+    assessed = [m.assessment for m in found.movements.values() if m.assessment is not None]
+    return any(each.norms.age_in_range is False for each in assessed)
+
+
 def _of_the_patient(found: Gathered) -> list[str]:
     """Return what must be known of the patient's age and of earlier treatment."""
     files, notes = found.files, []
-    assessed = [m.assessment for m in found.movements.values() if m.assessment is not None]
-    if any(each.norms.age_in_range is False for each in assessed):
+    if _is_outside_ages(found):
         notes.append(_AGE)
     if files.earlier_surgery is not None:
         notes.append(_OPERATED)
@@ -263,7 +261,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
     grades = graded(
         moments,
         verdicts,
-        rules=rules,
+        rules=rules.widened(_WIDER_OUTSIDE_AGES) if _is_outside_ages(found) else rules,
         stated_side=files.affected_side,
         dynamics=tuple(found.dynamics),
     )

@@ -159,6 +159,7 @@ def test_what_is_finished_is_not_done_again_but_listed(call, photographs, tmp_pa
         ["--mm-per-px", "0.5"],
         ["--frame", "emotrics"],
         ["--format", "json,html"],
+        ["--face", "all"],
     ],
 )
 def test_a_changed_option_is_done_again(call, photographs, tmp_path, change):

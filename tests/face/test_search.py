@@ -130,6 +130,7 @@ def test_small_faces_beside_a_large_one_are_found_when_every_face_is_wanted(head
     picture = on_grey(1500, 800, (zoomed(head, 3), 30, 100), (zoomed(head, 0.7), 1100, 300))
     faces = find_faces(Frame.from_array(picture), every=True)
     assert [round(f.interocular / 60, 1) for f in faces] == [3.0, 0.7]
+    np.testing.assert_array_equal(faces[0].points, found(picture)[0].points)
 
 
 def test_a_tight_crop_that_the_detector_misses_is_found_with_a_border(

@@ -71,6 +71,20 @@ def test_what_the_healthy_side_does_more_is_none() -> None:
     assert found.amount < 0
 
 
+def test_what_only_the_healthy_side_does_is_none() -> None:
+    moments = narrowed(0.15)
+    rest = moments[Movement.REST]
+    moments[Movement.REST] = dataclasses.replace(moments[Movement.PUCKER], movement=Movement.REST)
+    moments[Movement.PUCKER] = dataclasses.replace(rest, movement=Movement.PUCKER)
+    found = of(matrix(moments, Side.RIGHT), Movement.PUCKER, Region.EYE)
+    assert (found.degree, found.amount) == (0, pytest.approx(0))
+
+
+def test_a_healthy_corner_that_settles_leaves_none() -> None:
+    found = of(matrix(risen(-0.02), Side.RIGHT), Movement.EYE_CLOSE_GENTLE, Region.MOUTH)
+    assert (found.degree, found.amount) == (0, pytest.approx(0))
+
+
 def test_what_lies_within_the_noise_is_none() -> None:
     moments = narrowed(0.15)
     noisy = {m: dataclasses.replace(each, noise=0.05) for m, each in moments.items()}

@@ -121,7 +121,7 @@ def test_mirroring_and_the_number_of_the_face_are_shown(make, assessment):
     photograph = assessment.input.model_copy(update={"mirrored": True})
     face = assessment.face.model_copy(update={"index": 1, "count": 3})
     text = dict(content_of(make(input=photograph, face=face)).facts)["Photograph"]
-    assert "face 2 of 3" in text
+    assert "face number 1 of 3 (0 is the largest)" in text
     assert "mirrored" in text
 
 

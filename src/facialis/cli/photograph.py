@@ -124,6 +124,7 @@ def _finished_face(task: Task, number: int) -> Assessment | None:
     is_same = (
         found.input.sha256 == task.photograph.sha256
         and found.face.index == number
+        and found.face.others_sought == (settings.face != 0)
         and found.input.mirrored == settings.mirrored
         and found.measures.frame == settings.frame
         and found.norms.sha256 == task.norms_sha256

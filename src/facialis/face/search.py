@@ -122,8 +122,11 @@ class _Finder:
         if any(_is_doubtful(f) for f in faces):
             faces += self._turned()
         portrait = _PORTRAIT_FROM * max(self.pixels.shape[:2])
-        if every or not any(f.interocular > portrait for f in faces):
-            faces += self._small()
+        large = [f for f in faces if f.interocular > portrait]
+        if every or not large:
+            # A face that is large and steady keeps its reading, whoever else is looked for.
+            steady = [f for f in large if not _is_doubtful(f)]
+            faces += [f for f in self._small() if _is_another(f, steady)]
         for retry in (self._bordered, self._turned):
             if any(f.interocular >= MINIMUM_INTEROCULAR_PX for f in faces):
                 break
@@ -334,6 +337,10 @@ def _distinct(faces: list[FaceLandmarks]) -> list[FaceLandmarks]:
     """Keep the most consistent reading of each face."""
     kept: list[FaceLandmarks] = []
     for face in sorted(faces, key=lambda f: (-f.orientations, f.disagreement)):
-        if all(_gap(face.points, other.points) > _OTHER_FACE_BEYOND for other in kept):
+        if _is_another(face, kept):
             kept.append(face)
     return kept
+
+
+def _is_another(face: FaceLandmarks, others: list[FaceLandmarks]) -> bool:
+    return all(_gap(face.points, other.points) > _OTHER_FACE_BEYOND for other in others)

@@ -69,7 +69,7 @@ def house_brackmann(signs: Signs, synkinesis: Iterable[Synkinesis], rules: Rules
     interval: tuple[int, int] | None = None
     conformal: tuple[int, ...] = ()
     if gross is not None:
-        by_points = [_within(grade_of_points(p), signs) for p in points or ()]
+        by_points = [grade_of_points(p) for p in points or ()]
         grades = (gross, low, high, *by_points)
         interval = (min(grades), max(grades))
         conformal = _conformal(signs, gross, rules)

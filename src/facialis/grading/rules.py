@@ -186,6 +186,11 @@ class Rules(_Table):
             raise ValueError(f"response is missing for {', '.join(missing)}")
         return self
 
+    def widened(self, factor: float) -> Rules:
+        """Return the same rules with intervals so many times as wide."""
+        wider = {"interval_sd": factor * self.general.interval_sd}
+        return self.model_copy(update={"general": self.general.model_copy(update=wider)})
+
 
 def read_rules(path: Path | str | None = None) -> Rules:
     """Read a table of rules.

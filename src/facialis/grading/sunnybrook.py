@@ -107,7 +107,7 @@ def cheek_item(signs: Signs, rules: Rules) -> Item:
     cuts = (limits.cheek_changed, limits.cheek_absent)[: 2 if at < 0 else 1]
     value, (low, high) = _stepped(abs(at), cuts, limits.uncertainty * limits.cheek_changed)
     # What is beside the fold says little of it: a step to either side is always possible.
-    interval = (min(low, max(0.0, value - 1)), max(high, min(1.0, value + 1)))
+    interval = (min(low, max(0.0, value - 1)), max(high, min(float(len(cuts)), value + 1)))
     return Item(name, label, value, interval, CHEEK, {"displacement_interocular": at}, rule)
 
 

@@ -87,7 +87,10 @@ def whole_degree(matrix: Iterable[Synkinesis]) -> int | None:
 def amount_and_limits(
     rest: Moment, moment: Moment, region: Region, affected: Side, rules: Rules
 ) -> tuple[float, tuple[float, float, float]]:
-    """Return how much more a region moves along on the affected side, and from where it counts.
+    """Return how much a region moves along on the affected side, and from where it counts.
+
+    It is what that side does more than the other one, and no more than what it does itself: a
+    healthy eye that opens as its brow goes up leaves no synkinesis on the other side.
 
     Returns:
         The amount and the limits of mild, moderate and severe, interocular units.
@@ -96,7 +99,7 @@ def amount_and_limits(
         return _narrowing(rest, moment, affected, rules)
     site = Site.BROW if region is Region.BROW else Site.COMMISSURE
     way = way_at(rest, moment, site)
-    amount = way.of(affected)[1] - way.of(affected.opposite)[1]
+    amount = _alone(way.of(affected)[1], way.of(affected.opposite)[1])
     return amount, rules.synkinesis.brow if region is Region.BROW else rules.synkinesis.mouth
 
 
@@ -106,8 +109,12 @@ def _narrowing(
     gap = float(np.mean(lid_gaps(rest.face)))
     way = way_at(rest, moment, Site.UPPER_LID)
     mild, moderate, severe = rules.synkinesis.eye
-    amount = way.of(affected)[0] - way.of(affected.opposite)[0]
+    amount = _alone(way.of(affected)[0], way.of(affected.opposite)[0])
     return amount, (mild * gap, moderate * gap, severe * gap)
+
+
+def _alone(own: float, other: float) -> float:
+    return min(own - other, own)
 
 
 def _compared(

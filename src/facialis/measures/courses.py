@@ -13,6 +13,7 @@ from facialis.clinical.anatomy import Movement, Side
 from facialis.errors import InputError
 from facialis.measures.blinks import without_blinks
 from facialis.measures.dynamic import Curve, Dynamics, Segment, SideDynamics
+from facialis.measures.excursions import JUDGED_BY
 from facialis.measures.filtering import noise_left, smoothed
 from facialis.measures.moment import Site
 from facialis.measures.motion import Motion, motion_of
@@ -27,21 +28,9 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 MAIN_SITE: Final[Mapping[Movement, Site]] = MappingProxyType(
-    {
-        Movement.BROW_RAISE: Site.BROW,
-        Movement.FROWN: Site.BROW,
-        Movement.EYE_CLOSE_GENTLE: Site.UPPER_LID,
-        Movement.EYE_CLOSE_TIGHT: Site.UPPER_LID,
-        Movement.SMILE_CLOSED: Site.COMMISSURE,
-        Movement.SMILE: Site.COMMISSURE,
-        Movement.SNARL: Site.UPPER_LIP,
-        Movement.PUCKER: Site.COMMISSURE,
-        Movement.MOUTH_OPEN: Site.LOWER_LIP,
-        Movement.CHEEK_PUFF: Site.COMMISSURE,
-        Movement.LOWER_TEETH: Site.COMMISSURE,
-    }
+    {movement: sites[0] for movement, sites in JUDGED_BY.items()}
 )
-"""The site that each movement is judged by."""
+"""The site that each movement is known by."""
 
 FEWEST_FRAMES_A_SECOND: Final = 12.0
 """Below this onset, rise and lag are not measured."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError, printable
@@ -166,17 +166,33 @@ class _Part(_Strict):
     end: Annotated[float | None, Field(alias="to", gt=0)] = None
 
 
+def _not_ahead(day: date) -> date:
+    if day > datetime.now().astimezone().date():
+        raise ValueError(f"{day} is in the future")
+    return day
+
+
+def _stateable(side: AffectedSide) -> AffectedSide:
+    if side is AffectedSide.UNCERTAIN:
+        raise ValueError("leave it out where the side is not known")
+    return side
+
+
+_Past = Annotated[date, AfterValidator(_not_ahead)]
+_StatedSide = Annotated[AffectedSide, AfterValidator(_stateable)]
+
+
 class _Manifest(_Strict):
     """The layout of ``examination.toml``."""
 
     movements: dict[Movement, str | _Part] = Field(default_factory=dict)
     videos: tuple[str, ...] = ()
     mirrored: bool = False
-    affected_side: AffectedSide | None = None
+    affected_side: _StatedSide | None = None
     age: Annotated[int | None, Field(ge=0, le=_OLDEST)] = None
-    onset: date | None = None
+    onset: _Past | None = None
     earlier_surgery: str | None = None
-    botulinum_toxin: date | None = None
+    botulinum_toxin: _Past | None = None
     mm_per_px: Annotated[float | None, Field(gt=0)] = None
 
 
@@ -231,7 +247,7 @@ def _parsed(manifest: Path) -> _Manifest:
         where = ".".join(str(part) for part in first["loc"])
         raise InputError(
             manifest,
-            f"{where}: {first['msg'].lower()}",
+            f"{where}: {first['msg'].removeprefix('Value error, ').lower()}",
             "see the section on examinations in docs/usage.md",
         ) from error
 

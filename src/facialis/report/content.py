@@ -238,7 +238,9 @@ def day(when: date) -> str:
 
 def _facts(assessment: Assessment) -> tuple[tuple[str, str], ...]:
     stated, face, given = assessment.stated, assessment.face, assessment.input
-    number = f", face {face.index + 1} of {face.count}" if face.count > 1 else ""
+    number = (
+        f", face number {face.index} of {face.count} (0 is the largest)" if face.count > 1 else ""
+    )
     movement = stated.movement
     mirrored = "; stated as selfie-mirrored, turned back" if given.mirrored else ""
     return (

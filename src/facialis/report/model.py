@@ -86,6 +86,10 @@ class FaceRecord(_Record):
 
     index: int = Field(description="Number of the face in the photograph, 0 is the largest.")
     count: int = Field(description="How many faces were found in the photograph.")
+    others_sought: bool = Field(
+        default=False,
+        description="Whether small faces beside a large one were looked for, and counted.",
+    )
     box: tuple[float, float, float, float] = Field(description="x0, y0, x1, y1 in pixels.")
     pose: Pose
     landmarks: tuple[tuple[float, float, float], ...] = Field(

@@ -259,6 +259,7 @@ def test_the_curve_shows_the_movement_in_at_most_400_samples(plotted, eased) -> 
 
 def test_every_movement_has_a_site_that_it_is_judged_by() -> None:
     assert set(MAIN_SITE) == set(Movement) - {Movement.REST}
+    assert MAIN_SITE[Movement.LOWER_TEETH] is Site.LOWER_LIP
 
 
 def test_rest_has_no_course(plotted) -> None:
