@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from facialis.errors import InputError
-from facialis.evaluation.intervals import bootstrap, bootstrap_difference, signed_rank_p, wilson
+from facialis.evaluation.intervals import bootstrap, signed_rank_p, wilson
 
 
 def mean(values: Any) -> float:
@@ -81,26 +81,6 @@ def test_resamples_without_a_score_are_left_out_and_counted() -> None:
     nowhere = bootstrap(lambda _: math.nan, ["a"], [1], seed=0, draws=10)
     assert math.isnan(nowhere.low)
     assert nowhere.undefined == 10
-
-
-def test_the_difference_of_two_methods_is_narrower_than_their_intervals() -> None:
-    rng = np.random.default_rng(4)
-    subjects = np.repeat([f"p{i:02d}" for i in range(30)], 20)
-    truth = rng.integers(0, 2, 600)
-    hard = np.repeat(rng.random(30) * 0.6, 20)
-    first = np.where(rng.random(600) < hard, 1 - truth, truth)
-    second = np.where(rng.random(600) < 0.15, 1 - first, first)
-    names = subjects.tolist()
-    gap = bootstrap_difference(share_right, names, truth, first, second, seed=0, draws=500)
-    alone = bootstrap(share_right, names, truth, first, seed=0, draws=500)
-    assert gap.low > 0
-    assert gap.high - gap.low < alone.high - alone.low
-
-
-def test_a_method_does_not_differ_from_itself() -> None:
-    truth = np.array([0, 1, 1])
-    gap = bootstrap_difference(share_right, ["a", "b", "c"], truth, truth, truth, seed=0, draws=50)
-    assert (gap.low, gap.high) == (0, 0)
 
 
 @pytest.mark.parametrize("count", [3, 8, 21])

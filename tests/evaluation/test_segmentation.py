@@ -69,12 +69,6 @@ def test_unlabelled_pixels_do_not_count_whatever_is_predicted_there() -> None:
     assert matrix.tolist() == [[1, 0], [0, 1]]
 
 
-def test_paired_parts_are_scored_apart_and_then_averaged() -> None:
-    scores = [0.9, 0.8, 0.6, 0.4, np.nan]
-    parts = segmentation.paired_parts(scores, ((1,), (2, 3), (3, 4), (4,)))
-    np.testing.assert_allclose(parts, [0.8, 0.5, 0.4, np.nan])
-
-
 @pytest.mark.parametrize(
     ("truth", "predicted"), [([0, 1], [[0, 1]]), ([0, 2], [0, 1]), ([0, 1], [0, IGNORED])]
 )

@@ -19,6 +19,7 @@ from facialis.weights.session import open_session  # noqa: E402
 SMALL = {
     "multimodal_fusion-light": {},
     "fp_vggface-light": {"size": 64, "pretrained": False},
+    "cascaded_encoder-light": {"size": 64, "pretrained": False},
     "phcnn_lstm-light": {},
     "asymmetric_parsing": {"size": 64, "mirrored": True},
 }
@@ -35,6 +36,7 @@ def run(write_run):
     [
         ("multimodal_fusion-light", {"asymmetry": (29,), "expressions": (52,)}),
         ("fp_vggface-light", {"image": (3, 64, 64)}),
+        ("cascaded_encoder-light", {"image": (3, 64, 64)}),
         ("asymmetric_parsing", {"image": (3, 64, 64)}),
         (
             "phcnn_lstm-light",

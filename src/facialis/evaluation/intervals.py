@@ -80,43 +80,6 @@ def bootstrap(
     return Interval(float(low), float(high), level, draws - there.size)
 
 
-def bootstrap_difference(
-    metric: Metric,
-    subjects: Sequence[str],
-    truth: ArrayLike,
-    first: ArrayLike,
-    second: ArrayLike,
-    *,
-    seed: int,
-    draws: int = DRAWS,
-    level: float = LEVEL,
-) -> Interval:
-    """Return the interval of the first method's score less the second's, on the same patients.
-
-    Both are scored on the same resamples, so that what makes a patient hard cancels.
-
-    Args:
-        metric: Called with truth and predictions of the drawn samples.
-        subjects: The patient of each sample (n,).
-        truth: What is true of each sample, n entries or rows.
-        first: Predictions of the first method, n entries or rows.
-        second: Predictions of the second method, n entries or rows.
-        seed: The same seed gives the same interval.
-        draws: Resamples.
-        level: Coverage.
-
-    Raises:
-        InputError: There are no samples, or an array has another number of them.
-    """
-
-    def difference(true: ArrayLike, one: ArrayLike, other: ArrayLike) -> float:
-        return metric(true, one) - metric(true, other)
-
-    return bootstrap(
-        difference, subjects, truth, first, second, seed=seed, draws=draws, level=level
-    )
-
-
 def wilson(right: int, samples: int, level: float = LEVEL) -> Interval:
     """Return Wilson's interval of a share; valid only for independent samples (METHODS 3.8).
 

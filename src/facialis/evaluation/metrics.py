@@ -82,11 +82,6 @@ def confusion_matrix(truth: ArrayLike, predicted: ArrayLike, classes: int) -> Co
     return counts.reshape(classes, classes).astype(np.int64)
 
 
-def binary_matrix(*, tp: int, fn: int, fp: int, tn: int) -> Counts:
-    """Return the confusion matrix (2, 2) of the four counts; the positive class is 1."""
-    return np.array([[tn, fp], [fn, tp]], dtype=np.int64)
-
-
 def accuracy(matrix: Counts) -> float:
     """Return the share of samples called right, (TP + TN) / all for two classes ([002] eq. 3)."""
     return _ratio(np.trace(matrix), matrix.sum())

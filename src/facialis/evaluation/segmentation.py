@@ -15,8 +15,6 @@ from facialis.errors import InputError
 from facialis.evaluation.metrics import Counts, Floats, Score, accuracy, class_recall, right_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import ArrayLike
 
 IGNORED: Final = 255
@@ -94,23 +92,6 @@ def mean_iou(matrix: Counts, *, background: bool = True) -> Score:
 def mean_f1(matrix: Counts, *, background: bool = False) -> Score:
     """Return the mean F1 over categories; paper 000 leaves out the background (D0-17)."""
     return _mean(class_dice(matrix), background=background)
-
-
-def paired_parts(values: ArrayLike, parts: Sequence[Sequence[int]]) -> Floats:
-    """Return the scores of parts (P,), each the mean over its categories.
-
-    Paper 000 scores a left and a right brow apart and averages the two (D0-1); this is not the
-    score of both labelled as one.
-
-    Args:
-        values: Scores (K,) of the categories.
-        parts: Categories of each part: ``((1,), (2,), (3, 4))`` for skin, hair and two brows.
-
-    Returns:
-        NaN for a part none of whose categories has a score; one that has none is left out.
-    """
-    scores = np.asarray(values, dtype=np.float64)
-    return np.array([_mean(scores[list(part)], background=True).value for part in parts])
 
 
 def _united(matrix: Counts) -> Counts:

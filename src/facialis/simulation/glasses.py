@@ -39,7 +39,6 @@ _CANTHI: Final = [
     LEFT_INNER_CANTHUS,
     LEFT_OUTER_CANTHUS,
 ]
-_VERTEX: Final = 0.14
 _WRAP: Final = 0.28
 _EAR: Final = (0.83, -0.04, 0.66)
 _HINGE: Final = (0.73, 0.05)

@@ -1,4 +1,4 @@
-"""The commands ``facialis train``, ``search``, ``evaluate`` and ``export``.
+"""The commands ``facialis train``, ``search``, ``evaluate``, ``export`` and ``explain``.
 
 They join the command line through entry points; torch is imported when one of them runs.
 """
@@ -253,6 +253,47 @@ def export(
             f"{each.task}: {each.same:.1%} of answers stay the same in 8-bit numbers "
             f"({each.examples} examples of {found.people} people that it did not learn from)."
         )
+
+
+def explain(
+    run: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="Folder of a finished run of multimodal_fusion, or its weights.pt."
+        ),
+    ],
+    *,
+    data: Data,
+    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the pictures.")],
+    rows: Annotated[
+        list[str] | None,
+        typer.Option("--row", metavar="NAME", help="A picture by its name; may be given again."),
+    ] = None,
+    count: Annotated[
+        int, typer.Option("--count", min=1, help="How many, if none are named: the worst answers.")
+    ] = 12,
+) -> None:
+    """Draw what moved a trained fusion: landmarks, scores, pixels; needs the extra 'train'.
+
+    Red speaks for palsy, blue against it. Without --row it shows the worst answers on people that
+    the run has not learned from. 'facialis assess' tells the same of the network that comes with
+    Facialis.
+    """
+    from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
+    from facialis.training.explain_run import FILE_NAME, explain_run  # noqa: PLC0415
+
+    with progress_bar("Reading pictures") as bar:
+        found = explain_run(
+            Path(run),
+            read_manifest(data),
+            Path(out),
+            rows=rows or (),
+            count=count,
+            progress=bar.move_to,
+        )
+    for each in found:
+        typer.echo(f"{printable(each.row)}: label {each.truth}, answered palsy {each.palsy:.2f}")
+    typer.echo(f"{len(found)} pictures and {FILE_NAME} are in {printable(out)}.")
 
 
 def search(

@@ -18,9 +18,8 @@ from facialis.errors import InputError, OutputError, WeightsError, printable
 from facialis.face.mesh import TEMPLATE
 from facialis.training.examples import read_examples
 from facialis.training.export import export
+from facialis.training.finished_run import finished_run
 from facialis.training.quantise import Parity, parity, quantise
-from facialis.training.settings import Variant
-from facialis.training.weights_file import WEIGHTS_NAME, read_weights
 from facialis.weights.session import open_session
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def export_run(run: Path, file: Path, *, half: bool = False) -> Exported:
         WeightsError: The exported network computes something else.
     """
     with _writing(file):
-        return _exported(_read(run), file, half=half)
+        return _exported(finished_run(run), file, half=half)
 
 
 def export_run_in_8_bits(
@@ -109,7 +108,7 @@ def export_run_in_8_bits(
         OutputError: The file cannot be written.
         WeightsError: More than one in ten answers became another.
     """
-    state, learner = _read(run)
+    state, learner = finished_run(run)
     examples = read_examples(data, learner, progress)
     is_known = np.isin(examples.subjects, state["learned_from"])
     for rows, whom in ((is_known, "that the run learned from"), (~is_known, "new to the run")):
@@ -142,14 +141,6 @@ def export_run_in_8_bits(
         unfinished.replace(file)
     people = len({examples.subjects[i] for i in others})
     return replace(found, size=file.stat().st_size, parities=tuple(kept), people=people)
-
-
-def _read(run: Path) -> tuple[dict[str, Any], Learner]:
-    state = read_weights(run / WEIGHTS_NAME if run.is_dir() else run)
-    learner = _rebuilt(state["method"], state["settings"])
-    learner.load_state_dict(state["weights"])
-    learner.eval()
-    return state, learner
 
 
 @contextmanager
@@ -239,14 +230,6 @@ class _Noise:
 
     def label(self, scale: Scale) -> None:
         del scale
-
-
-def _rebuilt(method: str, settings: dict[str, Any]) -> Learner:
-    """Return the untrained learner; what it would start from is not looked for."""
-    start = {"pretrained": False, "weights": ""}
-    return Variant(
-        "", method, settings | {key: start[key] for key in start if key in settings}
-    ).learner()
 
 
 def _faces_of_noise(learner: Learner) -> Batch:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
-import numpy as np
-import onnxruntime
 import pytest
 import torch
 
@@ -16,10 +12,8 @@ from facialis.methods.asymmetric_parsing.network import (
     DepthHead,
     EnhanceStroke,
     Network,
-    Parser,
     composite,
     full_size,
-    scaled,
 )
 from facialis.networks.aspp import Aspp
 
@@ -173,35 +167,3 @@ def test_s0_24_depth_and_edges_learn_from_the_masks_through_the_refine_head(cues
     wanted = [seen.depths, seen.edges]
     found = torch.autograd.grad(seen.logits[-1].square().sum(), wanted, allow_unused=True)
     assert all((each is not None and bool(each.abs().sum() > 0)) == cues for each in found)
-
-
-@pytest.mark.parametrize("size", [33, 64])
-def test_the_exported_form_answers_in_the_size_of_the_pictures(size: int) -> None:
-    images = torch.randint(0, 256, (1, 3, size, size), dtype=torch.uint8)
-    parser = Parser(Network()).eval()
-    with torch.no_grad():
-        logits, depth = parser(images)
-        assert torch.equal(parser(images.float())[0], logits)
-    assert logits.shape == (1, 7, size, size)
-    assert depth.shape == (1, -(-size // 2), -(-size // 2))
-    assert scaled(torch.tensor([0, 255], dtype=torch.uint8)).tolist() == [-1.0, 1.0]
-
-
-@pytest.mark.slow
-def test_the_exported_form_computes_the_same_as_onnx_for_any_batch() -> None:
-    torch.manual_seed(0)
-    parser = Parser(Network()).eval()
-    images = torch.rand(3, 3, 64, 64) * 255
-    program = torch.onnx.export(
-        parser, (images[:2],), dynamo=True, dynamic_shapes=({0: torch.export.Dim.DYNAMIC},),
-        verbose=False,
-    )  # fmt: skip
-    file = io.BytesIO()
-    program.save(file)
-    session = onnxruntime.InferenceSession(file.getvalue(), providers=["CPUExecutionProvider"])
-    for size in (1, 3):
-        answers = session.run(None, {session.get_inputs()[0].name: images[:size].numpy()})
-        with torch.no_grad():
-            expected = parser(images[:size])
-        for found, wanted in zip(answers, expected, strict=True):
-            assert np.abs(found - wanted.numpy()).max() <= 1e-4

@@ -17,7 +17,6 @@ from facialis.methods.cascaded_encoder.recipe import (
     PUBLISHED,
     SEGMENTATION,
     CascadedLearner,
-    Grader,
     Settings,
     learner,
 )
@@ -239,35 +238,6 @@ def test_the_light_form_fits_in_12_megabytes():
 def test_settings_that_contradict_each_other_are_refused(name, settings, problem):
     with pytest.raises(InputError, match=problem):
         learner(name, settings)
-
-
-@pytest.mark.slow
-def test_the_exported_light_form_answers_alike(tmp_path):
-    onnxruntime = pytest.importorskip("onnxruntime")
-    torch.manual_seed(0)
-    grader = Grader(LightCascadedEncoder()).eval()
-    path = tmp_path / "light.onnx"
-    images = torch.rand(2, 3, 64, 64)
-    torch.onnx.export(
-        grader,
-        (images,),
-        path,
-        dynamo=True,
-        dynamic_shapes={"image": {0: torch.export.Dim("B", min=1, max=64)}},
-        input_names=["image"],
-        output_names=["parts", "grade", "attention"],
-        external_data=False,
-        verbose=False,
-    )
-    assert path.stat().st_size < 12e6
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    for count in (1, 3):
-        images = torch.rand(count, 3, 64, 64)
-        with torch.inference_mode():
-            expected = grader(images)
-        found = session.run(None, {"image": images.numpy()})
-        for mine, theirs in zip(found, expected, strict=True):
-            assert np.abs(mine - theirs.numpy()).max() < 1e-4
 
 
 def reading_batch(size):

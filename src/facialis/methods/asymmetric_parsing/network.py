@@ -250,29 +250,6 @@ class Network(nn.Module):
         return logits + self.refine_head(torch.cat(given, dim=1))
 
 
-class Parser(nn.Module):
-    """The network from picture to answer, as it is exported.
-
-    Args:
-        network: Trained.
-    """
-
-    def __init__(self, network: nn.Module) -> None:
-        """Wrap a network."""
-        super().__init__()
-        self.network = network
-
-    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return logits (B, 7, H, W) and, where there is depth, the depth (B, H/2, W/2).
-
-        Args:
-            images: (B, 3, H, W), 0 to 255, uint8 or float.
-        """
-        seen = self.network(scaled(images))
-        logits = full_size(seen.logits[-1], images)
-        return (logits,) if seen.depth is None else (logits, seen.depth)
-
-
 def scaled(images: Tensor) -> Tensor:
     """Return pictures (B, 3, H, W) of 0 to 255 as float32 from -1 to 1."""
     return images.float() / 127.5 - 1

@@ -314,28 +314,6 @@ class CascadedLearner(Learner):
         }
 
 
-class Grader(nn.Module):
-    """A trained network as it is exported.
-
-    Attributes:
-        network: Of a `CascadedLearner`.
-    """
-
-    def __init__(self, network: nn.Module) -> None:
-        """Wrap a network."""
-        super().__init__()
-        self.network = network
-
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return logits (B, 11, H, W) and (B, 6), attention (B, h, w).
-
-        Args:
-            image: (B, 3, H, W), RGB, 0 to 1.
-        """
-        answers = self.network(image)
-        return answers.parts, answers.grade, answers.attention
-
-
 def _network(name: str, settings: Settings) -> CascadedEncoder | LightCascadedEncoder:
     channels = _CHANNELS[name] if settings.channels is None else settings.channels
     if name == LIGHT:
