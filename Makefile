@@ -50,7 +50,7 @@ minimal: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@for name in landmark_agreement leaky_split pose_robustness iris_scale false_alarms quality_limits memory speed \
-	  simulation_weakness simulation_patients simulation_untouched simulation_cohort video networks training_steps method_robustness rendered_heads asymmetry_shown; do \
+	  simulation_weakness simulation_patients simulation_untouched simulation_cohort video networks training_steps method_robustness rendered_heads examination_grades asymmetry_shown; do \
 	  $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 docs: docs/cli.md

@@ -133,7 +133,7 @@ def _parts(
 
 
 def _imbalance(rest: Moment, moment: Moment, rules: Rules) -> float | None:
-    """How much less the left side does, 0 to 1; None if neither side does anything."""
+    """How much less the left side does, -1 to 1, below 0 if the right side does less; or None."""
     if moment.movement.closes_the_eyes:
         right, left = closings(rest, moment)
         if max(right, left) < rules.closure.healthy_closes:

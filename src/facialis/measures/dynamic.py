@@ -69,7 +69,8 @@ class Curve:
     Attributes:
         site: Which site.
         seconds: Times of the samples (at most 400 of them).
-        right: Distance from rest on the patient's right, interocular units.
+        right: Way from rest on the patient's right, along the direction that the movement takes;
+            below 0 is the other way. Interocular units.
         left: On the left.
     """
 
@@ -92,7 +93,7 @@ class Dynamics:
         noise: Standard deviation of the site's place while the face rests, interocular units.
         curve: For the report.
         closure: Smallest opening of right and left eye over their opening at rest, for movements
-            that close the eyes and for blinks; None otherwise.
+            that close the eyes; None otherwise.
         remarks: What to know (few frames a second, the face was lost, ...).
         lag_sd: Standard uncertainty of the lag, seconds: noise and drift at rest over the speed
             with which each side begins. None without a lag.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from tests.methods.rates import rates_of
 
 from facialis.errors import InputError
 from facialis.face.mesh import TEMPLATE
@@ -143,9 +144,9 @@ def test_s1_18_the_published_recipe():
 
 
 def test_sx_11_the_rate_half_way():
-    stage = learner(LIGHT, Settings()).stages[0]
-    assert stage.power is not None
-    assert stage.rate * 0.5**stage.power == pytest.approx(1.0718e-4, abs=5e-9)
+    trained = learner(LIGHT, SMALL)
+    trained.begin(trained.stages[0])
+    assert rates_of(trained, 50)[25] == pytest.approx(1.0718e-4, abs=5e-9)
 
 
 def test_stages_learn_from_healthy_palsied_and_graded_pictures():

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from tests.methods.rates import rates_of
 
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
@@ -90,9 +91,11 @@ def test_s3_17_the_optimiser_is_the_papers(small):
 
 
 def test_sx_11_the_rate_half_way_by_the_stage(small):
-    (stage,) = small().stages
-    assert stage.rate * (1 - 25 / 50) ** stage.power == pytest.approx(9.3303e-5, rel=1e-5)
-    assert stage.rate * (1 - 49 / 50) ** stage.power == pytest.approx(6.76e-5, rel=1e-3)
+    trained = small()
+    trained.begin(trained.stages[0])
+    rates = rates_of(trained, 50)
+    assert rates[25] == pytest.approx(9.3303e-5, rel=1e-5)
+    assert rates[49] == pytest.approx(6.76e-5, rel=1e-3)
 
 
 def test_s3_14_fifteen_sequences_are_augmented_and_sixteen_are_not(small):
