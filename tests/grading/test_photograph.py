@@ -347,3 +347,14 @@ def test_without_a_movement_a_called_side_comes_with_the_advice_to_state_it(
     assert not advised(1.0, movement=Movement.REST)
     assert not advised(1.0, movement=None, stated_side=AffectedSide.LEFT)
     assert not advised(0.0, movement=None)
+
+
+def test_a_shut_eye_without_a_movement_is_said_to_look_like_a_wink(norms: NormTable) -> None:
+    def warned(amount: float, **changes: Any) -> bool:
+        remarks = judged(weak(amount), norms, **changes).remarks
+        return any("a wink looks like this" in each for each in remarks)
+
+    assert warned(1.0, movement=None, closing=True)
+    assert not warned(1.0, movement=None)
+    assert not warned(1.0, movement=Movement.EYE_CLOSE_GENTLE, closing=True)
+    assert not warned(0.0, movement=None, closing=True)

@@ -258,6 +258,11 @@ def _remarks(evidence: Evidence, condition: str | None, probability: float) -> t
             "No movement was stated. Lesions look different in each movement: state it, and the "
             "side is told better."
         )
+    if evidence.movement is None and evidence.closing and probability >= _CALLED_FROM:
+        remarks.append(
+            "An eye is shut, and no movement was stated: a wink looks like this. If the eyes were "
+            "to close, state it."
+        )
     if stated is AffectedSide.BOTH:
         remarks.append(
             "Both sides were stated to be affected; what is alike on both sides is invisible to "
