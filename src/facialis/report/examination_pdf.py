@@ -23,7 +23,7 @@ from facialis.report.pdf_blocks import (
     put_notice,
     put_ticks,
 )
-from facialis.report.pdf_tables import put_terms
+from facialis.report.pdf_tables import put_provenance
 from facialis.report.sheet import BODY, MARGIN, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def render_examination_pdf(
         if told.overall is not None:
             put_items(sheet, told.items)
         sheet.y += 5
-        sheet.heading("How these numbers were made")
-        put_terms(sheet, told.provenance)
+        put_provenance(sheet, told.provenance)
         return bytes(sheet.output())
 
 

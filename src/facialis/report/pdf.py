@@ -27,7 +27,7 @@ from facialis.report.pdf_blocks import (
     put_picture,
     put_ticks,
 )
-from facialis.report.pdf_tables import put_bars, put_measures, put_terms
+from facialis.report.pdf_tables import put_bars, put_measures, put_provenance, put_terms
 from facialis.report.sheet import BODY, HEADING, HEADING_HEIGHT, MARGIN, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def render_pdf(told: Content, pictures: Pictures, created: datetime) -> bytes:
             put_views(sheet, pictures.views)
         _put_quality(sheet, told)
         sheet.y += 5
-        sheet.heading("How these numbers were made")
-        put_terms(sheet, told.provenance)
+        put_provenance(sheet, told.provenance)
         return bytes(sheet.output())
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import Intensity
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, INK, INTENSITY_COLOURS, MUTED, TRACK
-from facialis.report.sheet import MARGIN, SMALL, Sheet, Type
+from facialis.report.sheet import HEADING_HEIGHT, MARGIN, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
     from facialis.report.content import Content
@@ -36,6 +36,13 @@ def put_terms(sheet: Sheet, terms: Terms) -> None:
         sheet.y = top
         sheet.put(text, sheet.w - MARGIN - text_width, text_width, _TERM_TEXT)
         sheet.y = top + tall + _TERM_GAP
+
+
+def put_provenance(sheet: Sheet, terms: Terms) -> None:
+    """Write how the numbers were made, on one page if it has room for all of it."""
+    sheet.need(min(HEADING_HEIGHT + terms_height(sheet, terms), sheet.eph - 1))
+    sheet.heading("How these numbers were made")
+    put_terms(sheet, terms)
 
 
 def terms_height(sheet: Sheet, terms: Terms) -> float:
