@@ -27,9 +27,11 @@ def list_() -> None:
         entry = listing.weights
         size = f"{entry.size / _MEGABYTE:.2f}"
         here = "yes" if listing.present else "no"
-        rows.append(
-            (entry.name, here, entry.version, size, entry.licence, entry.origin, entry.purpose)
-        )
+        told = (entry.version, size, entry.licence, str(entry.origin))
+        if listing.is_own and listing.path is not None:
+            size = f"{listing.path.stat().st_size / _MEGABYTE:.2f}"
+            told = ("your own", size, "not stated", "your own")
+        rows.append((entry.name, here, *told, entry.purpose))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

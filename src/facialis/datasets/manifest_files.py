@@ -178,7 +178,7 @@ def counts(manifest: Manifest) -> dict[str, object]:
     }
 
 
-_REMAKE = "make the manifest again with 'facialis data prepare'"
+_REMAKE = "make the manifest again with 'facialis data prepare' or 'data frame'"
 
 
 def _relative_root(root: Path, folder: Path) -> str:
@@ -197,7 +197,9 @@ def _bytes_of(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError as error:
         raise InputError(
-            path, "no such file", "name a folder that 'facialis data prepare' has finished"
+            path,
+            "no such file",
+            "name a folder that 'facialis data prepare' or 'data frame' has finished",
         ) from error
     except OSError as error:
         raise InputError(

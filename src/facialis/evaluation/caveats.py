@@ -33,17 +33,22 @@ def caveats_of(manifest: Manifest, splits: Sequence[Split], target: Target | Non
         Caveat("parts without a row", tuple(_empty_parts(splits))),
         *_copies(manifest, splits),
     ]
-    if target is None:
-        return found
+    return found if target is None else [*found, *class_caveats(manifest, splits, target)]
+
+
+def class_caveats(manifest: Manifest, splits: Sequence[Split], target: Target) -> list[Caveat]:
+    """Return what is missing of one target's classes; arguments and errors as `caveats_of`."""
     classes = {row.name: class_of(row, target) for row in manifest.rows}
     there = {each for each in classes.values() if each is not None}
     empty = [each for each in CLASSES[target.scale] or () if each not in there]
     unlabelled = tuple(name for name, each in classes.items() if each is None)
     return [
-        *found,
         Caveat(f"classes of {target.scale} without a row", tuple(map(str, empty))),
         Caveat(f"rows without a {target.scale}", unlabelled),
-        Caveat("parts without a class", tuple(_missing_classes(splits, classes, there))),
+        Caveat(
+            f"parts without a class of {target.scale}",
+            tuple(_missing_classes(splits, classes, there)),
+        ),
     ]
 
 

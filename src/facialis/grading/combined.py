@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import TypeAdapter
 
 from facialis.grading.cuts import Conclusion, Cuts, Measured
+from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -121,8 +122,13 @@ def shipped_rule(methods: tuple[str, ...] = (FUSION,)) -> Rule:
 
 
 def combine(verdict: Verdict, said: Mapping[str, MethodAnswer]) -> Combined | None:
-    """Return what the norms and the methods say together; None if the fusion did not answer."""
-    told = {name: said[name].palsy_probability for name in (FUSION, GRADER) if name in said}
+    """Return what the norms and the methods say together.
+
+    None if the fusion did not answer, or is a network of the user's own: the rules were fitted on
+    the shipped ones. A grader of the user's own is left out.
+    """
+    shipped = [name for name in (FUSION, GRADER) if name in said and own_file(name) is None]
+    told = {name: said[name].palsy_probability for name in shipped}
     answered = {name: each for name, each in told.items() if each is not None}
     if FUSION not in answered:
         return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -82,6 +82,10 @@ def not_ruled_out(probability: Mapping[str, float], least: Mapping[str, float]) 
     """Return the classes whose probability is no less than their cut-off, or the likeliest."""
     kept = tuple(name for name, p in probability.items() if p >= least[name])
     return kept or (max(probability, key=lambda name: probability[name]),)
+
+
+EVEN: Final = 0.5
+"""Share of palsies of which `even_odds` leaves probabilities as they are."""
 
 
 def even_odds(probability: NDArray[np.floating[Any]], palsy_share: float) -> NDArray[np.float64]:

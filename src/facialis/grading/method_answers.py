@@ -19,7 +19,7 @@ from facialis.clinical.scales import levels_of_grades
 from facialis.errors import InputError
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
 from facialis.grading.combined import FUSION, GRADER, shipped_rule
-from facialis.grading.cuts import even_odds, shipped_cuts
+from facialis.grading.cuts import EVEN, even_odds, shipped_cuts
 from facialis.methods import card
 from facialis.methods.answers import Answer, Face, Seen
 from facialis.methods.asymmetric_parsing import answer as parser
@@ -28,6 +28,7 @@ from facialis.methods.fp_vggface import answer as grader
 from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion.prepare import LEVELS
 from facialis.methods.phcnn_lstm import answer as sequences
+from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -62,9 +63,9 @@ class MethodAnswer:
         level_probability: Of the levels I (healthy), II and III of paper 003, which sum to 1;
             summed from the grades where the method grades.
         levels: The levels that cannot be ruled out at the stated coverage, by a method that tells
-            levels.
+            levels; none of a network of the user's own, for which no cut-offs were fitted.
         grade_probability: Of House-Brackmann I to VI, which sum to 1; None if it does not grade.
-        grades: The grades that cannot be ruled out at the stated coverage.
+        grades: The grades that cannot be ruled out at the stated coverage; likewise.
         reasons: By how much each asymmetry raised the log odds of palsy, the strongest first: the
             log odds less what they would be if the two sides were alike in this one.
         not_answered: Why it did not answer, or None.
@@ -189,25 +190,28 @@ def levelled(face: Face) -> Face:
 def _on_common_scales(name: str, answer: Answer) -> MethodAnswer:
     if answer.palsy is None or answer.levels is None:
         return MethodAnswer(card(name).title, not_answered=answer.instead)
+    # What was fitted on the shipped networks says nothing of one of the user's own.
+    is_own = own_file(name) is not None
     if answer.grades is None:
         rule = shipped_rule()
-        levels = _named(LEVELS, even_odds(answer.levels, rule.palsy_share))
+        share = EVEN if is_own else rule.palsy_share
+        levels = _named(LEVELS, even_odds(answer.levels, share))
         return MethodAnswer(
             title=card(name).title,
-            palsy_probability=float(even_odds(answer.palsy, rule.palsy_share)[1]),
+            palsy_probability=float(even_odds(answer.palsy, share)[1]),
             level_probability=levels,
-            levels=rule.photograph.levels(levels),
+            levels=() if is_own else rule.photograph.levels(levels),
             reasons=dict(answer.reasons),
         )
     cuts = shipped_cuts(name)
-    even = even_odds(answer.grades, cuts.palsy_share)
+    even = even_odds(answer.grades, EVEN if is_own else cuts.palsy_share)
     grades = _named(GRADES, even)
     return MethodAnswer(
         title=card(name).title,
         palsy_probability=float(1 - even[0]),
         level_probability=_named(LEVELS, levels_of_grades(even)),
         grade_probability=grades,
-        grades=cuts.kept(grades),
+        grades=() if is_own else cuts.kept(grades),
         reasons=dict(answer.reasons),
     )
 

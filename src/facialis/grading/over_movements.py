@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from facialis.grading.combined import FUSION, shipped_rule
-from facialis.grading.cuts import Conclusion, even_odds
+from facialis.grading.cuts import EVEN, Conclusion, even_odds
 from facialis.methods import card
 from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +94,8 @@ def over_movements(
     palsy = float(np.mean([p for p, _ in given]))
     levels = {level: float(np.mean([each[level] for _, each in given])) for level in LEVELS}
     rule = shipped_rule()
-    cuts = rule.examination if name == FUSION and len(given) >= FEWEST_MOVEMENTS else None
+    is_fitted = name == FUSION and own_file(name) is None
+    cuts = rule.examination if is_fitted and len(given) >= FEWEST_MOVEMENTS else None
     return ExaminationAnswer(
         title=card(name).title,
         movements=len(given),
@@ -124,7 +126,8 @@ def level_course(source: str, series: Series) -> LevelCourse | None:
     seconds = series.seconds[used]
     step = max(STEP, float(np.ptp(series.seconds)) / MOST_STEPS)
     places = np.floor((seconds - series.seconds[0]) / step).astype(np.int64)
-    taken, mean = _means(places, even_odds(levels, shipped_rule().palsy_share))
+    share = EVEN if own_file(FUSION) is not None else shipped_rule().palsy_share
+    taken, mean = _means(places, even_odds(levels, share))
     return LevelCourse(
         source=source,
         step=step,

@@ -14,6 +14,7 @@ from facialis.methods.answers import Face
 from facialis.methods.multimodal_fusion.prepare import LEVELS
 from facialis.methods.phcnn_lstm import answer as sequences
 from facialis.methods.phcnn_lstm.prepare import FRAMES_PER_SECOND, LENGTH, Runs
+from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,7 @@ class VideoLevels:
 
     def __init__(self) -> None:
         """Begin a video."""
-        self._cuts = shipped_cuts(sequences.NAME)
+        self._cuts = shipped_cuts(sequences.NAME) if own_file(sequences.NAME) is None else None
         self._runs: Runs[Face] = Runs()
         self._middles: list[float] = []
         self._levels: list[Floats] = []
@@ -48,7 +49,9 @@ class VideoLevels:
             return
         levels = sequences.answer([levelled(each) for _, each in run])
         self._middles.append((run[0][0] + run[-1][0]) / 2)
-        self._levels.append(even_odds(levels, self._cuts.palsy_share))
+        if self._cuts is not None:
+            levels = even_odds(levels, self._cuts.palsy_share)
+        self._levels.append(levels)
 
     def course(self, source: str) -> LevelCourse | None:
         """Return the level over time; None if there was no run.
@@ -101,5 +104,5 @@ class VideoLevels:
             title=card(sequences.NAME).title,
             palsy_probability=float(1 - mean[0]),
             level_probability=levels,
-            levels=self._cuts.kept(levels),
+            levels=() if self._cuts is None else self._cuts.kept(levels),
         )

@@ -52,9 +52,8 @@ def _said(method: MethodAnswer) -> str:
     if method.grade_probability is not None:
         scale, kept, probability = "grade", method.grades, method.grade_probability
     chances = ", ".join(f"{name} {probability_text(p)}" for name, p in probability.items())
-    words = (
-        f"palsy {probability_text(method.palsy_probability)}; {scale} {either(kept)} ({chances})"
-    )
+    told = f"{scale} {either(kept)}" if kept else f"{scale}s, no cut-offs for this network"
+    words = f"palsy {probability_text(method.palsy_probability)}; {told} ({chances})"
     if method.reasons:
         reasons = ", ".join(
             f"{spoken(name)} {signed(change, 1)}" for name, change in method.reasons.items()

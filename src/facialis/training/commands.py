@@ -364,12 +364,20 @@ def _variants(
             raise InputError(file, f"is no experiment of {method}", "name another file")
         known = {row.name: row for row in experiment.rows}
         wanted = list(known) if rows is None else rows
+        if wanted == [""] and experiment.method != method:
+            wanted = [row.name for row in experiment.rows if row.method == method][:1]
         for each in wanted:
             if each not in known:
                 raise InputError(
                     f"--row {each}",
                     f"is not in {printable(file)}",
                     f"use one of {', '.join(name for name in known if name)}",
+                )
+            if rows is not None and known[each].method != method:
+                raise InputError(
+                    f"--row {each}",
+                    f"is of {known[each].method}",
+                    f"use that, not {method}",
                 )
         found = tuple(
             Variant(known[each].name, known[each].method, {**known[each].values, **changes})
@@ -431,7 +439,7 @@ def _plan(
 def _train_one(plan: Plan, out: Path, number: int) -> None:
     from facialis.training.curves import draw_curves  # noqa: PLC0415
     from facialis.training.evaluate import order_of  # noqa: PLC0415
-    from facialis.training.fit import fit  # noqa: PLC0415
+    from facialis.training.fit import fit, is_first_process  # noqa: PLC0415
     from facialis.training.weights_file import WEIGHTS_NAME  # noqa: PLC0415
 
     learner = plan.variant.learner()
@@ -440,10 +448,13 @@ def _train_one(plan: Plan, out: Path, number: int) -> None:
         examples = plan.examples(learner, bar.move_to)
     order = order_of(plan, examples, split)
     trained = fit(order, out, plan.machine, _say, shows_bar=sys.stderr.isatty())
+    if not is_first_process():
+        return
     curves = draw_curves(out, plan.title_of(split))
+    drawn = "" if curves is None else f"; curves in {printable(curves)}"
     typer.echo(
         f"{printable(out / WEIGHTS_NAME)}: {plan.variant.method} from "
-        f"{trained.facts['started_from']}, {split.name}; curves in {printable(curves)}."
+        f"{trained.facts['started_from']}, {split.name}{drawn}."
     )
 
 
@@ -456,7 +467,8 @@ def _evaluate_one(plan: Plan, folder: Path) -> None:
     for result in results:
         for sentence in result.sentences:
             typer.echo(sentence)
-    typer.echo(f"Tables and pictures are in {printable(folder)}.")
+    if results:
+        typer.echo(f"Tables and pictures are in {printable(folder)}.")
 
 
 def _say(sentence: str) -> None:

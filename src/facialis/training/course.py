@@ -9,6 +9,7 @@ import torch
 from lightning.pytorch.callbacks import Callback, EarlyStopping
 from torch import Tensor
 
+from facialis.errors import InputError
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification, Task
 from facialis.networks.augmentation import UNLABELLED
 
@@ -23,6 +24,27 @@ MONITORED: Final = "val_total"
 
 LOADERS: Final = ("val", "train")
 """Examples that are scored after each epoch: of validation people, and some of the learned ones."""
+
+
+class DivergedError(InputError):
+    """A training whose weights are no numbers any more.
+
+    Args:
+        stage: Name of the stage.
+        epoch: Counted from 1.
+
+    Attributes:
+        epoch: As given.
+    """
+
+    def __init__(self, stage: str, epoch: int) -> None:
+        """Say what can be done."""
+        self.epoch = epoch
+        super().__init__(
+            f"{stage}, epoch {epoch}",
+            "has weights that are no numbers any more: the training diverged",
+            "set a smaller rate, and name a new folder",
+        )
 
 
 class Course(lightning.LightningModule):
@@ -143,8 +165,9 @@ class Keeper(Callback):
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Write the checkpoints of an epoch that is done."""
-        del pl_module
         measured = {key: float(value) for key, value in trainer.callback_metrics.items()}
+        if not all(bool(each.isfinite().all()) for each in pl_module.parameters()):
+            raise DivergedError(pl_module.learner.stage.name, trainer.current_epoch + 1)
         self.latest = found = measured.get(MONITORED, float("nan"))
         is_best = found < self.lowest
         self.lowest = min(self.lowest, found) if found == found else self.lowest  # noqa: PLR0124

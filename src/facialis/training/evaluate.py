@@ -19,9 +19,10 @@ from facialis.datasets.manifest import Manifest
 from facialis.datasets.targets import Target
 from facialis.errors import InputError
 from facialis.evaluation import protocols
+from facialis.evaluation.caveats import class_caveats
 from facialis.evaluation.divided import Divided
 from facialis.evaluation.leaks import assert_no_leak
-from facialis.evaluation.result import describe
+from facialis.evaluation.result import FILE_NAME, describe
 from facialis.evaluation.splits import Caveat, Protocol, Split, Splits
 from facialis.evaluation.writing import Shown, write_evaluation
 from facialis.methods.tasks import Classification
@@ -29,7 +30,15 @@ from facialis.report.files import make_directory
 from facialis.training.answering import answered
 from facialis.training.curves import draw_curves
 from facialis.training.examples import Examples, joined, read_examples
-from facialis.training.fit import Machine, Order, Parts, claimed_facts, fit
+from facialis.training.fit import (
+    Machine,
+    Order,
+    Parts,
+    claim,
+    claimed_facts,
+    fit,
+    is_first_process,
+)
 from facialis.training.settings import Variant
 from facialis.training.weights_file import Start
 
@@ -69,7 +78,7 @@ class Division:
         Raises:
             InputError: The manifest cannot be divided so.
         """
-        target = _target(learner)
+        target = next(iter(_targets(learner)), None)
         if self.protocol is Protocol.LOPO:
             return protocols.lopo(manifest, target, seed=self.seed)
         if self.protocol is Protocol.KFOLD:
@@ -132,7 +141,13 @@ class Plan:
             Caveat(f"learned from besides: {each.title}, manifest", (each.digest[:12],))
             for each in self.more
         )
-        return replace(found, caveats=(*found.caveats, *learned))
+        others = tuple(
+            caveat
+            for target in _targets(learner)[1:]
+            for caveat in class_caveats(self.manifest, found.splits, target)
+            if caveat.names
+        )
+        return replace(found, caveats=(*found.caveats, *others, *learned))
 
     def more_of(self, split: Split) -> set[str]:
         """Return the rows of `more` that show nobody but training people of a split.
@@ -184,7 +199,8 @@ def evaluate(
         progress: Called while pictures are read, with pictures done and pictures in all.
 
     Returns:
-        The result on the data, and one for each other data set.
+        The result on the data, and one for each other data set; of several processes that train
+        together the first one has them.
 
     Raises:
         InputError: The data do not fit the method, or the folder holds something else.
@@ -192,6 +208,7 @@ def evaluate(
     """
     learner = plan.variant.learner()
     splits = plan.splits(learner)
+    claim(out, "runs", FILE_NAME, what="evaluation")
     examples = plan.examples(learner, progress)
     others = [read_examples(each, learner, progress) for each in plan.also]
     facts = []
@@ -199,6 +216,8 @@ def evaluate(
         say(f"split {number} of {len(splits.splits)}: {split.name}")
         fold = _Fold(plan, split, number, out)
         facts.append(fold.answered((examples, *others), say))
+    if not is_first_process():
+        return ()
     learned = Divided(plan.manifest, splits)
     results = [_written(plan, splits, learner, facts, _Part(plan.manifest, learned, out, out, ""))]
     for number, manifest in enumerate(plan.also, start=1):
@@ -256,10 +275,11 @@ class _Fold:
             trained = fit(order, folder, self.plan.machine, say)
             facts = trained.facts
             device = self.plan.machine.device
-            for file, (examples, rows) in missing.items():
+            for file, (examples, rows) in missing.items() if is_first_process() else ():
                 make_directory(file.parent)
                 answered(trained.learner, examples, rows, self.split.name, device).save(file)
-        draw_curves(folder, self.plan.title_of(self.split))
+        if is_first_process():
+            draw_curves(folder, self.plan.title_of(self.split))
         return facts
 
     def _tested_in(self, examples: Examples) -> NDArray[np.intp]:
@@ -341,6 +361,7 @@ def _written(
     return result
 
 
-def _target(learner: Learner) -> Target | None:
+def _targets(learner: Learner) -> tuple[Target, ...]:
+    """Return what a learner tells, the first of which people are divided by."""
     scales = [task.scale for task in learner.tasks if isinstance(task, Classification)]
-    return Target(scales[0]) if scales else None
+    return tuple(Target(scale) for scale in dict.fromkeys(scales))

@@ -16,6 +16,7 @@ import torch
 from lightning.fabric.utilities.warnings import PossibleUserWarning
 from lightning.pytorch.callbacks import RichProgressBar
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from numpy.typing import NDArray
 
 import facialis
@@ -210,9 +211,33 @@ def fit(
             course = _Stage(order, stage, place, order.seed * 101 + number)
             facts["stages"][stage.name] = course.run(learner, machine, say, shows_bar=shows_bar)
     _settle(learner, order, machine)
-    replace_file(folder / FACTS_NAME, (json.dumps(facts, indent=1) + "\n").encode())
-    _write_weights(learner, file, order, facts)
+    if is_first_process():
+        replace_file(folder / FACTS_NAME, (json.dumps(facts, indent=1) + "\n").encode())
+        _write_weights(learner, file, order, facts)
     return Trained(learner, facts)
+
+
+def claim(folder: Path, *marks: str, what: str) -> None:
+    """Make a folder, or find that it is empty or holds what is gone on with.
+
+    Args:
+        folder: To write into.
+        marks: Files and folders of which one is there if it holds that.
+        what: The name of it.
+
+    Raises:
+        InputError: It holds something else.
+    """
+    make_directory(folder)
+    if any(folder.iterdir()) and not any((folder / mark).exists() for mark in marks):
+        raise InputError(
+            printable(folder), f"is not empty and holds no {what}", "name a new folder"
+        )
+
+
+def is_first_process() -> bool:
+    """Whether this process writes; of several that train together only the first one does."""
+    return int(rank_zero_only.rank) == 0
 
 
 def claimed_facts(order: Order, folder: Path) -> dict[str, Any] | None:
@@ -276,7 +301,12 @@ class _Stage:
         )
         learner.train()
         began = time.monotonic()
-        self._fit(trainer, learner, (train, validation), keeper)
+        try:
+            self._fit(trainer, learner, (train, validation), keeper)
+        except (KeyboardInterrupt, SystemExit) as stopped:
+            # Lightning ends the process on Ctrl-C, and on SIGTERM with the status of success.
+            say(f"{self._stage.name}: interrupted; the same command goes on from its last epoch")
+            raise KeyboardInterrupt from stopped
         is_best = self._stage.keep == "best" and keeper.best.is_file()
         _load_course(learner, keeper.best if is_best else keeper.last)
         facts = {
@@ -288,7 +318,8 @@ class _Stage:
             "validation_examples": len(validation),
             "seconds_since_last_start": round(time.monotonic() - began, 1),
         }
-        replace_file(done, (json.dumps(facts, indent=1) + "\n").encode())
+        if is_first_process():
+            replace_file(done, (json.dumps(facts, indent=1) + "\n").encode())
         return facts
 
     def _fit(self, trainer: Any, learner: Learner, parts: tuple[Any, Any], keeper: Keeper) -> None:
@@ -309,8 +340,6 @@ class _Stage:
                 ckpt_path=str(keeper.last) if keeper.last.is_file() else None,
                 weights_only=False,
             )
-        if trainer.interrupted:
-            raise KeyboardInterrupt
 
     def _chosen(self, learner: Learner, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         if not len(rows):
@@ -361,18 +390,29 @@ def _claimed(folder: Path, order: Order) -> None:
     wanted = json.loads(json.dumps(order.record))
     if file.is_file():
         found = json.loads(file.read_text(encoding="utf-8"))
-        differing = sorted(key for key in wanted if found.get(key) != wanted[key])
+        differing = sorted(_apart(wanted, found))
         if differing:
             raise InputError(
                 printable(folder),
                 f"holds a run with another {', '.join(differing)}",
                 "name a new folder, or give the same options to go on with it",
             )
-    elif any(folder.iterdir()):
-        raise InputError(printable(folder), "is not empty and holds no run", "name a new folder")
+    else:
+        claim(folder, RUN_NAME, what="run")
     replace_file(
         file, (json.dumps({**wanted, "facialis": facialis.__version__}, indent=1) + "\n").encode()
     )
+
+
+def _apart(wanted: dict[str, Any], found: dict[str, Any]) -> set[str]:
+    """Return what differs; of the data, the split has a name of its own."""
+    differing = {key for key in wanted if key != "data" and found.get(key) != wanted[key]}
+    ours, theirs = wanted["data"], found.get("data") or {}
+    return differing | {
+        "split" if key == "split" else "data"
+        for key in ours.keys() | theirs.keys()
+        if ours.get(key) != theirs.get(key)
+    }
 
 
 def _keep_split(folder: Path, split: Split | None) -> None:

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from facialis.errors import InputError
-from facialis.report.files import make_directory, replace_file
+from facialis.report.files import replace_file
+from facialis.training.course import DivergedError
 from facialis.training.evaluate import Plan, order_of
 from facialis.training.examples import first_example, read_examples
-from facialis.training.fit import claimed_facts, fit
+from facialis.training.fit import claim, claimed_facts, fit
 from facialis.training.settings import Variant, read_toml
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from facialis.networks.learner import Learner
     from facialis.training.examples import Examples
+    from facialis.training.fit import Order
 
 TABLE_NAME: Final = "search.csv"
 _KEYS: Final = frozenset({"title", "method", "settings", "search"})
@@ -125,7 +127,7 @@ def search(
     Raises:
         InputError: The data do not fit the method, or nobody is left to choose by.
     """
-    make_directory(folder)
+    claim(folder, TABLE_NAME, "001", what="search")
     tried: list[Tried] = []
     examples: Examples | None = None
     for place, variant in enumerate(variants, start=1):
@@ -143,12 +145,20 @@ def search(
             examples = read_examples(plan.manifest, learner)
         order = order_of(here, examples, split)
         run = folder / f"{place:03d}"
-        facts = claimed_facts(order, run) or fit(order, run, plan.machine, say).facts
-        last = list(facts["stages"].values())[-1]
-        tried.append(Tried(variant.name, run.name, last["validation_loss"], last["epochs"]))
+        tried.append(_tried(here, order, run, say))
         tried.sort(key=_badness)
         _write(tried, folder / TABLE_NAME)
     return tried
+
+
+def _tried(plan: Plan, order: Order, run: Path, say: Callable[[str], None]) -> Tried:
+    try:
+        facts = claimed_facts(order, run) or fit(order, run, plan.machine, say).facts
+    except DivergedError as error:
+        say(str(error))
+        return Tried(plan.variant.name, run.name, None, error.epoch)
+    last = list(facts["stages"].values())[-1]
+    return Tried(plan.variant.name, run.name, last["validation_loss"], last["epochs"])
 
 
 def _are_alike(examples: Examples, plan: Plan, learner: Learner) -> bool:

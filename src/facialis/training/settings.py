@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -196,9 +197,46 @@ def _fitted(key: str, value: Any, hint: Any) -> Any:
     for kind in _kinds(hint):
         found = _as(kind, value)
         if found is not _NOTHING:
-            return found
+            return _in_range(key, found)
     wanted = " or ".join(_described(kind) for kind in _kinds(hint))
     raise InputError(f"{key} = {value}", "does not fit the setting", f"give {wanted}")
+
+
+def _in_range(key: str, value: Any) -> Any:
+    """Return a value that training can work with."""
+    given = value if isinstance(value, tuple) else (value,)
+    numbers = [each for each in given if isinstance(each, (int, float))]
+    if not all(math.isfinite(each) for each in numbers):
+        raise InputError(f"{key} = {value}", "is no finite number", "give a finite number")
+    holds, wanted = _RANGES.get(key.rpartition("_")[2], _ANY)
+    if not all(holds(each) for each in numbers):
+        raise InputError(f"{key} = {value}", "is out of range", f"give {wanted}")
+    return value
+
+
+_ANY: Final[tuple[Callable[[float], bool], str]] = (lambda _: True, "")
+_FROM_0: Final[tuple[Callable[[float], bool], str]] = (lambda n: n >= 0, "a number from 0 up")
+_FROM_1: Final[tuple[Callable[[float], bool], str]] = (lambda n: n >= 1, "a whole number from 1 up")
+_BELOW_1: Final[tuple[Callable[[float], bool], str]] = (
+    lambda n: 0 <= n < 1,
+    "a number from 0 up and below 1",
+)
+_RANGES: Final[Mapping[str, tuple[Callable[[float], bool], str]]] = {
+    "epochs": (lambda n: n >= 0, "a whole number from 0 up"),
+    "batch": _FROM_1,
+    "size": _FROM_1,
+    "patience": _FROM_1,
+    "rate": _FROM_0,
+    "decay": _FROM_0,
+    "weight": _FROM_0,
+    "power": _FROM_0,
+    "degrees": _FROM_0,
+    "shear": _FROM_0,
+    "zoom": _BELOW_1,
+    "momentum": _BELOW_1,
+    "dropout": _BELOW_1,
+}
+"""What numbers settings take, by the last word of their names."""
 
 
 _NOTHING: Final = object()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import pickle
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ def read_weights(file: Path) -> dict[str, Any]:
         if not {"method", "settings", "weights", "facts", "learned_from"} <= state.keys():
             raise ValueError("keys are missing")
     except OSError as error:
+        if error.errno == errno.EINVAL:  # torch's word for an archive that was cut off
+            raise InputError(
+                file, "is damaged or was not written whole", "train it again, or copy it again"
+            ) from error
         raise InputError(
             file, f"cannot be read ({error.strerror})", "name the weights.pt of a finished run"
         ) from error

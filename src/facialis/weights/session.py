@@ -124,7 +124,8 @@ def open_session(file: Path, *, name: str | None = None, threads: int = 1) -> Se
         ) from error
     except _UNREADABLE as error:
         raise WeightsError(
-            f"{printable(file)}: is not a network that onnxruntime can run; fetch it again."
+            f"{printable(file)}: is not a network that onnxruntime can run; make or fetch it "
+            "again, or take it away."
         ) from error
     return Session(
         name=name or file.stem,

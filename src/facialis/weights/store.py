@@ -26,6 +26,7 @@ class State(StrEnum):
     GOOD = "good"
     DAMAGED = "damaged"
     ABSENT = "absent"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,13 @@ class Listing:
         path: Where the file lies, or would lie once fetched; None if the package that installs it
             is missing.
         present: Whether the file is there (its content is not read).
+        is_own: Whether it is a network of the user's own that takes its place (`own_file`).
     """
 
     weights: Weights
     path: Path | None
     present: bool
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Verification:
     Attributes:
         weights: The entry.
         path: The file that was read, or where it should lie; None if its package is missing.
-        state: Good, damaged or absent.
+        state: Good, damaged, absent, or a file of the user's own, which no catalogue knows.
         message: One sentence; for a file that is not good it says what to do.
     """
 
@@ -89,12 +92,15 @@ def list_weights() -> tuple[Listing, ...]:
 
 
 def path(name: str) -> Path:
-    """Return the file of an entry that is already on this machine; fetches nothing.
+    """Return the file that is used for an entry and is on this machine; fetches nothing.
 
     Raises:
         WeightsError: The name is unknown, or the file is not here; the message says how to get it.
     """
     listing = _listing(catalogue.find(name))
+    own = own_file(name)
+    if own is not None:
+        return own
     if listing.path is None or not listing.present:
         raise WeightsError(_absence(listing.weights, listing.path))
     return listing.path
@@ -165,11 +171,18 @@ def _is_file(candidate: Path | None) -> bool:
 
 
 def _listing(entry: Weights) -> Listing:
+    own = own_file(entry.name)
+    if own is not None:
+        return Listing(entry, own, present=True, is_own=True)
     place = _place(entry)
     return Listing(entry, place, _is_file(place))
 
 
 def _verification(entry: Weights) -> Verification:
+    own = own_file(entry.name)
+    if own is not None:
+        told = f"{printable(own)} is used instead: a network of your own, sha256 {digest(own)}."
+        return Verification(entry, own, State.OWN, f"{entry.name}: {told}")
     place = _place(entry)
     if place is None or not _is_file(place):
         return Verification(entry, place, State.ABSENT, _absence(entry, place))

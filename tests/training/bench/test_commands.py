@@ -123,6 +123,14 @@ def test_rows_of_an_experiment_are_chosen_by_name(root):
         commands._variants("fp_vggface", file, None, [])
 
 
+def test_a_method_is_not_trained_under_the_name_of_another(root):
+    file = str(root / "experiments" / "simulated004.toml")
+    (variant,) = commands._variants("multimodal_fusion-light", file, [""], [])
+    assert (variant.name, variant.method) == ("light", "multimodal_fusion-light")
+    with pytest.raises(InputError, match="is of multimodal_fusion;"):
+        commands._variants("multimodal_fusion-light", file, ["coordinates from the eyes"], [])
+
+
 def test_the_whole_file_is_meant_where_no_row_is_named(root):
     file = str(root / "experiments" / "paper001.toml")
     chosen = commands._variants("cascaded_encoder", file, None, [])

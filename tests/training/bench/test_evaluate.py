@@ -215,6 +215,13 @@ def test_a_folder_with_answers_of_other_settings_is_refused(plan, toy_variant, t
         evaluate(replace(plan, variant=toy_variant(epochs=2)), tmp_path / "out", lambda _: None)
 
 
+def test_a_folder_that_holds_something_else_is_refused(plan, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds no evaluation"):
+        evaluate(plan, tmp_path, lambda _: None)
+    assert [each.name for each in tmp_path.iterdir()] == ["notes.txt"]
+
+
 def test_how_it_was_trained_stands_beside_the_run(plan, tmp_path):
     evaluate(plan, tmp_path / "out", lambda _: None)
     facts = json.loads((tmp_path / "out" / "runs" / "01" / "facts.json").read_text())

@@ -11,6 +11,7 @@ import torch
 
 from facialis.errors import InputError
 from facialis.evaluation.splits import Protocol, Split, split_of
+from facialis.training import fit as fit_module
 from facialis.training.curves import read_curves
 from facialis.training.fit import Machine, fit
 from facialis.training.weights_file import Start, read_weights
@@ -75,6 +76,47 @@ def test_a_run_killed_between_stages_goes_on_with_the_second(order, tmp_path):
     assert [line.split(":")[0] for line in after] == ["second, epoch 2 of 2"]
     for name, value in whole.learner.state_dict().items():
         assert torch.equal(value, resumed.learner.state_dict()[name]), name
+
+
+@pytest.mark.parametrize("how", [KeyboardInterrupt, SystemExit])
+def test_an_interrupted_training_says_so_and_goes_on(order, tmp_path, how):
+    """Lightning ends the process itself, after SIGTERM as if all had gone well."""
+    said = []
+
+    def stopped(sentence: str) -> None:
+        said.append(sentence)
+        if len(said) == 2:
+            raise how
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(order(), tmp_path / "run", CPU, stopped)
+    assert said[-1] == "first: interrupted; the same command goes on from its last epoch"
+    after = []
+    fit(order(), tmp_path / "run", CPU, after.append)
+    assert after[0].startswith("first, epoch 3 of 4")
+
+
+def test_a_training_that_diverges_ends_and_leaves_no_weights(order, tmp_path):
+    with pytest.raises(InputError, match=r"first, epoch 1: .* diverged; set a smaller rate"):
+        fit(order(rate=1e38), tmp_path / "run", CPU, quiet)
+    assert not list(tmp_path.rglob("weights.pt"))
+    assert not list(tmp_path.rglob("*.ckpt"))
+
+
+def test_of_several_processes_only_the_first_writes(order, tmp_path, monkeypatch):
+    monkeypatch.setattr(fit_module.rank_zero_only, "rank", 1)
+    fit(order(epochs=1), tmp_path / "run", CPU, quiet)
+    assert not list(tmp_path.rglob("weights.pt"))
+    assert not list(tmp_path.rglob("facts.json"))
+
+
+def test_another_split_is_told_from_other_data(order, tmp_path):
+    fit(order(epochs=1), tmp_path / "run", CPU, quiet)
+    given = order(epochs=1)
+    for key, told in (("split", "another split"), ("manifest", "another data")):
+        changed = replace(given, data={**given.data, key: "another"})
+        with pytest.raises(InputError, match=told):
+            fit(changed, tmp_path / "run", CPU, quiet)
 
 
 def test_a_finished_run_is_read_and_not_trained_again(order, tmp_path):

@@ -54,6 +54,10 @@ def test_values_of_toml_stay_what_they_are():
         ("total=mean", "sum or product"),
         ("patience=long", "a whole number or none"),
         ("rates=1,x", "numbers"),
+        ("epochs=-1", "a whole number from 0 up"),
+        ("patience=0", "a whole number from 1 up"),
+        ("rate=-1", "a number from 0 up"),
+        ("rate=nan", "a finite number"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_with_what_would(word, wanted):
