@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import signal
 import time
 import warnings
 from dataclasses import asdict, dataclass, replace
@@ -301,11 +302,13 @@ class _Stage:
         )
         learner.train()
         began = time.monotonic()
+        on_interrupt = signal.getsignal(signal.SIGINT)
         try:
             self._fit(trainer, learner, (train, validation), keeper)
         except (KeyboardInterrupt, SystemExit) as stopped:
             # Lightning ends the process on Ctrl-C, and on SIGTERM with the status of success.
             say(f"{self._stage.name}: interrupted; the same command goes on from its last epoch")
+            signal.signal(signal.SIGINT, on_interrupt)
             raise KeyboardInterrupt from stopped
         is_best = self._stage.keep == "best" and keeper.best.is_file()
         _load_course(learner, keeper.best if is_best else keeper.last)

@@ -216,10 +216,11 @@ def test_a_folder_with_answers_of_other_settings_is_refused(plan, toy_variant, t
 
 
 def test_a_folder_that_holds_something_else_is_refused(plan, tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "notes.txt").write_text("mine")
     with pytest.raises(InputError, match="holds no evaluation"):
-        evaluate(plan, tmp_path, lambda _: None)
-    assert [each.name for each in tmp_path.iterdir()] == ["notes.txt"]
+        evaluate(plan, tmp_path / "own", lambda _: None)
+    assert [each.name for each in (tmp_path / "own").iterdir()] == ["notes.txt"]
 
 
 def test_how_it_was_trained_stands_beside_the_run(plan, tmp_path):
