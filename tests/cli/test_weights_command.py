@@ -35,6 +35,21 @@ def test_the_path_of_an_installed_file_is_printed_alone(call, name):
     assert hashlib.sha256(file.read_bytes()).hexdigest() == catalogue.find(name).sha256
 
 
+def test_a_network_of_the_users_own_is_listed_found_and_told_by_its_digest(call, tmp_path):
+    own = tmp_path / "weights" / "fp_vggface-light.onnx"
+    own.parent.mkdir()
+    own.write_bytes(b"mine")
+    row = next(
+        line for line in call("weights", "list").out.splitlines() if "fp_vggface-light " in line
+    )
+    assert "your own" in row
+    assert call("weights", "path", "fp_vggface-light").out == f"{own}\n"
+    verified = call("weights", "verify", "fp_vggface-light")
+    assert verified.status == 0
+    assert verified.out.startswith("own")
+    assert hashlib.sha256(b"mine").hexdigest() in verified.out
+
+
 def test_what_an_assessment_needs_is_whole(call):
     result = call("weights", "verify")
     assert result.status == 0

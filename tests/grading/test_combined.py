@@ -88,6 +88,15 @@ def test_disagreement_is_told(fusion, other, agree):
     assert "Not validated on patients" in found.rule
 
 
+def test_networks_of_the_users_own_are_not_joined_by_rules_of_others(monkeypatch, tmp_path):
+    monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
+    said = {GRADER: answer(0.9), FUSION: answer(0.7)}
+    (tmp_path / f"{GRADER}.onnx").write_bytes(b"mine")
+    assert combine(Verdict, said).methods == (FUSION,)
+    (tmp_path / f"{FUSION}.onnx").write_bytes(b"mine")
+    assert combine(Verdict, said) is None
+
+
 def test_the_grader_joins_where_it_answers():
     found = combine(Verdict, {GRADER: answer(0.9), FUSION: answer(0.7)})
     rule = shipped_rule((FUSION, GRADER))

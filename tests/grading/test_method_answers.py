@@ -8,7 +8,7 @@ import pytest
 
 from facialis.errors import InputError
 from facialis.face.mesh import MIRROR, TEMPLATE
-from facialis.grading.combined import FUSION
+from facialis.grading.combined import FUSION, GRADER
 from facialis.grading.method_answers import FACE_METHODS as METHODS
 from facialis.grading.method_answers import (
     GRADES,
@@ -19,6 +19,7 @@ from facialis.grading.method_answers import (
 )
 from facialis.methods.answers import Face
 from facialis.regions.classes import Attribute, Part
+from facialis.weights import store
 
 PARSER = "asymmetric_parsing"
 SIDE = 600
@@ -60,6 +61,17 @@ def test_every_method_answers_on_every_scale():
         assert each.level_probability["I"] == pytest.approx(each.grade_probability["I"])
         assert set(each.grades) <= set(GRADES)
         assert each.grades
+
+
+@pytest.mark.parametrize("name", [FUSION, GRADER])
+def test_a_network_of_the_users_own_leaves_nothing_open_at_a_coverage(monkeypatch, tmp_path, name):
+    (before,) = asked(face(), (name,)).answers.values()
+    (tmp_path / f"{name}.onnx").write_bytes(store.path(name).read_bytes())
+    monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
+    (after,) = asked(face(), (name,)).answers.values()
+    assert before.levels or before.grades
+    assert after.levels == after.grades == ()
+    assert after.palsy_probability != before.palsy_probability
 
 
 def test_a_drooping_mouth_is_answered_with_palsy_and_the_reason():

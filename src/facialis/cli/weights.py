@@ -79,5 +79,6 @@ def verify(
 
 @app.command()
 def path(name: Name) -> None:
-    """Print where a file lies."""
-    typer.echo(printable(store.path(name)))
+    """Print where the file lies that is used: one of your own, if there is one."""
+    shipped = store.path(name)
+    typer.echo(printable(store.own_file(name) or shipped))

@@ -92,15 +92,12 @@ def list_weights() -> tuple[Listing, ...]:
 
 
 def path(name: str) -> Path:
-    """Return the file that is used for an entry and is on this machine; fetches nothing.
+    """Return the file of an entry that is already on this machine; fetches nothing.
 
     Raises:
         WeightsError: The name is unknown, or the file is not here; the message says how to get it.
     """
-    listing = _listing(catalogue.find(name))
-    own = own_file(name)
-    if own is not None:
-        return own
+    listing = _catalogued(catalogue.find(name))
     if listing.path is None or not listing.present:
         raise WeightsError(_absence(listing.weights, listing.path))
     return listing.path
@@ -174,6 +171,10 @@ def _listing(entry: Weights) -> Listing:
     own = own_file(entry.name)
     if own is not None:
         return Listing(entry, own, present=True, is_own=True)
+    return _catalogued(entry)
+
+
+def _catalogued(entry: Weights) -> Listing:
     place = _place(entry)
     return Listing(entry, place, _is_file(place))
 
