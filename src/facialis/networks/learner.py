@@ -64,6 +64,7 @@ class Learner(nn.Module):
         stages: What is trained in turn.
         tasks: What is answered.
         also_shown: Keys of answers that `tasks` do not name and an exported network gives too.
+        only_train: Names with which the weights of parts begin that take no part in answers.
         frames: Pictures of one example; 1, or the length of a sequence.
         stage: The stage that `begin` was last called with.
     """
@@ -71,6 +72,7 @@ class Learner(nn.Module):
     stages: tuple[Stage, ...]
     tasks: tuple[Task, ...]
     also_shown: tuple[str, ...] = ()
+    only_train: tuple[str, ...] = ()
     frames: int = 1
     stage: Stage
 

@@ -93,13 +93,20 @@ class Start:
             )
 
     def load(self, learner: Learner) -> None:
-        """Put the weights into a fresh network.
+        """Put the weights into a fresh network, which may lack parts that only train.
 
         Raises:
             InputError: They do not fit it.
         """
+        own = learner.state_dict().keys()
         try:
-            learner.load_state_dict(self.state["weights"])
+            learner.load_state_dict(
+                {
+                    name: each
+                    for name, each in self.state["weights"].items()
+                    if name in own or not name.startswith(learner.only_train)
+                }
+            )
         except RuntimeError as error:
             raise InputError(
                 printable(self.file),

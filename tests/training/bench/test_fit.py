@@ -284,6 +284,19 @@ def test_weights_of_another_network_are_no_start(order, tmp_path):
         fit(replace(order(), start=start), tmp_path / "second", CPU, quiet)
 
 
+def test_weights_of_parts_that_only_train_may_be_left(order, tmp_path, monkeypatch):
+    fit(order(epochs=1), tmp_path / "first", CPU, quiet)
+    start = Start.read(tmp_path / "first")
+    start.state["weights"]["extra.weight"] = torch.zeros(2)
+    untrained = replace(order(epochs=0), start=start)
+    with pytest.raises(InputError, match="do not fit this network"):
+        fit(untrained, tmp_path / "second", CPU, quiet)
+    kind = type(order().variant.learner())
+    monkeypatch.setattr(kind, "only_train", ("extra.",))
+    found = fit(untrained, tmp_path / "third", CPU, quiet)
+    assert torch.equal(found.learner.head.weight, start.state["weights"]["head.weight"])
+
+
 def test_damaged_weights_are_refused(tmp_path):
     file = tmp_path / "weights.pt"
     file.write_bytes(b"not weights")

@@ -138,6 +138,7 @@ class AsymmetricParsing(Parsing):
         super().__init__(settings)
         _check(settings)
         self.settings = settings
+        self.only_train = ("hist.",)
         self.network = Network(
             esc=settings.esc,
             foreground_attention=settings.foreground_attention,
