@@ -144,9 +144,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="asymmetric_parsing",
         file="weights/files/asymmetric_parsing.onnx",
-        version="1.2.0",
-        sha256="4cd090267efe455783e16f4cf5da737ee04929611f27d24ccdb7574902adacf4",
-        size=7309945,
+        version="1.3.0",
+        sha256="a6f5350deecefa4cd4af20762a22ab40b47fe3dc9838c6cd93364d5846752e36",
+        size=7420003,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate asymmetric_parsing` on simulated palsy; see "
