@@ -168,14 +168,15 @@ def test_s1_12_logits_do_not_depend_on_z_at_the_start():
 
 
 def test_s1_12_two_added_convolutions_are_one_of_35_inputs():
-    e2 = Encoder2(8, 16, condition=True)
+    torch.manual_seed(0)
+    e2 = Encoder2(8, 16, condition=True).double()
     first, extra = e2.features[0], e2.condition_input
     nn.init.normal_(extra.weight)
-    whole = nn.Conv2d(35, 64, 3, padding=1)
+    whole = nn.Conv2d(35, 64, 3, padding=1).double()
     with torch.no_grad():
         whole.weight.copy_(torch.cat((first.weight, extra.weight), dim=1))
         whole.bias.copy_(first.bias)
-        image, condition = torch.randn(1, 3, 9, 9), torch.randn(1, 32, 9, 9)
+        image, condition = (torch.randn(1, n, 9, 9).double() for n in (3, 32))
         expected = whole(torch.cat((image, condition), dim=1))
         assert torch.allclose(first(image) + extra(condition), expected, atol=1e-5)
 
