@@ -167,7 +167,7 @@ def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Itera
 
 
 def _panels(case: Case, picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    shown = _square(np.ascontiguousarray(picture[..., :3]), cv2.INTER_AREA)
+    shown = squared(np.ascontiguousarray(picture[..., :3]), _PANEL)
     if case.maps is None:
         return [shown]
     panels = [shown]
@@ -176,17 +176,24 @@ def _panels(case: Case, picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
         known = labels != IGNORED
         palette = np.array(CLASS_COLOURS, dtype=np.uint8)
         colours[known] = palette[labels[known].astype(np.intp) % len(palette)]
-        panels.append(_square(colours, cv2.INTER_NEAREST))
+        panels.append(squared(colours, _PANEL, cv2.INTER_NEAREST))
     return panels
 
 
-def _square(picture: NDArray[np.uint8], way: int) -> NDArray[np.uint8]:
+def squared(picture: NDArray[np.uint8], side: int, way: int = cv2.INTER_AREA) -> NDArray[np.uint8]:
+    """Return a picture in the middle of a square panel.
+
+    Args:
+        picture: (H, W, 3), RGB.
+        side: Of the panel, pixels.
+        way: How OpenCV interpolates.
+    """
     height, width = picture.shape[:2]
-    scale = _PANEL / max(height, width)
+    scale = side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(picture, size, interpolation=way)
-    panel = np.full((_PANEL, _PANEL, 3), WASH, dtype=np.uint8)
-    y, x = (_PANEL - size[1]) // 2, (_PANEL - size[0]) // 2
+    panel = np.full((side, side, 3), WASH, dtype=np.uint8)
+    y, x = (side - size[1]) // 2, (side - size[0]) // 2
     panel[y : y + size[1], x : x + size[0]] = small
     return panel
 

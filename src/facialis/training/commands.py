@@ -1,4 +1,4 @@
-"""The commands ``facialis train``, ``search``, ``evaluate``, ``export`` and ``explain``.
+"""The commands ``facialis train``, ``search`` and ``evaluate``.
 
 They join the command line through entry points; torch is imported when one of them runs.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from facialis.training.evaluate import Division, Plan
     from facialis.training.fit import Machine
-    from facialis.training.settings import Variant
+    from facialis.training.settings import Experiment, Variant
 
 app = typer.Typer(
     help="Train a method on data of your own; needs the extra 'train'.",
@@ -203,99 +203,6 @@ def _evaluation_command(name: str) -> Callable[..., None]:
     return command
 
 
-def export(
-    run: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN", help="Folder of a finished 'facialis train', or its weights.pt."
-        ),
-    ],
-    *,
-    out: Annotated[str, typer.Option("--out", metavar="FILE", help="The ONNX file to write.")],
-    half: Annotated[
-        bool, typer.Option("--half", help="Keep the weights in half precision: half the size.")
-    ] = False,
-    int8: Annotated[
-        str,
-        typer.Option(
-            "--int8",
-            metavar="MANIFEST",
-            help="Compute in 8-bit numbers, a quarter of the size and faster; the data of the run.",
-        ),
-    ] = "",
-) -> None:
-    """Write a trained network as ONNX; needs the extra 'train'.
-
-    The file needs no torch. It is written only if onnxruntime computes what torch does, with
-    weights in half precision to 1 in 50. In 8-bit numbers, whose scales are set on people that the
-    run learned from, at least 9 of 10 answers must stay the same on people that it did not.
-    """
-    from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
-    from facialis.training.export_run import (  # noqa: PLC0415
-        export_run,
-        export_run_in_8_bits,
-    )
-
-    if half and int8:
-        raise InputError("--half", "is of no use with --int8", "leave one of them out")
-    if int8:
-        with progress_bar("Reading pictures") as bar:
-            found = export_run_in_8_bits(Path(run), Path(out), read_manifest(int8), bar.move_to)
-    else:
-        found = export_run(Path(run), Path(out), half=half)
-    inputs, outputs = ", ".join(found.inputs), ", ".join(found.outputs)
-    typer.echo(
-        f"{printable(out)}: {found.method}, {found.size:,} bytes, from {inputs} to {outputs}; "
-        f"differs from torch by {found.difference:.0e} at most{', before 8 bits' if int8 else ''}."
-    )
-    for each in found.parities:
-        typer.echo(
-            f"{each.task}: {each.same:.1%} of answers stay the same in 8-bit numbers "
-            f"({each.examples} examples of {found.people} people that it did not learn from)."
-        )
-
-
-def explain(
-    run: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN", help="Folder of a finished run of multimodal_fusion, or its weights.pt."
-        ),
-    ],
-    *,
-    data: Data,
-    out: Annotated[str, typer.Option("--out", metavar="DIR", help="Folder for the pictures.")],
-    rows: Annotated[
-        list[str] | None,
-        typer.Option("--row", metavar="NAME", help="A picture by its name; may be given again."),
-    ] = None,
-    count: Annotated[
-        int, typer.Option("--count", min=1, help="How many, if none are named: the worst answers.")
-    ] = 12,
-) -> None:
-    """Draw what moved a trained fusion: landmarks, scores, pixels; needs the extra 'train'.
-
-    Red speaks for palsy, blue against it. Without --row it shows the worst answers on people that
-    the run has not learned from. 'facialis assess' tells the same of the network that comes with
-    Facialis.
-    """
-    from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
-    from facialis.training.explain_run import FILE_NAME, explain_run  # noqa: PLC0415
-
-    with progress_bar("Reading pictures") as bar:
-        found = explain_run(
-            Path(run),
-            read_manifest(data),
-            Path(out),
-            rows=rows or (),
-            count=count,
-            progress=bar.move_to,
-        )
-    for each in found:
-        typer.echo(f"{printable(each.row)}: label {each.truth}, answered palsy {each.palsy:.2f}")
-    typer.echo(f"{len(found)} pictures and {FILE_NAME} are in {printable(out)}.")
-
-
 def search(
     grid: Annotated[
         str,
@@ -365,7 +272,7 @@ def _variants(
         known = {row.name: row for row in experiment.rows}
         wanted = list(known) if rows is None else rows
         if wanted == [""] and experiment.method != method:
-            wanted = [row.name for row in experiment.rows if row.method == method][:1]
+            wanted = [_only_row(experiment, method)]
         for each in wanted:
             if each not in known:
                 raise InputError(
@@ -386,6 +293,16 @@ def _variants(
     for variant in found:
         variant.settings()
     return found
+
+
+def _only_row(experiment: Experiment, method: str) -> str:
+    """Return the row of another method than the experiment's; there must not be several."""
+    rows = [row.name for row in experiment.rows if row.method == method]
+    if len(rows) > 1:
+        raise InputError(
+            "--experiment", f"has several rows of {method}", f"choose with --row: {', '.join(rows)}"
+        )
+    return rows[0]
 
 
 def _division(

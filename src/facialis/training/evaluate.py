@@ -34,11 +34,10 @@ from facialis.training.fit import (
     Machine,
     Order,
     Parts,
-    claim,
-    claimed_facts,
     fit,
     is_first_process,
 )
+from facialis.training.run_folder import claim, claimed_facts
 from facialis.training.settings import Variant
 from facialis.training.weights_file import Start
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor
 
 from facialis.datasets.framed_source import FramedSource
 from facialis.errors import InputError, printable
+from facialis.evaluation.explanation import Explanation, draw_explanation
 from facialis.evaluation.writing import file_word
 from facialis.methods.multimodal_fusion.explain import (
     landmark_attribution,
@@ -25,17 +21,13 @@ from facialis.methods.multimodal_fusion.explain import (
 )
 from facialis.methods.multimodal_fusion.network import TwoStream
 from facialis.methods.multimodal_fusion.prepare import (
-    AGAINST,
-    TOWARDS,
     landmark_overlay,
     pixel_overlay,
     strongest_expressions,
 )
 from facialis.methods.multimodal_fusion.recipe import PALSY, PalsyLearner
 from facialis.regions.points125 import POINTS_125
-from facialis.report import fonts
 from facialis.report.files import make_directory, replace_file
-from facialis.report.palette import INK, MUTED, PAPER, WASH
 from facialis.training.answering import answered
 from facialis.training.examples import Examples, read_examples
 from facialis.training.finished_run import finished_run
@@ -43,6 +35,7 @@ from facialis.training.finished_run import finished_run
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
     from torch import nn
 
     from facialis.datasets.manifest import Manifest
@@ -52,35 +45,7 @@ TOLD: Final = 10
 """Landmarks and expression scores that are listed, the strongest first."""
 
 _CPU: Final = "cpu"
-_PANEL: Final = 320
-_GAP: Final = 12
-_LINE: Final = 22
-_TOP: Final = 62
-_STRONG: Final = ImageFont.truetype(str(fonts.SEMIBOLD), 17)
-_PLAIN: Final = ImageFont.truetype(str(fonts.REGULAR), 14)
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """What moved one answer; above 0 speaks for palsy.
-
-    Attributes:
-        row: Name of the picture.
-        truth: Its class by its label.
-        palsy: Probability of palsy that the whole model gave.
-        is_new: Whether the model has learned from nobody on it.
-        scores: Expression scores by name, the strongest first; empty where the model reads none.
-        landmarks: Numbers of mesh points, the strongest first; empty where it reads none.
-        panels: Pictures with their titles.
-    """
-
-    row: str
-    truth: str
-    palsy: float
-    is_new: bool
-    scores: tuple[tuple[str, float], ...]
-    landmarks: tuple[tuple[int, float], ...]
-    panels: tuple[tuple[str, NDArray[np.uint8]], ...] = field(repr=False)
+_VECTORS: Final = ("coordinates", "expressions")
 
 
 def explain_run(
@@ -163,15 +128,18 @@ def _worst(
 def _usual(
     examples: Examples, known: NDArray[np.bool_], modalities: Sequence[str]
 ) -> dict[str, Tensor]:
-    """Return the mean healthy face of the people learned from, or of all if the data lack them."""
-    healthy = examples.arrays["palsy"] == 0
-    among = healthy & known if (healthy & known).any() else healthy
-    if not among.any():
-        raise InputError("the data", "show no healthy face", "give the data set of the run")
+    """Return the mean of each vector over the healthy faces that the run learned from."""
+    healthy = known & (examples.arrays["palsy"] == 0)
+    if not healthy.any():
+        raise InputError(
+            "the data",
+            "show no healthy face that the run learned from",
+            "give the data set of the run",
+        )
     return {
-        each: torch.from_numpy(examples.arrays[each][among].mean(axis=0))
+        each: torch.from_numpy(examples.arrays[each][healthy].mean(axis=0))
         for each in modalities
-        if examples.arrays[each].ndim == len(("examples", "numbers"))
+        if each in _VECTORS
     }
 
 
@@ -189,14 +157,13 @@ def _explained(
     branches: nn.ModuleDict | None = getattr(learner.network, "branches", None)
     scores: tuple[tuple[str, float], ...] = ()
     landmarks: tuple[tuple[int, float], ...] = ()
-    panels: list[tuple[str, NDArray[np.uint8]]] = []
+    pictures: list[tuple[str, NDArray[np.uint8]]] = []
     for name in learner.modalities:
         branch = learner.network if branches is None else branches[name]
         given = torch.from_numpy(examples.arrays[name][place])
         if name == "expressions":
             moved = vector_attribution(branch, given, usual[name])[0].numpy()
             scores = strongest_expressions(moved, TOLD)
-            panels.append(("expression scores", _bars(scores)))
         elif name == "coordinates":
             moved = landmark_attribution(vector_attribution(branch, given, usual[name]))[0].numpy()
             points = source.landmarks()
@@ -204,59 +171,13 @@ def _explained(
             landmarks = tuple((POINTS_125[i], float(moved[i])) for i in strongest)
             if points is not None:
                 drawn = landmark_overlay(source.picture(), points, moved)
-                panels.append(("landmarks", _panel(drawn)))
+                pictures.append(("landmarks", drawn))
         else:
             heat = pixel_attribution(branch, given)[0].numpy()
             seen = np.ascontiguousarray(given[0].numpy().transpose(1, 2, 0))
             title = "line drawing" if name == "lines" else "picture"
-            panels.append((title, _panel(pixel_overlay(seen, heat))))
-    return {"palsy": palsy, "scores": scores, "landmarks": landmarks, "panels": tuple(panels)}
-
-
-def _panel(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = picture.shape[:2]
-    scale = _PANEL / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    panel = np.full((_PANEL, _PANEL, 3), WASH, np.uint8)
-    y, x = (_PANEL - size[1]) // 2, (_PANEL - size[0]) // 2
-    panel[y : y + size[1], x : x + size[0]] = cv2.resize(picture, size, interpolation=method)
-    return panel
-
-
-def _bars(scores: Sequence[tuple[str, float]]) -> NDArray[np.uint8]:
-    """Return scores as bars from the middle: red to the right for palsy, blue to the left."""
-    panel = Image.new("RGB", (_PANEL, _PANEL), PAPER)
-    draw = ImageDraw.Draw(panel)
-    most = max((abs(value) for _, value in scores), default=0.0) or 1.0
-    step = _PANEL / max(1, len(scores))
-    left, right = 170, _PANEL - 8
-    middle = (left + right) / 2
-    for place, (name, value) in enumerate(scores):
-        y = step * place
-        draw.text((4, y + step / 2 - 9), f"{name} {value:+.2f}", fill=INK, font=_PLAIN)
-        end = middle + value / most * (right - left) / 2
-        box = (min(middle, end), y + 6, max(middle, end), y + step - 6)
-        draw.rectangle(box, fill=TOWARDS if value > 0 else AGAINST)
-    draw.line((middle, 0, middle, _PANEL), fill=MUTED)
-    return np.asarray(panel)
-
-
-def _drawn(found: Explanation) -> bytes:
-    width = max(2, len(found.panels)) * (_PANEL + _GAP) + _GAP
-    sheet = Image.new("RGB", (width, _TOP + _LINE + _PANEL + _GAP), PAPER)
-    draw = ImageDraw.Draw(sheet)
-    people = "nobody that it learned from" if found.is_new else "somebody that it learned from"
-    draw.text((_GAP, 8), found.row, fill=INK, font=_STRONG)
-    told = f"label: {found.truth}; answered palsy {found.palsy:.2f}; shows {people}"
-    draw.text((_GAP, 32), told, fill=MUTED, font=_PLAIN)
-    for place, (title, panel) in enumerate(found.panels):
-        x = _GAP + place * (_PANEL + _GAP)
-        draw.text((x, _TOP - 2), title, fill=INK, font=_PLAIN)
-        sheet.paste(Image.fromarray(panel), (x, _TOP + _LINE))
-    stream = io.BytesIO()
-    sheet.save(stream, "PNG")
-    return stream.getvalue()
+            pictures.append((title, pixel_overlay(seen, heat)))
+    return {"palsy": palsy, "scores": scores, "landmarks": landmarks, "pictures": tuple(pictures)}
 
 
 def _write(out: Path, found: Sequence[Explanation]) -> None:
@@ -264,7 +185,7 @@ def _write(out: Path, found: Sequence[Explanation]) -> None:
     told = []
     for number, each in enumerate(found, start=1):
         file = f"{number:02d}-{file_word(printable(each.row))}.png"
-        replace_file(out / file, _drawn(each))
+        replace_file(out / file, draw_explanation(each))
         told.append(
             {
                 "row": each.row,

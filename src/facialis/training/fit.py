@@ -21,13 +21,14 @@ from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from numpy.typing import NDArray
 
 import facialis
-from facialis.errors import InputError, printable
-from facialis.evaluation.splits import Split, split_of
+from facialis.errors import InputError
+from facialis.evaluation.splits import Split
 from facialis.networks.learner import Learner
 from facialis.report.files import make_directory, replace_file
 from facialis.training.batches import loader
 from facialis.training.course import Course, Keeper, stopping
 from facialis.training.examples import Examples
+from facialis.training.run_folder import FACTS_NAME, claim_run, keep_split
 from facialis.training.settings import Variant
 from facialis.training.weights_file import WEIGHTS_NAME, Start, read_weights
 
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
 
     from facialis.networks.learner import Stage
 
-RUN_NAME: Final = "run.json"
-SPLIT_NAME: Final = "split.json"
-FACTS_NAME: Final = "facts.json"
 SCORED_TRAINING_EXAMPLES: Final = 256
 """Examples of the training part whose accuracy is measured, unaltered, after each epoch."""
 
@@ -188,8 +186,8 @@ def fit(
         InputError: The folder holds another order's run or a changed split, or there is nothing to
             learn from.
     """
-    _claimed(folder, order)
-    _keep_split(folder, order.split)
+    claim_run(folder, order)
+    keep_split(folder, order.split)
     file = folder / WEIGHTS_NAME
     torch.manual_seed(order.seed)
     learner = order.variant.learner()
@@ -218,43 +216,9 @@ def fit(
     return Trained(learner, facts)
 
 
-def claim(folder: Path, *marks: str, what: str) -> None:
-    """Make a folder, or find that it is empty or holds what is gone on with.
-
-    Args:
-        folder: To write into.
-        marks: Files and folders of which one is there if it holds that.
-        what: The name of it.
-
-    Raises:
-        InputError: It holds something else.
-    """
-    make_directory(folder)
-    if any(folder.iterdir()) and not any((folder / mark).exists() for mark in marks):
-        raise InputError(
-            printable(folder), f"is not empty and holds no {what}", "name a new folder"
-        )
-
-
 def is_first_process() -> bool:
     """Whether this process writes; of several that train together only the first one does."""
     return int(rank_zero_only.rank) == 0
-
-
-def claimed_facts(order: Order, folder: Path) -> dict[str, Any] | None:
-    """Return how a run of an order was trained, from its folder; None if it was not finished.
-
-    Its weights may have been deleted since.
-
-    Raises:
-        InputError: The folder holds another order's run.
-    """
-    file = folder / FACTS_NAME
-    if not file.is_file():
-        return None
-    _claimed(folder, order)
-    facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return facts
 
 
 def _settle(learner: Learner, order: Order, machine: Machine) -> None:
@@ -384,54 +348,6 @@ def _patient(stage: Stage) -> Stage:
 def _load_course(learner: Learner, file: Path) -> None:
     state = torch.load(file, map_location="cpu", weights_only=False)["state_dict"]
     learner.load_state_dict({key.removeprefix("learner."): value for key, value in state.items()})
-
-
-def _claimed(folder: Path, order: Order) -> None:
-    """Make the folder, or find that it holds a run of the same order."""
-    make_directory(folder)
-    file = folder / RUN_NAME
-    wanted = json.loads(json.dumps(order.record))
-    if file.is_file():
-        found = json.loads(file.read_text(encoding="utf-8"))
-        differing = sorted(_apart(wanted, found))
-        if differing:
-            raise InputError(
-                printable(folder),
-                f"holds a run with another {', '.join(differing)}",
-                "name a new folder, or give the same options to go on with it",
-            )
-    else:
-        claim(folder, RUN_NAME, what="run")
-    replace_file(
-        file, (json.dumps({**wanted, "facialis": facialis.__version__}, indent=1) + "\n").encode()
-    )
-
-
-def _apart(wanted: dict[str, Any], found: dict[str, Any]) -> set[str]:
-    """Return what differs; of the data, the split has a name of its own."""
-    differing = {key for key in wanted if key != "data" and found.get(key) != wanted[key]}
-    ours, theirs = wanted["data"], found.get("data") or {}
-    return differing | {
-        "split" if key == "split" else "data"
-        for key in ours.keys() | theirs.keys()
-        if ours.get(key) != theirs.get(key)
-    }
-
-
-def _keep_split(folder: Path, split: Split | None) -> None:
-    """Write the split that all stages use, or find that the folder's is the same."""
-    if split is None:
-        return
-    file = folder / SPLIT_NAME
-    if not file.is_file():
-        replace_file(file, (json.dumps(split.record, indent=1) + "\n").encode())
-        return
-    try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(file, f"is no JSON ({error})", "name a new folder") from error
-    if split_of(record, printable(file)).digest != split.digest:
-        raise InputError(file, "is of another split", "name a new folder")
 
 
 def _finished(learner: Learner, file: Path) -> Trained:

@@ -21,7 +21,8 @@ from facialis.report.files import replace_file
 from facialis.training.course import DivergedError
 from facialis.training.evaluate import Plan, order_of
 from facialis.training.examples import first_example, read_examples
-from facialis.training.fit import claim, claimed_facts, fit
+from facialis.training.fit import fit
+from facialis.training.run_folder import claim, claimed_facts
 from facialis.training.settings import Variant, read_toml
 
 if TYPE_CHECKING:

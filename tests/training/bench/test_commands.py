@@ -125,10 +125,16 @@ def test_rows_of_an_experiment_are_chosen_by_name(root):
 
 def test_a_method_is_not_trained_under_the_name_of_another(root):
     file = str(root / "experiments" / "simulated004.toml")
-    (variant,) = commands._variants("multimodal_fusion-light", file, [""], [])
+    (variant,) = commands._variants("multimodal_fusion-light", file, ["light"], [])
     assert (variant.name, variant.method) == ("light", "multimodal_fusion-light")
+    with pytest.raises(InputError, match=r"several rows .* light, light, invented people besides"):
+        commands._variants("multimodal_fusion-light", file, [""], [])
     with pytest.raises(InputError, match="is of multimodal_fusion;"):
         commands._variants("multimodal_fusion-light", file, ["coordinates from the eyes"], [])
+    only = str(root / "experiments" / "paper002.toml")
+    assert [each.name for each in commands._variants("fp_vggface-light", only, [""], [])] == [
+        "light"
+    ]
 
 
 def test_the_whole_file_is_meant_where_no_row_is_named(root):

@@ -133,12 +133,13 @@ class AsymmetricParsing(Parsing):
             without depth.
     """
 
+    only_train = ("hist.",)
+
     def __init__(self, settings: Settings) -> None:
         """Build the network and its auxiliary."""
         super().__init__(settings)
         _check(settings)
         self.settings = settings
-        self.only_train = ("hist.",)
         self.network = Network(
             esc=settings.esc,
             foreground_attention=settings.foreground_attention,
