@@ -63,12 +63,13 @@ def test_the_answer_is_the_mean_over_the_movements_that_were_answered():
     cuts = shipped_rule().examination
     assert found.conclusion == cuts.conclusion(0.7)
     assert found.levels == cuts.levels(found.level_probability)
+    assert found.coverage == shipped_rule().coverage
 
 
 def test_from_few_movements_nothing_is_concluded():
     found = over_movements(NAME, [answer(0.99)] * (FEWEST_MOVEMENTS - 1))
     assert found.palsy_probability == pytest.approx(0.99)
-    assert (found.conclusion, found.levels) == (None, ())
+    assert (found.conclusion, found.levels, found.coverage) == (None, (), None)
 
 
 def test_a_grader_gives_means_and_no_conclusion():

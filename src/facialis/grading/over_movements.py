@@ -60,7 +60,7 @@ class ExaminationAnswer:
         levels: The levels that cannot be ruled out at the stated coverage; none without a
             conclusion.
         coverage: Share of simulated examinations of twelve movements whose true answer conclusion
-            and levels do not rule out.
+            and levels do not rule out; None where nothing can be ruled out by cut-offs.
         over_time: One for each video.
     """
 
@@ -70,7 +70,7 @@ class ExaminationAnswer:
     conclusion: Conclusion | None
     level_probability: dict[str, float]
     levels: tuple[str, ...]
-    coverage: float
+    coverage: float | None
     over_time: tuple[LevelCourse, ...]
 
 
@@ -103,7 +103,7 @@ def over_movements(
         conclusion=None if cuts is None else cuts.conclusion(palsy),
         level_probability=levels,
         levels=() if cuts is None else cuts.levels(levels),
-        coverage=rule.coverage,
+        coverage=None if cuts is None else rule.coverage,
         over_time=over_time,
     )
 

@@ -15,6 +15,8 @@ from facialis.report.rows import decimals
 from facialis.report.sides import probability_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from facialis.grading.over_movements import ExaminationAnswer, LevelCourse
     from facialis.report.examination import Examination
 
@@ -79,7 +81,6 @@ def methods_section(examination: Examination) -> MethodsSection | None:
     answers = examination.methods
     if not answers:
         return None
-    first = next(iter(answers.values()))
     verdict = examination.verdict
     courses = [(name, course) for name, each in answers.items() for course in each.over_time]
     scales = (
@@ -89,17 +90,27 @@ def methods_section(examination: Examination) -> MethodsSection | None:
     )
     return MethodsSection(
         answers=(*scales, *((name, _said(each)) for name, each in answers.items())),
-        notes=(
-            f"The means over the movements. Fitted on simulated palsy, not validated on patients; "
-            f"about {decimals(100 * (1 - first.coverage), 0)} in 100 simulated examinations of "
-            f"twelve movements lie outside what conclusion and levels leave open. {LEVELS_NOTE}",
-        ),
+        notes=(_note(answers.values()),),
         figures=tuple(
             figure
             for name, course in courses
             for figure in (level_figure(name, course, _span(course.source, courses)),)
             if figure is not None
         ),
+    )
+
+
+def _note(answers: Iterable[ExaminationAnswer]) -> str:
+    coverage = next((each.coverage for each in answers if each.coverage is not None), None)
+    left_out = (
+        "."
+        if coverage is None
+        else f"; about {decimals(100 * (1 - coverage), 0)} in 100 simulated examinations of twelve "
+        "movements lie outside what conclusion and levels leave open."
+    )
+    return (
+        "The means over the movements. Fitted on simulated palsy, not validated on patients"
+        f"{left_out} {LEVELS_NOTE}"
     )
 
 

@@ -126,6 +126,8 @@ def test_s0_15_the_total_is_a_sum_and_a_product_only_when_asked_for() -> None:
     values = {"pixels": 2.0, "nodes": 3.0, "allocation": 5.0, "boundary": 7.0, "edges": 10.0}
     parts = {key: torch.tensor(value, requires_grad=True) for key, value in values.items()}
     assert float(recipe.total(parts, Settings()).detach()) == 2 + 3 + 5 + 7 + 1
+    gentler = recipe.total(parts, Settings(hist_weight=0.5, node_weight=2.0))
+    assert float(gentler.detach()) == 2 + 3 + 2.5 + 7 + 1
     product = recipe.total(parts, Settings(loss_total="product_as_printed"))
     assert float(product.detach()) == 2 + 5 + 3 * 7 + 1
     product.backward()

@@ -59,6 +59,13 @@ def test_the_scales_and_each_method_are_set_side_by_side(filmed):
     assert "about 10 in 100 simulated examinations" in found.notes[0]
 
 
+def test_without_cut_offs_no_share_of_simulated_examinations_is_claimed(filmed):
+    bare = with_methods(filmed, conclusion=None, levels=(), coverage=None)
+    (note,) = methods_section(bare).notes
+    assert "in 100" not in note
+    assert "not validated on patients." in note
+
+
 def test_a_conclusion_against_the_scales_is_said_beside_the_headline(filmed):
     assert examination_content(with_methods(filmed)).overall.doubt == ""
     against = with_methods(filmed, conclusion="no palsy", palsy_probability=0.21)

@@ -58,7 +58,8 @@ CARDS: tuple[Card, ...] = (
             "foreground, and masks carry no gradient.",
             "D0-11: learning rate 0.01, polynomial power 0.9, weight decay 5e-4 are ours.",
             "D0-12: turned and scaled pictures are cut or padded; padding is unlabelled.",
-            "D0-13: HIST's two terms follow the cited method; τ 32, α 0.9, λ_s 1.",
+            "D0-13: HIST's two terms follow the cited method; τ 32, α 0.9, λ_s 1; a weight of both "
+            "is a setting, 1 by default.",
             "D0-14: a node of HIST is a category that a picture shows.",
             "D0-15: borders are bands of 3 pixels; all classes weigh 1.",
             "D0-16: cross-entropy and Dice supervise all five mask predictions (their mean; the "

@@ -63,6 +63,7 @@ class Settings:
         depth_supervision: Learn depth where examples have it (D0-9).
         depth_mode: ``centred`` is eq. 3, ``offset`` eq. 2 (D0-7).
         deepest: m_max (D0-8).
+        hist_weight: Of L_CE and L_D together (D0-13).
         node_weight: λ_s of L_CE (D0-13).
         fpp_weight: w_FPP of the boundary loss (D0-15).
         mirrored: Answer by the mean of what is seen in a picture and in its mirror image (ours), so
@@ -90,6 +91,7 @@ class Settings:
     depth_supervision: bool = False
     depth_mode: DepthMode = "centred"
     deepest: float = DEEPEST
+    hist_weight: float = 1.0
     node_weight: float = 1.0
     fpp_weight: float = 1.0
     mirrored: bool = False
@@ -194,10 +196,15 @@ class AsymmetricParsing(Parsing):
 def total(parts: dict[str, Tensor], settings: Settings) -> Tensor:
     """Return the loss that is minimised, of its parts ([000] eq. 8).
 
-    As meant: L_D + λ_s L_CE + L_best + L_pix + 0.1 L_edge (+ 0.1 L_depth); as printed, L_CE and
-    L_best are multiplied instead.
+    As meant: w (L_D + λ_s L_CE) + L_best + L_pix + 0.1 L_edge (+ 0.1 L_depth), w 1 by default; as
+    printed, L_CE and L_best are multiplied instead.
     """
-    weights = {"nodes": settings.node_weight, "edges": EDGE_WEIGHT, "depth": DEPTH_WEIGHT}
+    weights = {
+        "nodes": settings.hist_weight * settings.node_weight,
+        "allocation": settings.hist_weight,
+        "edges": EDGE_WEIGHT,
+        "depth": DEPTH_WEIGHT,
+    }
     weighed: dict[str, Any] = {key: weights.get(key, 1.0) * part for key, part in parts.items()}
     if settings.loss_total == "product_as_printed":
         weighed["nodes"] = weighed["nodes"] * weighed.pop("boundary")
