@@ -118,7 +118,7 @@ def measured(arrays: Arrays, people: set[str]) -> dict[str, Any]:
     }
 
 
-def _mean(values: NDArray[np.generic]) -> float:
+def _mean(values: NDArray[np.float64]) -> float:
     return float(np.mean(values))
 
 

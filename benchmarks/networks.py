@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,8 +24,7 @@ import torch
 from torch import nn
 
 from benchmarks.record import Benchmark, Results, table
-from facialis.methods.asymmetric_parsing.network import Parser
-from facialis.methods.cascaded_encoder.recipe import Grader
+from facialis.methods.asymmetric_parsing.network import full_size, scaled
 from facialis.methods.phcnn_lstm.network import probabilities
 from facialis.training.quantise import quantise
 from facialis.training.settings import Variant
@@ -59,6 +59,18 @@ class Case:
     words: str
     module: Callable[[], nn.Module]
     inputs: tuple[tuple[int, ...], ...]
+
+
+class _Parts(nn.Module):
+    """The parser as it answers: logits of the parts in full size, and the depth."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        seen = self.network(scaled(images))
+        return full_size(seen.logits[-1], images), seen.depth
 
 
 class _Levels(nn.Module):
@@ -104,9 +116,21 @@ class _GradeAlone(nn.Module):
         return grade
 
 
+class _AllOfCascade(nn.Module):
+    """All that the cascade answers: parts, grade and attention."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        answers = self.network(image)
+        return answers.parts, answers.grade, answers.attention
+
+
 def _cases() -> tuple[Case, ...]:
     def parser() -> nn.Module:
-        return Parser(Variant("", "asymmetric_parsing").learner().network)
+        return _Parts(Variant("", "asymmetric_parsing").learner().network)
 
     def cascade(name: str, kind: Callable[[nn.Module], nn.Module]) -> Callable[[], nn.Module]:
         settings = {"pretrained": False}
@@ -125,9 +149,9 @@ def _cases() -> tuple[Case, ...]:
     return (
         Case("asymmetric_parsing", "parts and depth", parser, ((1, 3, 250, 250),)),
         Case(whole, "grade alone", cascade(whole, _GradeAlone), square),
-        Case(whole, "parts, grade, attention", cascade(whole, Grader), square),
+        Case(whole, "parts, grade, attention", cascade(whole, _AllOfCascade), square),
         Case(light, "grade alone", cascade(light, _GradeAlone), square),
-        Case(light, "parts, grade, attention", cascade(light, Grader), square),
+        Case(light, "parts, grade, attention", cascade(light, _AllOfCascade), square),
         Case("phcnn_lstm", "level of four frames", sequences, four),
         Case("phcnn_lstm-light", "level of four frames", light_sequences, (*four, *of_frames)),
     )  # fmt: skip
@@ -191,8 +215,7 @@ def _engines(network: nn.Module, inputs: list[torch.Tensor], file: Path) -> dict
     quantise(file, small, [feeds], beside=True)
     runs: dict[str, Run] = {"PyTorch fp32": lambda: _first(network(*inputs))[0]}
     for words, each in (("fp32", file), ("int8", small)):
-        session = _onnxruntime(each)
-        runs[f"onnxruntime {words}"] = lambda session=session: session.run(None, feeds)[0]
+        runs[f"onnxruntime {words}"] = _run_of(_onnxruntime(each), feeds)
     core = openvino.Core()
     precisions = {"fp32": (file, "f32"), "int8": (small, "f32")}
     if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
@@ -204,8 +227,16 @@ def _engines(network: nn.Module, inputs: list[torch.Tensor], file: Path) -> dict
         except RuntimeError as error:
             print(f"OpenVINO {words} does not compile this network: {str(error).strip()}")
             continue
-        runs[f"OpenVINO {words}"] = lambda compiled=compiled: compiled(arrays)[0]
+        runs[f"OpenVINO {words}"] = partial(_answer_of, compiled, arrays)
     return runs
+
+
+def _run_of(session: onnxruntime.InferenceSession, feeds: dict[str, Any]) -> Run:
+    return lambda: session.run(None, feeds)[0]
+
+
+def _answer_of(compiled: Any, arrays: list[Any]) -> Any:
+    return compiled(arrays)[0]
 
 
 def _onnxruntime(file: Path) -> onnxruntime.InferenceSession:

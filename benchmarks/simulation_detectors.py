@@ -172,7 +172,7 @@ def fit_network(pictures: Pixels, labels: Labels) -> Callable[[Pixels], Floats]:
                 network(_with_residual(_tensor(shown[k : k + 32])))[:, 0]
                 for k in range(0, len(shown), 32)
             ]
-        return torch.cat(parts).double().numpy()
+        return np.asarray(torch.cat(parts).double())
 
     return scores
 

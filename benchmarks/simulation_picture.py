@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
@@ -16,6 +16,9 @@ from facialis.simulation.compose import Sitter
 from facialis.simulation.lesion import Form, standard_lesion
 from facialis.simulation.performance import Performance, performed
 from facialis.simulation.portrait import Portrait
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 COMPOSED: Final = 440
 HIGH: Final = slice(115, 375)
@@ -59,7 +62,9 @@ def main() -> None:
     )
 
 
-def _write(sheet: np.ndarray, words: str, at: tuple[int, int], ink: tuple[int, int, int]) -> None:
+def _write(
+    sheet: NDArray[np.uint8], words: str, at: tuple[int, int], ink: tuple[int, int, int]
+) -> None:
     cv2.putText(sheet, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, ink, 1, cv2.LINE_AA)
 
 

@@ -63,7 +63,7 @@ def measure(faces: Path | None) -> Results:
         loaded = [dict(np.load(file)) for file in files]
     parts = {key: np.concatenate([found[key] for found in loaded]) for key in loaded[0]}
     who = np.repeat(np.arange(len(people)), pictures // len(people))
-    results = {"people": len(people), "pairs": {}, "classifiers": {}}
+    results: Results = {"people": len(people), "pairs": {}, "classifiers": {}}
     for taken in TAKEN:
         chosen = parts["taken"] == taken
         results["pairs"][taken] = int(chosen.sum())

@@ -6,7 +6,7 @@ Both do the same sums; see `facialis.networks.backbones.DilatedDepthwise`.
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 import numpy as np
@@ -19,13 +19,14 @@ from facialis.methods.fp_vggface.light import LightGrader
 from facialis.networks.backbones import DilatedDepthwise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from torch import Tensor
 
 TURNS: Final = 15
 SIZE: Final = 96
-NETWORKS: Final = {
+NETWORKS: Final[dict[str, tuple[Callable[[], nn.Module], int]]] = {
     "fp_vggface-light": (lambda: LightGrader(size=SIZE), 32),
     "cascaded_encoder-light": (lambda: LightCascadedEncoder(reads=SIZE), 16),
 }
@@ -61,14 +62,15 @@ def _step(network: nn.Module, images: Tensor) -> float:
     return 1000 * (time.perf_counter() - began)
 
 
-def _tensors(answers: object) -> list[Tensor]:
+def _tensors(answers: Any) -> list[Tensor]:
     if isinstance(answers, torch.Tensor):
         return [answers] if answers.requires_grad else []
     return [each for part in answers for each in _tensors(part)] if answers is not None else []
 
 
 def _quartiles(values: list[float]) -> list[float]:
-    return np.percentile(values, (50, 25, 75)).round(1).tolist()
+    median, low, high = np.percentile(values, (50, 25, 75)).round(1).tolist()
+    return [median, low, high]
 
 
 def tables(results: Results) -> str:

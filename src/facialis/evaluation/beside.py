@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from facialis import methods
 from facialis.evaluation.published import OWN_RIVALS
-from facialis.evaluation.scoring import OF_PEOPLE, WITH_WEAK
+from facialis.evaluation.result import ScoreRecord
+from facialis.evaluation.scoring import ALL_IOU, OF_PEOPLE, OF_SPLITS, WITH_WEAK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from facialis.evaluation.published import Published
-    from facialis.evaluation.result import Result, ScoreRecord, TaskRecord
+    from facialis.evaluation.result import Result, TaskRecord
 
 NOT_COMPARABLE: Final = "not comparable"
 NOT_RUN: Final = "not run"
@@ -36,7 +37,7 @@ _PROTOCOLS: Final = {"000": "fixed", "001": "fixed", "002": "leaky", "003": "kfo
 _AUC_CLASSES: Final = ("normal", "near normal", "mild", "moderate", "severe", "complete")
 
 _NAMES: Final = {
-    "000": {"mean IoU": "mean IoU with background", "mean PA": "pixel accuracy"},
+    "000": {"mean PA": "pixel accuracy"},
     "001": {
         "classification error": "pixel error",
         "average accuracy": "one-vs-rest accuracy",
@@ -85,7 +86,13 @@ def stands_beside(row: Published, result: Result) -> bool:
 
 
 def ours(row: Published, result: Result) -> tuple[TaskRecord, ScoreRecord] | None:
-    """Return our score of the same metric, with the task it is of; None if there is none."""
+    """Return our score of the same metric, with the task it is of; None if there is none.
+
+    A training time is that of all splits together, hours.
+    """
+    if row.metric == "training time":
+        hours = _training_hours(result)
+        return None if hours is None else (result.tasks[0], hours)
     for task, name in _candidates(row, result):
         score = task.scores.get(name)
         if score is not None and score.value is not None:
@@ -119,9 +126,18 @@ def _candidates(row: Published, result: Result) -> Iterator[tuple[TaskRecord, st
             yield task, name
 
 
+def _training_hours(result: Result) -> ScoreRecord | None:
+    stages = [stage for split in result.training for stage in split.get("stages", {}).values()]
+    if not stages or not result.tasks or not all("seconds" in each for each in stages):
+        return None
+    return ScoreRecord(value=sum(each["seconds"] for each in stages) / 3600)
+
+
 def _score_names(row: Published, classes: Sequence[str]) -> Iterator[str]:
     if row.paper == "000" and row.metric == "mean F1":
         yield from (WITH_WEAK, "mean F1")
+    elif row.paper == "000" and row.metric == "mean IoU":
+        yield ALL_IOU
     elif row.paper == "000" and row.metric.startswith("F1 "):
         wanted = row.metric.removeprefix("F1 ").casefold()
         yield from (f"F1 {each}" for each in classes if each.casefold() == wanted)
@@ -129,8 +145,11 @@ def _score_names(row: Published, classes: Sequence[str]) -> Iterator[str]:
         place = _AUC_CLASSES.index(row.metric.removeprefix("AUC "))
         if len(classes) == len(_AUC_CLASSES):
             yield f"AUC {classes[place]}"
+    elif row.metric.startswith("accuracy, fold "):
+        yield f"accuracy, split {row.metric.removeprefix('accuracy, fold ').partition(' ')[0]}"
     elif row.metric in _NAMES[row.paper]:
-        yield _NAMES[row.paper][row.metric]
+        name = _NAMES[row.paper][row.metric]
+        yield from ((OF_SPLITS + name, name) if row.paper == "003" else (name,))
 
 
 def _bare(name: str) -> str:

@@ -254,7 +254,8 @@ def _data(result: Result) -> str:
     data = result.data
     sources = ", ".join(data.sources)
     words = data.title if sources in ("", data.title) else f"{data.title} ({sources})"
-    return f"{words}, {data.people} people"
+    started = f"; started from {', '.join(result.started_from)}" if result.started_from else ""
+    return f"{words}, {data.people} people{started}"
 
 
 def _tables_of_ours(results: Sequence[Result]) -> Iterator[Table]:

@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 OF_PEOPLE: Final = "mean over people: "
 """Starts the name of a score that weighs every person alike."""
 
+OF_SPLITS: Final = "mean over splits: "
+"""Starts the name of a score that weighs every split alike, as paper 003's five folds."""
+
 WITH_WEAK: Final = "mean F1 with weak classes"
 """Mean F1 over all foreground classes, as paper 000 has it, where some have weak labels."""
+
+ALL_IOU: Final = "mean IoU with background and weak classes"
+"""Mean IoU over all classes ([000] eq. 10), where some have weak labels."""
 
 VOTE: Final = "vote of a case"
 """Reading that takes the mean answer over the rows of one person and one recording or case."""

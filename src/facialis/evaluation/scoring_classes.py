@@ -37,7 +37,14 @@ from facialis.evaluation.metrics import (
     one_vs_rest_auc,
 )
 from facialis.evaluation.resampling import drawn, resampled, resampled_auc, resampled_means
-from facialis.evaluation.scoring import OF_PEOPLE, VOTE, Scored, figures_of, numbered
+from facialis.evaluation.scoring import (
+    OF_PEOPLE,
+    OF_SPLITS,
+    VOTE,
+    Scored,
+    figures_of,
+    numbered,
+)
 from facialis.evaluation.scoring_sources import accuracy_by_source
 from facialis.evaluation.stacks import defined_means, stacked_class_scores
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification
@@ -57,6 +64,9 @@ _WORDS: Final = {
     Scale.PALSY: ("no palsy", "palsy"),
 }
 _TWO: Final = 2
+_MOST_SPLITS: Final = 10
+"""Of more splits (one person left out at a time) the means over people are told alone."""
+_OF_A_SPLIT: Final = ("accuracy", "weighted precision", "weighted recall", "weighted F1")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,6 +190,7 @@ def score_answers(given: Answered, learned: Mapping[str, Counts], *, seed: int) 
     means = _means(by_person)
     scores = class_scores(pooled, classes) | _areas(known)
     scores |= _baselines(known, learned) | {name: score for name, (score, _) in means.items()}
+    scores |= _by_split(known, predicted)
     scores[CALIBRATION_ERROR] = Score(expected_calibration_error(bins))
     draws: dict[str, Floats] = {}
     if people:
@@ -327,6 +338,25 @@ def _baselines(known: Answered, learned: Mapping[str, Counts]) -> dict[str, Scor
         found["prevalence"] = Score(prevalence)
         found["always positive, F1"] = Score(always_positive_f1(prevalence))
     return found
+
+
+def _by_split(known: Answered, predicted: Counts) -> dict[str, Score]:
+    """Return the accuracy of each split, numbered as they were tested, and means over splits."""
+    order = dict.fromkeys(known.splits)
+    if not 1 < len(order) <= _MOST_SPLITS:
+        return {}
+    splits, count = np.array(known.splits, dtype=np.str_), len(known.task.classes)
+    of_each = [
+        all_scores(confusion_matrix(known.truth[splits == name], predicted[splits == name], count))
+        for name in order
+    ]
+    found = {
+        f"accuracy, split {number}": each["accuracy"] for number, each in enumerate(of_each, 1)
+    }
+    return found | {
+        OF_SPLITS + name: Score(float(np.mean([each[name].value for each in of_each])))
+        for name in _OF_A_SPLIT
+    }
 
 
 def _means(people: list[dict[str, float]]) -> dict[str, tuple[Score, Floats]]:

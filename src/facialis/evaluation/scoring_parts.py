@@ -9,7 +9,7 @@ import numpy as np
 
 from facialis.evaluation.metrics import Counts, Score, class_recall
 from facialis.evaluation.resampling import drawn, resampled, resampled_means
-from facialis.evaluation.scoring import OF_PEOPLE, WITH_WEAK, Scored, figures_of
+from facialis.evaluation.scoring import ALL_IOU, OF_PEOPLE, WITH_WEAK, Scored, figures_of
 from facialis.evaluation.segmentation import (
     class_dice,
     class_iou,
@@ -86,7 +86,8 @@ class PixelCounts:
 def parts_scores(matrix: Counts, task: Segmentation) -> dict[str, Score]:
     """Return every score of a confusion matrix of pixels by name.
 
-    Means are over the classes that have no weak labels; ``mean F1 with weak classes`` is over all.
+    Means are over the classes that have no weak labels; those ``with weak classes`` are over all,
+    `ALL_IOU` over background as well, which is [000] eq. 10 (D0-17).
     """
     kept = np.array([name not in task.weak for name in task.classes])
     dice, iou, found = class_dice(matrix), class_iou(matrix), class_recall(matrix)
@@ -101,6 +102,7 @@ def parts_scores(matrix: Counts, task: Segmentation) -> dict[str, Score]:
     if task.weak:
         scores[WITH_WEAK] = mean_f1(matrix)
         scores["mean IoU with weak classes"] = mean_iou(matrix, background=False)
+        scores[ALL_IOU] = mean_iou(matrix)
         scores["mean class accuracy with weak classes"] = mean_class_accuracy(matrix)
     for title, values in (("F1", dice), ("IoU", iou)):
         scores |= {

@@ -19,7 +19,7 @@ from facialis.evaluation.metrics import (
     class_recall,
     right_calls,
 )
-from facialis.evaluation.scoring import WITH_WEAK
+from facialis.evaluation.scoring import ALL_IOU, WITH_WEAK
 from facialis.evaluation.segmentation import class_dice, class_iou
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def stacked_parts_scores(matrices: Counts, task: Segmentation) -> dict[str, Floa
     if task.weak:
         scores[WITH_WEAK] = defined_means(dice[:, 1:])
         scores["mean IoU with weak classes"] = defined_means(iou[:, 1:])
+        scores[ALL_IOU] = defined_means(iou)
         scores["mean class accuracy with weak classes"] = defined_means(found)
     for title, values in (("F1", dice), ("IoU", iou)):
         scores |= {f"{title} {name}": values[:, k] for k, name in enumerate(task.classes)}

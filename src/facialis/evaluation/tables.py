@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from facialis.evaluation.result import Result, ScoreRecord, TaskRecord
 
-_COLUMNS = ("task", "score", "value", "low", "high", "undefined", "rows", "people", "protocol")
+_COLUMNS = (
+    "task", "score", "value", "low", "high", "undefined", "rows", "people", "protocol",
+    "started from",
+)  # fmt: skip
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -92,6 +95,7 @@ def result_csv(result: Result) -> bytes:
             str(task.rows),
             str(len(task.people)),
             "LEAKY" if result.is_leaky else result.splits.protocol.value,
+            ", ".join(result.started_from),
         )
         for task in result.tasks
         for name, score in task.scores.items()

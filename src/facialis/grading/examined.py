@@ -171,7 +171,7 @@ class Grades:
     Attributes:
         side: The affected side: as stated if stated, otherwise as computed.
         side_computed: As computed from all movements together.
-        side_confidence: Probability that it is right if there is a palsy, 0.5 to 1.
+        side_confidence: Probability that it is right if there is a palsy, 0.5 to 0.99.
         palsy_probability: 0 to 1, from all movements together, prevalence one half.
         excursions: Of every site that a movement is judged by.
         synkinesis: Movement by region.

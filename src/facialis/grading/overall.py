@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
+from facialis.grading.photograph import SURE_AT_MOST
 from facialis.grading.signs import MOUTH_MOVEMENTS, closings
 from facialis.measures.excursions import compared_way
 
@@ -46,7 +47,7 @@ class Overall:
     Attributes:
         side: As computed.
         likelier: The side that is weaker, however little.
-        side_confidence: Probability that `likelier` is right if there is a palsy, 0.5 to 1.
+        side_confidence: Probability that `likelier` is right if there is a palsy, 0.5 to 0.99.
         palsy_probability: 0 to 1, prevalence one half.
         evidence: In healthy standard deviations, positive towards the left.
         parts: The pieces of evidence by name.
@@ -76,7 +77,7 @@ def overall(
     agreeing = (e for e in _of_regions(parts, rules) if e * joined > 0)
     evidence = max((joined, *agreeing), key=abs)
     probability = _probability(abs(evidence), rules)
-    confidence = _logistic(side.side_slope * abs(evidence))
+    confidence = min(SURE_AT_MOST, _logistic(side.side_slope * abs(evidence)))
     likelier = Side.LEFT if evidence > 0 else Side.RIGHT
     computed = AffectedSide(likelier.value)
     if probability < CALLED_FROM:

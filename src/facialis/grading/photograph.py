@@ -20,6 +20,10 @@ from facialis.measures.side import (
     side_evidence,
 )
 
+SURE_AT_MOST: Final = 0.99
+"""How often the side of unseen people is right where the evidence for it is strongest
+(benchmarks/side_confidence.py): more is never claimed."""
+
 
 @dataclass(frozen=True, slots=True)
 class RegionFinding:
@@ -163,10 +167,8 @@ def verdict(evidence: Evidence, norms: NormTable, lesions: LesionTable | None = 
 _CALLED_FROM: Final = 0.5
 _SIDE_CERTAIN_FROM: Final = 0.65
 _CHANCE: Final = 0.5
-_SURE_AT_MOST: Final = 0.99
 _SURE_AT_MOST_WITHOUT_MOVEMENT: Final = 0.9
-"""How often the side of unseen people is right where the evidence for it is strongest, with and
-without the movement (benchmarks/side_confidence.py): more is never claimed."""
+"""`SURE_AT_MOST` where no movement is stated."""
 _WORTH: Final = 0.3
 """Factor on the evidence for a side where no movement is stated, chosen over all movements and with
 sides moved on purpose; the norms fit their temper at rest and smiling
@@ -192,7 +194,7 @@ def _side(
     lesions = None if evidence.movement is None else known.movements.get(evidence.movement)
     if lesions is not None:
         tempered = known.temper * movement_evidence(norm, lesions, residual, spread, judged)
-        most = _SURE_AT_MOST
+        most = SURE_AT_MOST
     else:
         most = _SURE_AT_MOST_WITHOUT_MOVEMENT
         weigh = closing_evidence if evidence.closing else side_evidence

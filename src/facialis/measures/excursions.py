@@ -48,8 +48,7 @@ COMPARED_AT: Final[Mapping[Movement, tuple[Site, ...]]] = {
 }
 """The sites at which the sides are compared, those that follow the weakness best."""
 
-MEASURABLE_ABOVE: Final = 2.0
-"""A way is told from none when it is this many times its standard uncertainty."""
+_CLEAR_OF_NOISE: Final[Mapping[int, float]] = {1: 2.0, 2: 2.75, 4: 3.37}
 
 _SITES: Final = tuple(Site)
 _SIDES: Final = tuple(Side)
@@ -105,6 +104,23 @@ def midline_shift(face: Points) -> float:
     return float(face[list(_MIDLINE), 0].mean())
 
 
+def clear_of_noise(numbers: int) -> float:
+    """Return how many standard uncertainties long a way must be to be told from none.
+
+    The length of a way of several numbers is longer by noise alone. Noise passes each of these
+    lengths once in 44 times (chi distribution; two standard deviations of one number).
+
+    Args:
+        numbers: Of one side of the way: 1 for the lids, 2 for each site elsewhere.
+    """
+    return _CLEAR_OF_NOISE[numbers]
+
+
+def numbers_of(site: Site) -> int:
+    """Return how many numbers the way of a site has."""
+    return 1 if site is Site.UPPER_LID else 2
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """What a site does between rest and a movement.
@@ -135,7 +151,7 @@ class Way:
 
     def is_measurable(self, side: Side) -> bool:
         """Whether a side moves clearly above the noise."""
-        return self.length(side) > MEASURABLE_ABOVE * self.noise
+        return self.length(side) > clear_of_noise(len(self.of(side))) * self.noise
 
     def share(self, affected: Side) -> float | None:
         """Return the share of the healthy side's way that the affected side goes along with.
@@ -160,7 +176,7 @@ class Way:
         """
         right, left = np.array(self.right), np.array(self.left)
         both = right + left
-        if np.hypot.reduce(both) <= 2 * MEASURABLE_ABOVE * self.noise:
+        if np.hypot.reduce(both) <= 2**0.5 * clear_of_noise(len(both)) * self.noise:
             return None
         return float((right @ right - left @ left) / (both @ both))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from facialis.clinical.anatomy import Side
 from facialis.measures.dynamic import TOGETHER
-from facialis.measures.excursions import MEASURABLE_ABOVE
+from facialis.measures.excursions import clear_of_noise, numbers_of
 from facialis.report.examination_words import SITE_NAMES, number
 from facialis.report.rows import decimals
 
@@ -90,7 +90,7 @@ def curve_figure(course: Dynamics) -> CurveFigure | None:
     unit, factor = _unit(course)
     right = [factor * v for v in curve.right]
     left = [factor * v for v in curve.left]
-    limit = MEASURABLE_ABOVE * course.noise * factor
+    limit = clear_of_noise(numbers_of(curve.site)) * course.noise * factor
     low, high = min(0.0, *right, *left), max(limit, *right, *left)
     high += 0.06 * (high - low)
     begin, end = curve.seconds[0], curve.seconds[-1]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
-from facialis.measures.excursions import MEASURABLE_ABOVE
+from facialis.measures.excursions import clear_of_noise, numbers_of
 from facialis.report.content import EVENED_NOTE
 from facialis.report.examination_figures import CurveFigure, curve_figure, lag_text
 from facialis.report.examination_words import SITE_NAMES, file_name, number, reason
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WAYS_NOTE: Final = (
     "Ways from rest; ± is one standard uncertainty, without that of the scale. Grey: less than "
-    f"{decimals(MEASURABLE_ABOVE, 0)} of them, no "
+    f"{clear_of_noise(2)} of them ({decimals(clear_of_noise(1), 0)} for lids), no "
     "movement that can be told from none. Percentages are of each site by itself, by the rule of "
     "the scales: only what goes the healthy side’s way counts, and each eye closes by a share of "
     "its own gap at rest. Lid gaps of "
@@ -186,7 +186,7 @@ def _way(excursion: Excursion, longest: float) -> WayBars:
         label=f"{name}, {unit}{spread}",
         right=max(0.0, right * scale),
         left=max(0.0, left * scale),
-        noise=min(1.0, MEASURABLE_ABOVE * excursion.noise * scale),
+        noise=min(1.0, clear_of_noise(numbers_of(excursion.site)) * excursion.noise * scale),
         right_text=texts[0],
         left_text=texts[1],
         ratio="" if ratio is None else f"{decimals(100 * ratio, 0)} % of the healthy side",

@@ -1,7 +1,8 @@
 """Fit what `facialis assess` makes of the methods' answers, from evaluations of them.
 
 An evaluation's answers are of people that the network had not seen: so are those that a rule or
-cut-offs are fitted on.
+cut-offs are fitted on. A palsy is a level above I, whether or not the picture shows it; paper 004's
+label, which the fusion learns, counts only where the level is unknown.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from facialis.grading.combined import Rule, log_distance, log_odds
 from facialis.grading.cuts import ClassCuts, even_odds
 from facialis.grading.method_answers import GRADES
 from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.report.files import make_directory, replace_file
 from facialis.training.class_fit import class_answers, joined
 from facialis.training.conformal import FOLDS, Floats, share
@@ -116,7 +118,7 @@ def _pictures(
         read=np.column_stack(read),
         fusion=told[0],
         levels=even_odds(joined(said, "level_probability"), palsy_share),
-        palsy=palsy,
+        palsy=np.where(level == UNKNOWN_CLASS, palsy, level > 0).astype(np.int64),
         level=level,
         people=np.array([person for part in said for person in part.subjects]),
     )

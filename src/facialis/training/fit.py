@@ -6,7 +6,6 @@ import json
 import logging
 import math
 import signal
-import time
 import warnings
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +14,7 @@ import lightning
 import numpy as np
 import torch
 from lightning.fabric.utilities.warnings import PossibleUserWarning
-from lightning.pytorch.callbacks import RichProgressBar
+from lightning.pytorch.callbacks import RichProgressBar, Timer
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from numpy.typing import NDArray
@@ -254,9 +253,11 @@ class _Stage:
                 "use data with the labels that it needs, or set its epochs to 0",
             )
         keeper = Keeper(self._folder, lambda epoch, found: say(self._told(epoch, found)))
+        timer = Timer()
         trainer = machine.trainer(
             max_epochs=self._stage.epochs,
             callbacks=[
+                timer,
                 *stopping(self._stage if len(validation) else _patient(self._stage)),
                 *([RichProgressBar(leave=True)] if shows_bar else []),
                 keeper,
@@ -265,7 +266,6 @@ class _Stage:
             enable_progress_bar=shows_bar,
         )
         learner.train()
-        began = time.monotonic()
         on_interrupt = signal.getsignal(signal.SIGINT)
         try:
             self._fit(trainer, learner, (train, validation), keeper)
@@ -283,7 +283,7 @@ class _Stage:
             "validation_loss": _known(keeper.lowest if is_best else keeper.latest),
             "examples": len(train),
             "validation_examples": len(validation),
-            "seconds_since_last_start": round(time.monotonic() - began, 1),
+            "seconds": round(timer.time_elapsed("train"), 1),
         }
         if is_first_process():
             replace_file(done, (json.dumps(facts, indent=1) + "\n").encode())

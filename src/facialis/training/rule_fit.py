@@ -48,7 +48,7 @@ class Answered:
         read: (n, k + 1): log odds of k methods, and the logarithm of the distance.
         fusion: (n,) its probability of palsy.
         levels: (n, 3) its probabilities of the levels.
-        palsy: (n,) 1, 0 or -1 if it is unknown.
+        palsy: (n,) 1 with a lesion, else 0, or -1 if it is unknown.
         level: (n,) 0, 1, 2 or -1 if it is unknown.
         people: (n,)
     """

@@ -100,3 +100,60 @@ def test_sx_17_d0_9_depth_is_compared_stretched_and_only_where_known() -> None:
     assert float(losses.depth_loss(torch.tensor([[[9.0, 0.3], [0.5, 1.0]]]), truth)) == (
         pytest.approx(0.1)
     )
+
+
+def test_sx_17_d0_13_both_terms_of_hist_are_those_of_a_loop() -> None:
+    torch.manual_seed(1)
+    hist = losses.Hist(7, 8).eval()
+    torch.nn.init.uniform_(hist.spreads, -1, 2)
+    feature = torch.randn(2, 8, 21, 21)
+    shown = losses.shown_in(squares(), 7)
+    nodes, own = losses.nodes_of(feature, squares(), shown, 7), shown[1].tolist()
+    nearness = torch.empty(len(own), 7)
+    for n, node in enumerate(nodes):
+        for k in range(7):
+            mean = hist.means[k] / hist.means[k].norm()
+            nearness[n, k] = -((node - mean) ** 2 / hist.spreads[k].clamp(0, 6).exp()).sum()
+    by_hand = [
+        -math.log(math.exp(32 * row[k]) / sum(math.exp(32 * each) for each in row.tolist()))
+        for row, k in zip(nearness.detach(), own, strict=True)
+    ]
+    edges = (0.9 * nearness).exp()
+    for n, k in enumerate(own):
+        edges[n, k] = 1
+    graph = losses.propagation(edges)
+    hidden = torch.nn.functional.leaky_relu(hist.norm(graph @ hist.first(nodes)), 0.1)
+    logits = graph @ hist.second(hidden)
+    classified, allocated = hist(feature, squares(), shown)
+    assert float(allocated.detach()) == pytest.approx(sum(by_hand) / len(by_hand), rel=1e-4)
+    entropy = -logits.log_softmax(dim=1)[range(len(own)), own].mean()
+    torch.testing.assert_close(classified, entropy)
+
+
+def test_the_spread_of_hists_categories_is_learned() -> None:
+    torch.manual_seed(0)
+    hist = losses.Hist(7, 128)
+    sum(hist(torch.randn(2, 128, 21, 21), squares(), losses.shown_in(squares(), 7))).backward()
+    assert float((hist.spreads.grad != 0).float().mean()) == pytest.approx(0.5, abs=0.1)
+
+
+def test_sx_17_d0_16_pixels_have_cross_entropy_and_dice() -> None:
+    labels = torch.tensor([[[0, 1], [1, 255]]], dtype=torch.uint8)
+    logits = torch.tensor([0.8, 0.2]).log()[None, :, None, None].expand(1, 2, 2, 2)
+    entropy = -(math.log(0.8) + 2 * math.log(0.2)) / 3
+    dice = ((2 * 0.8 + 1) / (3 * 0.8 + 1 + 1), (2 * 2 * 0.2 + 1) / (3 * 0.2 + 2 + 1))
+    found = float(losses.pixel_loss(logits, labels))
+    assert found == pytest.approx(entropy + 1 - sum(dice) / 2, rel=1e-5)
+
+
+def test_sx_17_d0_18_steep_depth_and_the_ends_of_masks_count_half_each() -> None:
+    nowhere = torch.full((1, 7, 8, 8), -5.0)
+    depth = torch.zeros(1, 8, 8)
+    depth[:, :, 4:] = 3.0
+    cues = losses.border_cues(depth, nowhere, (8, 8))
+    assert cues[0, 4].tolist() == [0, 0, 0, 0.5, 0.5, 0, 0, 0]
+    found = nowhere.clone()
+    found[:, 2, :, :3] = 5.0
+    masked = losses.border_cues(None, found, (8, 8))
+    assert masked[0, 4].tolist() == [0, 0, 0.5, 0.5, 0, 0, 0, 0]
+    assert float(losses.border_cues(depth, found, (8, 8)).max()) == 1.0

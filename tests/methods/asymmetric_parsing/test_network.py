@@ -89,6 +89,18 @@ def test_s0_09_without_values_attention_returns_its_queries() -> None:
     assert torch.equal(attention(queries, torch.randn(2, 128, 3, 3), None)[0], queries)
 
 
+def test_sx_17_d0_10_attention_is_the_softmax_of_scaled_products() -> None:
+    torch.manual_seed(0)
+    attention = ForegroundAttention(16)
+    queries, feature = torch.randn(1, 7, 16), torch.randn(1, 16, 3, 3)
+    places = feature.flatten(2).transpose(1, 2)
+    scores = attention.query(queries) @ attention.key(places).transpose(1, 2) / 4
+    seen, weights = attention(queries, feature, None)
+    torch.testing.assert_close(weights, scores.softmax(dim=-1))
+    wanted = queries + scores.softmax(dim=-1) @ attention.value(places)
+    torch.testing.assert_close(seen, wanted)
+
+
 def test_s0_11_a_depth_kernel_has_two_numbers_more_than_the_embedding() -> None:
     head = DepthHead()
     assert head.kernels.out_features == 18 == head.embedding.out_channels + 2

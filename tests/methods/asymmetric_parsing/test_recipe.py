@@ -128,6 +128,9 @@ def test_s0_15_the_total_is_a_sum_and_a_product_only_when_asked_for() -> None:
     assert float(recipe.total(parts, Settings()).detach()) == 2 + 3 + 5 + 7 + 1
     gentler = recipe.total(parts, Settings(hist_weight=0.5, node_weight=2.0))
     assert float(gentler.detach()) == 2 + 3 + 2.5 + 7 + 1
+    taught = parts | {"depth": torch.tensor(20.0)}
+    assert float(recipe.total(taught, Settings()).detach()) == 2 + 3 + 5 + 7 + 1 + 2
+    assert not Settings().depth_supervision
     product = recipe.total(parts, Settings(loss_total="product_as_printed"))
     assert float(product.detach()) == 2 + 5 + 3 * 7 + 1
     product.backward()

@@ -18,6 +18,7 @@ from facialis.methods.fp_vggface.prepare import grade, network_input, word
 from facialis.methods.fp_vggface.recipe import Settings, learner
 from facialis.networks.face_reading import face_lesson, shape_lesson
 from facialis.networks.pretrained import RANDOM
+from facialis.regions.framing import square_around
 
 NARROW = ((4, 4), (4, 4), (4, 4, 4), (8, 8, 8), (8, 8, 8))
 
@@ -220,6 +221,16 @@ def test_an_altered_picture_of_the_light_form_keeps_its_landmarks():
     moved = (altered["shape"] - given["shape"]).abs().amax(dim=(1, 2))
     assert ((moved > 0.01) & (moved < 0.5)).all()
     assert torch.equal(altered["asymmetry"], given["asymmetry"])
+
+
+def test_d2_2_the_face_is_cut_ten_percent_beyond_its_landmarks(narrow, picture):
+    one = picture()
+    one.landmarks = lambda: 20 * TEMPLATE + 48
+    box = np.ptp(one.landmarks()[:, :2], axis=0).max()
+    found = narrow.example([one])["image"]
+    square = square_around(one.landmarks(), 0.1)
+    assert square.side == pytest.approx(1.2 * box, abs=1)
+    assert np.array_equal(found, square.cut(one.picture(), found.shape[1]).transpose(2, 0, 1))
 
 
 def test_a_picture_without_a_face_teaches_nothing_of_it(picture):

@@ -110,6 +110,14 @@ def test_s3_14_fifteen_sequences_are_augmented_and_sixteen_are_not(small):
     assert found["face"].dtype == torch.uint8
 
 
+def test_sx_17_d3_15_shifts_of_six_pixels_and_turns_of_ten_degrees_at_most(small):
+    maps = small().moves(2000, torch.Generator().manual_seed(0)).double()
+    degrees = torch.rad2deg(torch.atan2(maps[:, 1, 0], maps[:, 0, 0]))
+    assert 9.5 < float(degrees.abs().max()) <= 10
+    turned_back = torch.linalg.solve(maps[:, :, :2], maps[:, :, 2:])[..., 0]
+    assert 5.7 < float(turned_back.abs().max()) <= 6 + 1e-6
+
+
 def test_s3_14_all_frames_and_crops_of_a_sequence_move_alike(small):
     """A bright square 10 px right of each crop's middle moves by the same pixels everywhere."""
     trained = small()

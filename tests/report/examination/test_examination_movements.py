@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from facialis.clinical.anatomy import Movement, Side
-from facialis.measures.excursions import MEASURABLE_ABOVE
+from facialis.measures.excursions import clear_of_noise
 from facialis.report.examination_figures import curve_figure, lag_text
 from facialis.report.examination_movements import movement_sections
 
@@ -40,7 +40,7 @@ def test_a_bar_is_in_parts_of_the_longest_way_of_its_movement(filmed):
     assert (lip.right, lip.left) == pytest.approx((5.0 / 11.7, 1.9 / 11.7))
     assert (commissure.right_text, commissure.left_text) == ("11.7", "4.2")
     assert commissure.ratio == "36 % of the healthy side"
-    assert commissure.noise == pytest.approx(MEASURABLE_ABOVE * 0.35 / 11.7)
+    assert commissure.noise == pytest.approx(clear_of_noise(2) * 0.35 / 11.7)
 
 
 def test_a_way_backwards_has_no_bar_but_its_number(filmed):

@@ -36,7 +36,8 @@ class Hist(nn.Module):
         """Build the categories' distributions and the hypergraph's net."""
         super().__init__()
         self.means = nn.Parameter(functional.normalize(torch.randn(categories, width), dim=-1))
-        self.spreads = nn.Parameter(torch.zeros(categories, width))
+        self.spreads = nn.Parameter(torch.empty(categories, width))
+        nn.init.kaiming_normal_(self.spreads, mode="fan_out")
         self.first, self.second = nn.Linear(width, width), nn.Linear(width, categories)
         self.norm = nn.BatchNorm1d(width)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from facialis.methods.card import Array, Card
 
-_INPUT = Array("image", ("B", 3, "S", "S"), "framed face, RGB; S is 224")
+_INPUT = Array("image", ("B", 3, "S", "S"), "face cut closely by its landmarks, RGB; S is 224")
 _GRADE = Array(
     "grade_probability",
     ("B", 6),
@@ -35,13 +35,15 @@ CARDS: Final[tuple[Card, ...]] = (
         },
         deviations=(
             "D2-1: pixels are divided by 255; 225, as printed, is a setting.",
-            "D2-2: the face is found and framed by Facialis, not by Dlib.",
+            "D2-2: the face is found by Facialis, not by Dlib, and cut 10 % beyond the box of its "
+            "landmarks on each side, squared; without landmarks the framed picture is taken.",
             "D2-3: VGGFace has 16 layers.",
             "D2-4 to D2-6: layers are counted as the entries of Keras' lists.",
             "D2-7: without a file of VGGFace weights it starts from ImageNet's; every run says so.",
             "D2-8 and D2-9: patience 5, batches of 32, momentum 0.9, no decay.",
             "D2-11 and D2-12: shear of 0.2 rad, rotation of 20 degrees.",
-            "Pictures are altered anew in every epoch instead of copied until classes are equal.",
+            "Pictures are altered anew in every epoch, besides the altered copies with which "
+            "'facialis data prepare paper002' fills classes up; those are made in training only.",
         ),
     ),
     Card(

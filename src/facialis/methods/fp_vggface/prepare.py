@@ -28,7 +28,7 @@ def network_input(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
 def close_cut(
     picture: NDArray[np.uint8], points: NDArray[np.float64] | None, size: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64] | None]:
-    """Return the face as the light form reads it (3, size, size) uint8, and its landmarks there.
+    """Return the face as the networks read it (3, size, size) uint8, and its landmarks there.
 
     Args:
         picture: (H, W, 3), RGB.

@@ -17,7 +17,7 @@ from facialis.errors import InputError
 from facialis.methods.fp_vggface.baselines import ResNet50Benchmark, Vgg16Benchmark
 from facialis.methods.fp_vggface.light_recipe import GRADE, Alterations, LightGradeLearner
 from facialis.methods.fp_vggface.network import FpVggFace, Scaling, frozen_by
-from facialis.methods.fp_vggface.prepare import network_input
+from facialis.methods.fp_vggface.prepare import close_cut
 from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.networks.augmentation import affine, drawn, moved_images
 from facialis.networks.learner import Batch, Learner, Stage
@@ -200,9 +200,10 @@ class GradeLearner(Learner):
 
     def example(self, sources: Sequence[Source]) -> dict[str, NDArray[np.generic]]:
         """Return ``image`` (3, S, S) and ``grade`` of a picture, 0 (normal) to 5; -1 if unknown."""
-        label = sources[0].label(Scale.SEVERITY)
+        source = sources[0]
+        label = source.label(Scale.SEVERITY)
         return {
-            "image": network_input(sources[0].picture(), self.settings.size),
+            "image": close_cut(source.picture(), source.landmarks(), self.settings.size)[0],
             "grade": np.array(UNKNOWN_CLASS if label is None else label, dtype=np.int64),
         }
 
