@@ -15,9 +15,10 @@ from PIL import Image
 
 from facialis import methods
 from facialis.errors import InputError
+from facialis.evaluation import bars
 from facialis.evaluation.beside import NOT_COMPARABLE, NOT_RUN, comparison, stands_beside
 from facialis.evaluation.compare import PAPERS, html, markdown, sections, write_comparison
-from facialis.evaluation.plots import learning_curves, roc_points
+from facialis.evaluation.plots import Bar, learning_curves, precision_recall_points, roc_points
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.published import PUBLISHED, published
 from facialis.evaluation.result import Result, read_result
@@ -92,7 +93,7 @@ def test_sx_15_the_page_holds_every_printed_figure_and_ours(bench: Any, tmp_path
     ]
     assert f"parts: {100 * skin.value:.2f} %" in ours[0]["ours"]
     assert f"{100 * (skin.low or 0):.2f} to" in ours[0]["95 % interval"]
-    assert ours[0]["our data"] == "toy cohort (simulated), 12 people"
+    assert ours[0]["our data"] == "toy cohort (simulated), 12 people; started from random weights"
     assert ours[0]["our split"].startswith("kfold, 5 splits")
     assert ours[1]["ours"].startswith("LEAKY")
     assert ours[1]["our split"].startswith("LEAKY")
@@ -173,6 +174,46 @@ def test_html_escapes_and_needs_nothing_from_outside(bench: Any, tmp_path: Path)
     assert "&lt;b&gt;DeepLabv3+" in page
 
 
+def test_d2_7_the_page_says_what_a_network_started_from(bench: Any, tmp_path: Path) -> None:
+    result, files = bench.evaluated(tmp_path)
+    assert "started from random weights" in markdown(sections((result,)))
+    write_evaluation(tmp_path / "out", result, files, (), Shown(lambda name: np.zeros(0), {}))
+    table = csv.DictReader((tmp_path / "out" / "table.csv").read_text().splitlines())
+    assert {row["started from"] for row in table} == {"random weights"}
+
+
+def test_each_paper_has_its_bars_and_ours_are_among_them(
+    bench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: dict[str, list[Bar]] = {}
+
+    def keep(found: list[Bar], title: str, below: str) -> bytes:
+        drawn[title] = found
+        return below.encode()
+
+    monkeypatch.setattr(bars, "bars", keep)
+    result, _ = bench.evaluated(tmp_path)
+    write_comparison(tmp_path / "page", (result,))
+    assert len(drawn) == len(PAPERS)
+    parsing = next(found for title, found in drawn.items() if title.startswith("Paper 000"))
+    assert [each.words for each in parsing if "its own" in each.words] == ["Proposed (its own)"]
+    (mine,) = [each for each in parsing if each.is_ours]
+    score = result.task("parts").score("mean F1 with weak classes")
+    assert mine.value == pytest.approx(100 * score.value)
+    assert mine.span == pytest.approx((100 * score.low, 100 * score.high))
+
+
+def test_a_picture_of_bars_is_drawn_and_the_page_holds_it(bench: Any, tmp_path: Path) -> None:
+    result, _ = bench.evaluated(tmp_path)
+    written = write_comparison(tmp_path / "page", (result,))
+    for paper in PAPERS:
+        with Image.open(tmp_path / "page" / f"bars-{paper}.png") as opened:
+            opened.load()
+            assert min(opened.size) > 200
+        assert f"(bars-{paper}.png)" in written[0].read_text()
+    assert written[1].read_text().count("data:image/png;base64,") == len(PAPERS)
+
+
 def result_rows(files: list[Path]) -> list[str]:
     return [name for file in files for name in Predictions.load(file).names]
 
@@ -250,6 +291,7 @@ def test_an_evaluation_is_written_whole(bench: Any, tmp_path: Path) -> None:
     for name in (
         "confusion-parts", "people-parts", "worst-parts", "confusion-grade", "roc-grade",
         "calibration-grade", "people-grade", "worst-grade", "roc-grade-as-palsy",
+        "precision-grade-as-palsy",
     ):  # fmt: skip
         with Image.open(out / f"{name}.png") as opened:
             opened.load()
@@ -276,6 +318,9 @@ def test_s2_16_numbers_in_tables_are_those_of_the_stored_predictions(
         assert task.score(f"AUC {name}").value == pytest.approx(area)
         false, true = roc_points(truth == number, chances[:, number])
         assert metrics.auc(false, true) == pytest.approx(area)
+        recall, precision = precision_recall_points(truth == number, chances[:, number])
+        average = metrics.average_precision_score(truth == number, chances[:, number])
+        assert np.sum(np.diff(recall) * precision[1:]) == pytest.approx(average)
     shown = Shown(lambda name: np.zeros((4, 4, 3), np.uint8), {})
     write_evaluation(tmp_path / "out", result, files, (bench.GRADE,), shown)
     table = csv.DictReader((tmp_path / "out" / "table.csv").read_text().splitlines())

@@ -307,6 +307,26 @@ def test_calibration_error_is_the_weighted_gap_of_confidence_and_truth() -> None
     assert expected_calibration_error(bins) == pytest.approx((0.5 + 0.35 + 2 * 0.45) / 4)
 
 
+def test_each_split_has_its_accuracy_and_all_weigh_alike_in_their_mean(bench: Any) -> None:
+    first = bench.predictions(("p0-0", "p1-0", "p2-0"), "b")
+    given = bench.answered([first, bench.predictions(("p4-0",), "a")])
+    found = score_answers(given, {}, seed=0).figures
+    right = given.probabilities.argmax(axis=1) == given.truth
+    of_each = [right[:3].mean(), right[3:].mean()]
+    assert [found[f"accuracy, split {n}"].value for n in (1, 2)] == pytest.approx(of_each)
+    assert found["mean over splits: accuracy"].value == pytest.approx(np.mean(of_each))
+    alone = score_answers(bench.answered([first]), {}, seed=0).figures
+    assert not [name for name in alone if "split" in name]
+
+
+def test_mean_iou_of_paper_000_has_every_class(bench: Any) -> None:
+    matrix = np.array([[5, 1, 0], [0, 2, 2], [1, 0, 4]])
+    found = parts_scores(matrix, bench.PARTS)
+    every = np.mean([5 / 7, 2 / 5, 4 / 7])
+    assert bench.PARTS.weak
+    assert found["mean IoU with background and weak classes"].value == pytest.approx(every)
+
+
 def test_answers_that_do_not_fit_are_refused(bench: Any) -> None:
     given = bench.predictions(("p00-0",))
     with pytest.raises(InputError, match="do not fit 6 classes"):

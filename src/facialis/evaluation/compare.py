@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from facialis.errors import InputError
+from facialis.evaluation.bars import bars_of
 from facialis.evaluation.beside import (
     NOT_RUN,
     SPLITS,
@@ -27,7 +29,7 @@ from facialis.report.files import make_directory, replace_file
 from facialis.report.html import embedded_fonts, stylesheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from facialis.evaluation.published import Published
@@ -73,6 +75,7 @@ _KINDS: Final = {
     "classification": "Ours: grades, levels, palsy or none",
 }
 _BESIDE: Final = "Printed figures and ours"
+_BARS: Final = "Bars of the printed figures and of ours"
 _AGAINST: Final = " against others"
 _UNRUN: Final = "Printed figures that nobody ran here"
 _OF_A_PERSON: Final = ("mean F1", "pixel accuracy", "accuracy", "F1", "precision", "recall")
@@ -114,7 +117,7 @@ class Section:
 
 
 def write_comparison(out: Path, results: Sequence[Result], against: str = "") -> tuple[Path, Path]:
-    """Write the page as ``comparison.md`` and ``comparison.html``.
+    """Write the page as ``comparison.md`` and ``comparison.html``, with ``bars-NNN.png`` each.
 
     Args:
         out: The folder; files that are there are replaced.
@@ -141,8 +144,12 @@ def write_comparison(out: Path, results: Sequence[Result], against: str = "") ->
         )
     make_directory(out)
     written = out / "comparison.md", out / "comparison.html"
-    replace_file(written[0], markdown(page).encode())
-    replace_file(written[1], html(page).encode())
+    pictures = {title: bars_of(paper, results) for paper, title in PAPERS.items()}
+    names = {title: f"bars-{paper}.png" for paper, title in PAPERS.items()}
+    for title, data in pictures.items():
+        replace_file(out / names[title], data)
+    replace_file(written[0], markdown(page, names).encode())
+    replace_file(written[1], html(page, pictures).encode())
     return written
 
 
@@ -158,18 +165,30 @@ def sections(results: Sequence[Result], against: str = "") -> tuple[Section, ...
     return tuple(found)
 
 
-def markdown(page: Sequence[Section]) -> str:
-    """Return the page as Markdown."""
+def markdown(page: Sequence[Section], pictures: Mapping[str, str] | None = None) -> str:
+    """Return the page as Markdown.
+
+    Args:
+        page: Its parts.
+        pictures: Names of files that some parts begin with, by title.
+    """
     parts = [f"# {TITLE}\n", _EXPLAINED + "\n"]
     for section in page:
         parts += [f"## {section.title}\n", *(f"{each}\n" for each in section.paragraphs)]
+        if pictures and section.title in pictures:
+            parts.append(f"![{_BARS}]({pictures[section.title]})\n")
         for table in section.tables:
             parts += [f"### {table.caption}\n", markdown_table(table.header, table.rows)]
     return "\n".join(parts)
 
 
-def html(page: Sequence[Section]) -> str:
-    """Return the page as one HTML file that needs nothing from outside."""
+def html(page: Sequence[Section], pictures: Mapping[str, bytes] | None = None) -> str:
+    """Return the page as one HTML file that needs nothing from outside.
+
+    Args:
+        page: Its parts.
+        pictures: PNGs that some parts begin with, by title.
+    """
     environment = Environment(
         loader=PackageLoader("facialis.evaluation"),
         autoescape=True,
@@ -182,6 +201,8 @@ def html(page: Sequence[Section]) -> str:
         title=TITLE,
         explained=_EXPLAINED,
         sections=page,
+        pictures={k: b64encode(data).decode() for k, data in (pictures or {}).items()},
+        bars=_BARS,
         fonts=embedded_fonts(),
         css=f"{stylesheet()}\n{own}",
         leaky=_LEAKY,

@@ -1,4 +1,4 @@
-"""Pictures of an evaluation: confusion, ROC, calibration, people, and how training went.
+"""Pictures of an evaluation: confusion, ROC, precision, calibration, people, bars, learning.
 
 Each function returns the bytes of a PNG. Colours are those of Okabe and Ito (2008), which
 colour-blind readers tell apart, and lines differ in their dashes too.
@@ -7,12 +7,14 @@ colour-blind readers tell apart, and lines differ in their dashes too.
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from facialis.evaluation.scoring import OF_PEOPLE
@@ -30,6 +32,24 @@ if TYPE_CHECKING:
 
 Curves = dict[str, list[tuple[int, float]]]
 """For each logged name its values by epoch, counted from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A figure to be drawn as a bar.
+
+    Attributes:
+        words: Beside it.
+        value: Its length, 0 to 100.
+        span: Ends of its interval, if it has one.
+        is_ours: Whether it was measured here.
+    """
+
+    words: str
+    value: float
+    span: tuple[float, float] | None
+    is_ours: bool
+
 
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
@@ -126,6 +146,75 @@ def roc_points(positive: Any, scores: Any) -> tuple[Floats, Floats]:
     true = np.r_[0, hits.cumsum()[last]] / hits.sum()
     false = np.r_[0, (~hits).cumsum()[last]] / (~hits).sum()
     return false, true
+
+
+def precision_recall(given: Answered, task: TaskRecord, title: str) -> bytes:
+    """Return precision over recall of the second of two classes.
+
+    Args:
+        given: Answers with what is true.
+        task: The scores of the same answers, of two classes.
+        title: Above the picture.
+    """
+    known = given.labelled
+    recall, precision = precision_recall_points(known.truth == 1, known.probabilities[:, 1])
+    share = float(np.mean(known.truth == 1))
+    area = float(np.sum(np.diff(recall) * precision[1:]))
+    figure, axes = _canvas(5.6, 5.8)
+    always, label = f"always {task.classes[1]}  {share:.3f}", f"{task.classes[1]}  {area:.3f}"
+    axes.axhline(share, color=css(MUTED), linewidth=1, label=always)
+    axes.step(recall, precision, where="pre", color=COLOURS[0], linewidth=1.8, label=label)
+    axes.set_xlim(-0.01, 1.01)
+    axes.set_ylim(-0.01, 1.02)
+    axes.set_aspect("equal")
+    _plain(axes)
+    _legend(axes, "average precision", loc="lower left")
+    _label(axes, title, "recall", "precision")
+    return _png(figure)
+
+
+def precision_recall_points(positive: Any, scores: Any) -> tuple[Floats, Floats]:
+    """Return recall and precision, one pair a threshold, after a first one of recall 0."""
+    values, right = np.asarray(scores, dtype=np.float64), np.asarray(positive, dtype=bool)
+    order = np.argsort(-values, kind="stable")
+    hits = right[order].cumsum()
+    last = np.flatnonzero(np.r_[values[order][1:] != values[order][:-1], True])
+    precision = hits[last] / (last + 1)
+    return np.r_[0, hits[last] / hits[-1]], np.r_[precision[0], precision]
+
+
+def bars(found: Sequence[Bar], title: str, below: str) -> bytes:
+    """Return a horizontal bar for each figure of 0 to 100, printed ones and ours in two colours.
+
+    Args:
+        found: From the top.
+        title: Above the picture.
+        below: What the figures are.
+    """
+    figure, axes = _canvas(9.6, 0.34 * len(found) + 1.5)
+    places = np.arange(len(found))[::-1]
+    for place, each in zip(places, found, strict=True):
+        colour = css(ACCENT) if each.is_ours else css(RULE)
+        axes.barh(place, each.value, height=0.72, color=colour)
+        end = each.value
+        if each.span is not None:
+            low, end = each.span
+            axes.plot((low, end), (place, place), color=css(INK), linewidth=1.4)
+        _text(axes, max(end, each.value) + 1, place, f"{each.value:.1f}", fontsize=8.5, va="center")
+    axes.set_yticks(places, [each.words for each in found])
+    axes.set_ylim(-0.6, len(found) - 0.4)
+    axes.set_xlim(0, 108)
+    _plain(axes)
+    axes.grid(visible=False, axis="y")
+    axes.grid(axis="x", color=css(RULE), linewidth=0.6)
+    axes.tick_params(axis="y", length=0)
+    legend = {"as printed": RULE, "ours, with its 95 % interval over people": ACCENT}
+    for words, ink in legend.items():
+        axes.add_patch(Rectangle((0, 0), 0, 0, color=css(ink), label=words))
+    _legend(axes, "", loc="lower left", bbox_to_anchor=(0, 1), ncol=2, frameon=False)
+    figure.suptitle(title, x=0.01, ha="left", color=css(INK), fontproperties=_HEADING)
+    _label(axes, "", below, "")
+    return _png(figure)
 
 
 def calibration(task: TaskRecord, title: str) -> bytes:

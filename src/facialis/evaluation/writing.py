@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from facialis.evaluation.overlays import overlays
-from facialis.evaluation.plots import calibration, confusion, people, roc, titled
+from facialis.evaluation.plots import (
+    calibration,
+    confusion,
+    people,
+    precision_recall,
+    roc,
+    titled,
+)
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.result import FILE_NAME
 from facialis.evaluation.scoring_classes import answered, readings
@@ -118,6 +125,8 @@ def _class_pictures(
         word, title = file_word(scored.title), _title(result, scored)
         yield f"confusion-{word}", confusion(scored, title)
         yield f"roc-{word}", roc(given, scored, title)
+        if len(scored.classes) == len(("no", "yes")) and 1 in given.truth:
+            yield f"precision-{word}", precision_recall(given, scored, title)
         if not given.reading:
             yield f"people-{word}", people(scored, "accuracy", title)
             yield f"calibration-{word}", calibration(scored, title)

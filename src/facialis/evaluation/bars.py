@@ -1,0 +1,68 @@
+"""Bars of what the papers print and of ours, one picture a paper ([002] Fig. 14 and 15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from facialis.evaluation.beside import in_unit, ours, paper_of
+from facialis.evaluation.plots import Bar, bars
+from facialis.evaluation.published import PUBLISHED
+from facialis.evaluation.tables import protocol_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from facialis.evaluation.published import Published
+    from facialis.evaluation.result import Result
+
+_HEADLINES: Final = {
+    "000": (("Table 1",), "mean F1"),
+    "001": (("Table 3",), "average accuracy"),
+    "002": (("Table 4", "Fig. 15"), "accuracy"),
+    "003": (("Table IV",), "accuracy"),
+    "004": (("results table",), "F1"),
+}
+"""Tables and metric by which each paper ranks."""
+
+
+def bars_of(paper: str, results: Sequence[Result]) -> bytes:
+    """Return a picture (PNG) of a paper's headline figures and of ours that have the same metric.
+
+    Args:
+        paper: Its number.
+        results: Of any method.
+    """
+    tables, metric = _HEADLINES[paper]
+    rows = [r for r in PUBLISHED if r.paper == paper and r.table in tables and r.metric == metric]
+    printed = {row.method: row for row in reversed(rows)}
+    mine = [each for each in results if paper_of(each) == paper]
+    found = [*map(_printed, reversed(printed.values())), *_measured(rows[0], mine)]
+    title = f"Paper {paper}: {metric} as printed, each on its own data, and ours"
+    return bars(found, title, f"{metric}, %; figures on different data cannot be ranked")
+
+
+def _printed(row: Published) -> Bar:
+    share = row.value if row.unit == "%" else 100 * row.value
+    words = f"{row.method} (its own)" if row.is_own else row.method
+    return Bar(words, share, None, is_ours=False)
+
+
+def _measured(row: Published, results: Sequence[Result]) -> Iterator[Bar]:
+    names = [_words(each) for each in results]
+    for result, name in zip(results, names, strict=True):
+        found = ours(row, result)
+        if found is None:
+            continue
+        score = found[1]
+        factor = 1.0 if row.unit == "%" else 100.0
+        value, low, high = (
+            None if each is None else factor * in_unit(each, row)
+            for each in (score.value, score.low, score.high)
+        )
+        span = None if low is None or high is None else (low, high)
+        words = name if names.count(name) == 1 else f"{name}, {result.data.title}"
+        yield Bar(words, value or 0.0, span, is_ours=True)
+
+
+def _words(result: Result) -> str:
+    return f"{result.variant or result.method} ({protocol_words(result).partition(',')[0]})"
