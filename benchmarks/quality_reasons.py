@@ -79,10 +79,17 @@ REASONS: Final[tuple[_Row, ...]] = (
         "take it again, or name the movement",
     ),
     (
+        ReasonCode.EYES_OPEN,
+        "neither eye closes where a closure was said",
+        f"both lid gaps above {quality.OPEN_ABOVE:.0%} of the eye's width",
+        "–",
+        "name the movement that is shown; if both eyes are affected, read the gaps off the overlay",
+    ),
+    (
         ReasonCode.NOT_AT_REST,
         "the face shows an expression where rest was said",
-        "–",
-        f"an expression score above {quality.EXPRESSION_ABOVE}",
+        f"lips like a pucker, as palsy draws them, with a score above {quality.EXPRESSION_ABOVE}",
+        f"another expression with a score above {quality.EXPRESSION_ABOVE}",
         "let the face relax, or name the movement",
     ),
 )

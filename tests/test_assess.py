@@ -14,12 +14,17 @@ import skimage.data
 from jsonschema import Draft202012Validator
 
 import facialis
-from facialis.clinical.anatomy import AffectedSide, Movement
+from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.errors import InputError, NoFaceError
 from facialis.face.expressions import MIRRORED_EXPRESSIONS
 from facialis.face.mesh import MIRROR
+from facialis.face.search import find_faces
 from facialis.media.frame import Frame
 from facialis.report.model import Assessment, json_schema
+from facialis.simulation.compose import Sitter
+from facialis.simulation.lesion import standard_lesion
+from facialis.simulation.performance import Performance, performed
+from facialis.simulation.portrait import Portrait
 
 OTHER = {"left": "right", "right": "left"}
 
@@ -185,14 +190,14 @@ def test_a_reduced_frame_gives_landmarks_in_full_resolution() -> None:
 
 def test_what_the_clinician_knows_is_used_and_shown() -> None:
     a = facialis.assess(
-        Frame.from_array(portrait()), affected_side="left", age=80, mm_per_px=0.5, movement="frown"
+        Frame.from_array(portrait()), affected_side="left", age=80, mm_per_px=1.5, movement="frown"
     )
     assert a.stated.affected_side is AffectedSide.LEFT
     assert a.verdict is not None
     assert a.verdict.side is AffectedSide.LEFT
     assert a.verdict.side_computed is AffectedSide.NONE
     assert a.measures.scale.source == "given"
-    assert a.measures.scale.mm_per_px == 0.5
+    assert a.measures.scale.mm_per_px == 1.5
     assert a.norms.age_in_range is False
     assert a.norms.condition is None
     assert a.norms.z == {}
@@ -200,9 +205,26 @@ def test_what_the_clinician_knows_is_used_and_shown() -> None:
 
 
 def test_a_closed_eye_is_measured_as_lagophthalmos_when_closure_was_asked_for() -> None:
-    a = facialis.assess(Frame.from_array(portrait()), movement=Movement.EYE_CLOSE_TIGHT)
-    assert a.measures["lagophthalmos"].mm is not None
+    tight, whole = Movement.EYE_CLOSE_TIGHT, Frame.from_array(portrait())
+    sitter = Sitter(Portrait.of(whole.pixels, find_faces(whole)[0].points).cropped(300))
+    lesion = standard_lesion(6, Side.LEFT)
+    closed = performed(sitter, Performance(movement=tight, lesion=lesion)).pixels
+    gap = facialis.assess(Frame.from_array(closed), movement=tight).measures["lagophthalmos"].mm
+    assert gap is not None
+    assert gap.left > 2 * gap.right
     assert plain().measures["lagophthalmos"].not_measured is not None
+
+
+def test_eyes_that_stay_open_in_a_stated_closure_are_doubted_and_not_measured() -> None:
+    a = facialis.assess(Frame.from_array(portrait()), movement=Movement.EYE_CLOSE_TIGHT)
+    assert a.measures["lagophthalmos"].not_measured == "neither eye closes"
+    assert "eyes_open" in {each.code for each in a.quality.reasons}
+
+
+def test_a_stated_scale_that_cannot_be_is_refused() -> None:
+    for given, apart in ((15.0, "867 mm"), (0.1, "6 mm")):
+        with pytest.raises(InputError, match=apart):
+            facialis.assess(Frame.from_array(portrait()), mm_per_px=given)
 
 
 def test_a_covered_mouth_is_left_out_of_everything() -> None:

@@ -16,7 +16,7 @@ from facialis.errors import InputError
 from facialis.face.search import find_faces
 from facialis.measures.dynamic import Segment
 from facialis.media.examination import ExaminationFiles
-from facialis.media.photo import read_photo
+from facialis.media.photo import Frame, read_photo
 from facialis.report.examination import Examination
 from facialis.simulation.compose import Sitter
 from facialis.simulation.lesion import Lesion, standard_lesion
@@ -184,6 +184,35 @@ def test_a_photograph_that_cannot_be_used_is_told_and_the_others_are_measured(pa
     assert snarl.assessment is None
     assert "no face" in snarl.problem
     assert found.examination.house_brackmann.grade is not None
+
+
+def test_a_bystander_is_told_of(palsied):
+    both = np.concatenate((palsied["smile"], palsied["rest"]), axis=1)
+    found = facialis.assess_examination({**palsied, "smile": both})
+    (note,) = [each for each in found.notes if "more than one face" in each]
+    assert "open-mouth smile" in note
+    assert "rest" not in note
+
+
+def test_a_patch_on_an_eye_leaves_eyes_and_brows_out_and_says_so(palsied):
+    patched = {}
+    for name, whole in palsied.items():
+        frame = Frame(whole, name, "0" * 64, whole.shape[1], whole.shape[0], 1.0)
+        points = find_faces(frame)[0].points
+        width = np.linalg.norm(points[263] - points[33])
+        y, x = np.mgrid[: whole.shape[0], : whole.shape[1]]
+        middle = points[[362, 263], :2].mean(axis=0)
+        inside = np.hypot((x - middle[0]) / 0.32, (y - middle[1]) / 0.26) < width
+        patched[name] = np.where(inside[..., None], np.uint8(14), whole)
+    found = facialis.assess_examination(patched)
+    record = found.examination
+    assert (record.house_brackmann.grade, record.sunnybrook.composite) == (None, None)
+    assert record.lagophthalmos_mm is None
+    assert not any("eye" in each or "forehead" in each for each in record.observations)
+    assert any(note.startswith("Something covers the eye in: rest") for note in found.notes)
+    values = {item.name: item.value for item in record.house_brackmann.items}
+    assert values["mouth"] is not None
+    assert (values["forehead"], values["eye"], values["rest"]) == (None, None, None)
 
 
 @pytest.mark.parametrize(

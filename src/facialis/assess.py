@@ -15,9 +15,10 @@ from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.errors import InputError
 from facialis.face.expressions import expression_scores
 from facialis.face.landmarks import FaceLandmarks
+from facialis.face.occlusion import covered_eyes
 from facialis.face.patch import FacePatch, face_patch
 from facialis.face.pose import HeadPose, head_pose
-from facialis.face.quality import CLOSED_BELOW, Quality, judge_quality
+from facialis.face.quality import CLOSED_BELOW, OPEN_ABOVE, Quality, judge_quality
 from facialis.face.search import find_faces, read_again
 from facialis.grading.combined import combine
 from facialis.grading.method_answers import METHODS, Said, answers, chosen_face_methods
@@ -28,7 +29,7 @@ from facialis.measures.norms import NormComparison, NormTable, View, default_nor
 from facialis.measures.static import DEFINITIONS, Sides, measure_sides, measure_table
 from facialis.measures.symmetry import asymmetry
 from facialis.measures.units import eye_openings, millimetres
-from facialis.measures.values import Measure, MeasureTable, MeasuringFrame
+from facialis.measures.values import Measure, MeasureTable, MeasuringFrame, Scale
 from facialis.media.photo import Frame, read_photo
 from facialis.report.method_views import method_views
 from facialis.report.model import (
@@ -45,6 +46,9 @@ Source: TypeAlias = str | Path | Frame | NDArray[np.uint8]
 Choice = TypeVar("Choice", AffectedSide, Movement)
 
 OLDEST: Final = 130
+
+_EYES_APART_MM: Final = (40.0, 200.0)
+"""Between the outer corners of the eyes; adults have 80 to 110 mm."""
 
 _BORDERLINE: Final = (0.6, 2.0)
 """Between these parts of the limit a face is read five times instead of once."""
@@ -243,19 +247,43 @@ def _quality(reading: _Reading) -> Quality:
 def _measures(reading: _Reading, quality: Quality, frame: MeasuringFrame) -> MeasureTable:
     points, pose, stated = reading.face.points, reading.pose, reading.stated
     in_frame = reading.sides if frame == "frontal" else measure_sides(emotrics_frame(points))
-    scale = millimetres(points, pose.scale, given=stated.mm_per_px, shrunk=reading.photograph.scale)
     right, left = eye_openings(points)
+    scale = millimetres(
+        points,
+        pose.scale,
+        given=stated.mm_per_px,
+        shrunk=reading.photograph.scale,
+        covered=covered_eyes(reading.patch, (right < CLOSED_BELOW, left < CLOSED_BELOW)),
+    )
+    _check_scale(scale)
     rows = measure_table(
         in_frame,
         scale,
         interocular=pose.scale,
         iris_visible=(right >= CLOSED_BELOW, left >= CLOSED_BELOW),
-        at_closure=stated.movement is not None and stated.movement.closes_the_eyes,
+        not_closed=_why_not_closed(stated.movement, (right, left)),
         repeatability=reading.norms.repeatability,
         noise=reading.norms.noise(reading.face.disagreement),
     )
     fold = fold_measure(reading.patch, points, pose)
     return MeasureTable(frame, scale, tuple(_kept(row, quality) for row in (*rows, fold)))
+
+
+def _why_not_closed(movement: Movement | None, openings: tuple[float, float]) -> str | None:
+    if movement is None or not movement.closes_the_eyes:
+        return "measured when the eyes are closed on request"
+    return "neither eye closes" if min(openings) > OPEN_ABOVE else None
+
+
+def _check_scale(scale: Scale) -> None:
+    """Refuse a stated scale by which the eyes lie impossibly far apart, or near together."""
+    low, high = _EYES_APART_MM
+    if scale.source == "given" and not low <= (scale.interocular_mm or low) <= high:
+        raise InputError(
+            f"{scale.mm_per_px:g} mm per pixel",
+            f"puts the outer corners of the eyes {scale.interocular_mm:.0f} mm apart",
+            "give the millimetres in one pixel of the photograph as it was taken",
+        )
 
 
 def _compared(reading: _Reading, quality: Quality) -> NormComparison:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 
 from facialis.assess import Source, as_stated
-from facialis.clinical.anatomy import AffectedSide, Movement
+from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.errors import InputError
 from facialis.face.pose import head_pose
-from facialis.face.quality import ReasonCode
+from facialis.face.quality import Reason, ReasonCode
 from facialis.gather_examination import Gathered, take_photograph, take_video
-from facialis.grading.examination import graded
+from facialis.grading.examination import graded, unseen_movements
 from facialis.grading.method_answers import METHODS, chosen_methods
 from facialis.grading.over_movements import (
     ExaminationAnswer,
@@ -32,6 +32,7 @@ from facialis.report.examination import (
     ExaminationStated,
     OverallVerdict,
 )
+from facialis.report.examination_words import names
 from facialis.report.provenance import with_networks
 
 if TYPE_CHECKING:
@@ -180,7 +181,19 @@ def moment_of(assessment: Assessment, movement: Movement) -> Moment:
         expressions=assessment.face.expressions,
         noise=max(_LEAST_NOISE, _NOISE_OF_DISAGREEMENT * disagreement),
         source=assessment.input.path,
+        hidden=_hidden(assessment.quality.reasons),
     )
+
+
+def _hidden(reasons: Iterable[Reason]) -> dict[Region, str]:
+    """Return the regions that cannot be judged, each with the first reason in a few words."""
+    found: dict[Region, str] = {}
+    for each in reasons:
+        if each.blocks and each.region is not None:
+            cut = each.code is ReasonCode.CUT_OFF
+            why = f"the {each.region} is cut off" if cut else f"something covers the {each.region}"
+            found.setdefault(each.region, why)
+    return found
 
 
 def _at_rest(found: Gathered) -> list[Assessment]:
@@ -193,14 +206,17 @@ def _at_rest(found: Gathered) -> list[Assessment]:
 
 
 def _rest_moment(rests: list[Assessment]) -> Moment | None:
-    """Return the mean face of all that was read at rest."""
+    """Return the mean face of all that was read at rest, of those in which most can be seen."""
     moments = [moment_of(a, Movement.REST) for a in rests]
     if not moments:
         return None
+    fewest = min(len(m.hidden) for m in moments)
+    moments = [m for m in moments if len(m.hidden) == fewest]
     first = moments[0]
     return replace(
         first,
         face=np.mean([m.face for m in moments], axis=0),
+        hidden={region: why for m in moments for region, why in m.hidden.items()},
         noise=first.noise / len(moments) ** 0.5,
     )
 
@@ -238,7 +254,7 @@ def _of_the_patient(found: Gathered) -> list[str]:
 
 def _only_expressive(assessment: Assessment) -> bool:
     """Whether nothing but an expression keeps a photograph at rest from being judged."""
-    blocking = {r.code for r in assessment.quality.reasons if r.blocks}
+    blocking = {r.code for r in assessment.quality.reasons if r.blocks and r.region is None}
     return blocking == {ReasonCode.NOT_AT_REST}
 
 
@@ -257,7 +273,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
     if Movement.SMILE not in moments and Movement.SMILE_CLOSED in moments:
         found.notes.append(_STANDS_IN)
     files = found.files
-    found.notes += _of_the_patient(found)
+    found.notes += [*_left_out(moments), *_bystanders(found), *_of_the_patient(found)]
     grades = graded(
         moments,
         verdicts,
@@ -265,6 +281,8 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
         stated_side=files.affected_side,
         dynamics=tuple(found.dynamics),
     )
+    unseen = unseen_movements(moments)
+    timed = tuple(each for each in found.dynamics if each.segment.movement not in unseen)
     moves = any(movement is not Movement.REST for movement in verdicts)
     first = next(m.assessment for m in found.movements.values() if m.assessment is not None)
     overall = OverallVerdict(
@@ -289,8 +307,8 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
             movements=tuple(found.movements[m] for m in Movement if m in found.movements),
             excursions=grades.excursions,
             synkinesis=grades.synkinesis,
-            dynamics=tuple(found.dynamics),
-            blinks=found.blinks,
+            dynamics=timed,
+            blinks=None if rest is not None and Region.EYE in rest.hidden else found.blinks,
             lagophthalmos_mm=grades.lagophthalmos_mm,
             house_brackmann=grades.house_brackmann,
             sunnybrook=grades.sunnybrook,
@@ -300,6 +318,31 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
         notes=tuple(found.notes),
         provenance=with_networks(first.provenance, (SEQUENCES,) if found.sequences else ()),
     )
+
+
+def _left_out(moments: Mapping[Movement, Moment]) -> list[str]:
+    """Return in which pictures regions cannot be seen, as one sentence a region and reason."""
+    pictures: dict[str, list[Movement]] = {}
+    for movement, moment in moments.items():
+        for why in moment.hidden.values():
+            pictures.setdefault(why, []).append(movement)
+    return [
+        f"{why[0].upper()}{why[1:]} in: {names(shown)}. It is not judged there"
+        f"{', and in no movement, as it cannot be seen at rest' if Movement.REST in shown else ''}."
+        for why, shown in pictures.items()
+    ]
+
+
+def _bystanders(found: Gathered) -> list[str]:
+    """Return in which pictures there is more than one face."""
+    shown = [m for m in found.movements.values() if m.assessment is not None]
+    several = [m.movement for m in shown if m.assessment and m.assessment.face.count > 1]
+    if not several:
+        return []
+    return [
+        f"There is more than one face in: {names(several)}. The largest is taken for the patient: "
+        "look whether it is, or cut the others off."
+    ]
 
 
 def _methods(found: Gathered) -> dict[str, ExaminationAnswer]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facialis.cli import examination
 from facialis.clinical.anatomy import Movement, Side
 from facialis.face.search import find_faces
 from facialis.media.photo import read_photo
@@ -117,6 +118,35 @@ def test_what_is_stated_is_used(call, tmp_path, folder):
     assert record["verdict"]["side"] == "right"
     assert record["verdict"]["side_computed"] == "left"
     assert record["stated"]["age"] == 61
+
+
+@pytest.mark.parametrize("words", [("--face", "1"), ("--frame", "emotrics"), ("--resume",)])
+def test_options_of_single_photographs_are_refused(call, tmp_path, folder, words):
+    result = call("assess", folder, "--examination", "--out", tmp_path, *words)
+    assert (result.status, len(result.sentences)) == (2, 1)
+    assert words[0] in result.err
+
+
+def test_an_interruption_keeps_what_is_finished_and_says_what_is_left(
+    call, tmp_path, folder, monkeypatch
+):
+    other = tmp_path / "visit 2"
+    other.symlink_to(folder)
+    assessed = examination._examined
+
+    def interrupted(path, *more):
+        if path.endswith("2"):
+            raise KeyboardInterrupt
+        return assessed(path, *more)
+
+    monkeypatch.setattr(examination, "_examined", interrupted)
+    out = tmp_path / "out"
+    words = ("--examination", "--out", out, "--format", "json")
+    result = call("assess", folder, other, *words)
+    assert result.status == 130
+    assert "interrupted; 1 of 2 are finished" in result.err
+    assert "visit 2 first" in result.err
+    assert [row["error"] for row in rows(out)] == [""]
 
 
 def test_a_selfie_is_turned_back(call, tmp_path, folder):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from facialis.clinical.anatomy import Region
 from facialis.face.landmarks import FaceLandmarks
 from facialis.face.mesh import MIRROR, mirrored
-from facialis.face.occlusion import covered_regions
+from facialis.face.occlusion import covered_eyes, covered_regions
 from facialis.face.patch import face_patch
 from facialis.face.search import find_faces
 from facialis.media.photo import Frame
@@ -117,6 +117,21 @@ def test_a_smooth_closed_lid_is_no_cover_and_a_patch_on_it_is(
     assert Region.EYE not in covered_regions(smooth, shut)
     patch = face_patch(over_eye(large_astronaut, points, canthi, (12, 12, 14)), points)
     assert Region.EYE in covered_regions(patch, shut)
+
+
+@pytest.mark.parametrize(
+    ("canthi", "sides"), [((33, 133), (True, False)), ((362, 263), (False, True))]
+)
+def test_the_covered_eye_is_known_by_its_side(
+    large_astronaut: Pixels,
+    large_face: FaceLandmarks,
+    canthi: tuple[int, int],
+    sides: tuple[bool, bool],
+) -> None:
+    points = large_face.points
+    assert covered_eyes(face_patch(large_astronaut, points)) == (False, False)
+    picture = over_eye(large_astronaut, points, canthi, (12, 12, 14))
+    assert covered_eyes(face_patch(picture, points)) == sides
 
 
 def test_dark_glasses_cover_the_eyes(large_astronaut: Pixels, large_face: FaceLandmarks) -> None:

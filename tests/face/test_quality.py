@@ -288,6 +288,21 @@ def test_both_eyes_closed_at_rest_stop_a_photograph(
         assert judged(large_astronaut, large_face, openings=openings, movement=movement).usable
 
 
+def test_open_eyes_where_a_closure_was_stated_are_a_caution_and_one_open_eye_is_none(
+    large_astronaut: Pixels, large_face: FaceLandmarks
+) -> None:
+    for movement in (Movement.EYE_CLOSE_GENTLE, Movement.EYE_CLOSE_TIGHT):
+        seen = judged(large_astronaut, large_face, openings=(0.3, 0.25), movement=movement)
+        assert not only(seen, ReasonCode.EYES_OPEN).blocks
+        assert seen.usable
+    for movement, openings in (
+        (Movement.EYE_CLOSE_TIGHT, (0.3, 0.05)),
+        (Movement.SMILE, (0.3, 0.25)),
+    ):
+        seen = judged(large_astronaut, large_face, openings=openings, movement=movement)
+        assert ReasonCode.EYES_OPEN not in {each.code for each in seen.reasons}
+
+
 def test_one_closed_eye_at_rest_may_be_palsy_and_stops_nothing(
     large_astronaut: Pixels, large_face: FaceLandmarks
 ) -> None:

@@ -317,8 +317,83 @@ class TestExcursions:
         moments = examined_face(standard_lesion(5, Side.LEFT))
         tight = Movement.EYE_CLOSE_TIGHT
         moments[tight] = dataclasses.replace(moments[tight], mm=None, mm_sd=None)
-        right, left = lagophthalmos(moments) or (0, 0)
+        right, left = lagophthalmos(moments, RULES) or (0, 0)
         assert left > 3 > right
+
+    def test_give_no_lid_gap_where_no_eye_closes_unless_both_are_affected(self) -> None:
+        moments = examined_face(standard_lesion(5, Side.LEFT), (Movement.REST, Movement.SMILE))
+        for movement in (Movement.EYE_CLOSE_GENTLE, Movement.EYE_CLOSE_TIGHT):
+            moments[movement] = dataclasses.replace(moments[Movement.REST], movement=movement)
+        assert lagophthalmos(moments, RULES) is None
+        assert lagophthalmos(moments, RULES, AffectedSide.LEFT) is None
+        assert lagophthalmos(moments, RULES, AffectedSide.BOTH) is not None
+
+
+COVERED = "something covers the eye"
+EYES = {Region.EYE: COVERED, Region.BROW: "something covers the brow"}
+
+
+def hidden(moments: dict[Movement, Moment], *movements: Movement) -> dict[Movement, Moment]:
+    """Return moments of which some have both eyes covered."""
+    return {
+        m: dataclasses.replace(each, hidden=EYES) if m in movements else each
+        for m, each in moments.items()
+    }
+
+
+class TestCoveredEyes:
+    def test_at_rest_leave_eyes_and_brows_unjudged_in_every_movement(self) -> None:
+        moments = hidden(examined_face(standard_lesion(5, Side.LEFT)), Movement.REST)
+        grades = graded(moments, verdicts_of(moments), rules=RULES)
+        eyes = {Movement.BROW_RAISE, Movement.FROWN, Movement.EYE_CLOSE_GENTLE}
+        eyes |= {Movement.EYE_CLOSE_TIGHT}
+        for each in grades.excursions:
+            assert (each.right is None) is (each.movement in eyes)
+            assert each.not_measured in (EYES.values() if each.movement in eyes else (None,))
+        for each in grades.synkinesis:
+            if each.movement in eyes or each.region is not Region.MOUTH:
+                assert each.degree is None
+                assert each.not_measured in EYES.values()
+        assert (grades.house_brackmann.grade, grades.sunnybrook.composite) == (None, None)
+        assert (grades.eface.auto, grades.lagophthalmos_mm) == (None, None)
+        mouth = {"mouth", "resting_mouth", "resting_cheek", "static_commissure"}
+        mouth |= {"auto_rest_commissure", "dynamic_smile", "auto_dynamic_smile"}
+        values = {i.name: i.value for i in items_of(grades)}
+        assert all(values[name] is not None for name in mouth)
+        whys = {i.name: i.not_measured for i in items_of(grades) if i.value is None}
+        for name in ("resting_eye", "static_fissure", "auto_rest_fissure", "synkinesis_ocular"):
+            assert whys[name] == COVERED
+        for name in ("forehead", "voluntary_brow_raise", "auto_dynamic_brow", "static_brow"):
+            assert whys[name] == "something covers the brow"
+        assert not any("eye" in each or "forehead" in each for each in grades.observations)
+
+    def test_say_nothing_is_missing_that_was_shown(self) -> None:
+        moments = hidden(examined_face(standard_lesion(5, Side.LEFT)), Movement.REST)
+        grades = graded(moments, verdicts_of(moments), rules=RULES)
+        assert grades.house_brackmann.missing == ()
+        assert grades.sunnybrook.missing == ()
+        assert grades.eface.missing == ()
+
+    def test_in_a_smile_leave_the_smile_and_hide_what_moves_along(self) -> None:
+        face = examined_face(standard_lesion(4, Side.LEFT, Form.SYNKINETIC))
+        moments = hidden(face, Movement.SMILE)
+        grades = graded(moments, verdicts_of(moments), rules=RULES)
+        whole = graded(face, verdicts_of(face), rules=RULES)
+        assert grades.house_brackmann.grade == whole.house_brackmann.grade
+        along = {(s.movement, s.region): s for s in grades.synkinesis}
+        assert along[Movement.SMILE, Region.EYE].not_measured == COVERED
+        assert along[Movement.SNARL, Region.EYE].degree is not None
+        assert (
+            "smile_percent"
+            not in next(i for i in grades.eface.items if i.name == "synkinesis_ocular").inputs
+        )
+
+    def test_in_a_closure_leave_the_other_closure(self) -> None:
+        moments = hidden(examined_face(standard_lesion(5, Side.LEFT)), Movement.EYE_CLOSE_TIGHT)
+        grades = graded(moments, verdicts_of(moments), rules=RULES)
+        assert grades.house_brackmann.grade is not None
+        assert grades.lagophthalmos_mm is not None
+        assert grades.house_brackmann.missing == ()
 
 
 def test_synkinesis_is_told_in_words_with_its_side() -> None:

@@ -46,6 +46,7 @@ def signs(
             if share is not None
         },
         why_not={m: f"{m} is missing" for m in Movement if by_movement.get(m) is None},
+        missing=frozenset(m for m in Movement if by_movement.get(m) is None),
         forehead=None if forehead is None else sure(forehead),
         eye=None if eye is None else sure(eye),
         mouth=None if mouth is None else sure(mouth),

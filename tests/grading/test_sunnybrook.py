@@ -28,6 +28,7 @@ def signs(function: float, rest: RestSigns | None = BALANCED, *, doubt: float = 
         rest=rest,
         moved={m: Moved(m, function, share, 0.04, 0.05) for m in SUNNYBROOK_MOVEMENTS},
         why_not={m: f"{m} is missing" for m in Movement if m not in SUNNYBROOK_MOVEMENTS},
+        missing=frozenset(Movement) - set(SUNNYBROOK_MOVEMENTS) - {Movement.REST},
         forehead=share,
         eye=share,
         mouth=share,
@@ -105,7 +106,10 @@ def test_a_missing_movement_leaves_the_composite_open(movement: Movement) -> Non
     whole = signs(1.0)
     moved = {m: each for m, each in whole.moved.items() if m is not movement}
     less = replace(
-        whole, moved=moved, why_not={**whole.why_not, movement: f"{movement} is missing"}
+        whole,
+        moved=moved,
+        why_not={**whole.why_not, movement: f"{movement} is missing"},
+        missing=whole.missing | {movement},
     )
     moments = {m: each for m, each in examined_face(None).items() if m is not movement}
     along = synkinesis_matrix(moments, Side.LEFT, RULES, is_healthy=False)

@@ -28,7 +28,7 @@ def table(
     scale: Scale = SCALE,
     *,
     iris_visible: tuple[bool, bool] = OPEN,
-    at_closure: bool = True,
+    not_closed: str | None = None,
     spread: Repeatability | None = None,
     noise: float = 1.0,
 ) -> dict[str, Measure]:
@@ -37,7 +37,7 @@ def table(
         scale,
         interocular=90.0,
         iris_visible=iris_visible,
-        at_closure=at_closure,
+        not_closed=not_closed,
         repeatability={d.name: spread for d in DEFINITIONS} if spread else {},
         noise=noise,
     )
@@ -138,7 +138,8 @@ def test_hidden_irises_leave_out_what_starts_at_them() -> None:
 
 
 def test_lagophthalmos_is_measured_only_when_closure_was_asked_for() -> None:
-    assert "closed on request" in str(table(at_closure=False)["lagophthalmos"].not_measured)
+    open_eyes = table(not_closed="neither eye closes")
+    assert open_eyes["lagophthalmos"].not_measured == "neither eye closes"
     assert table()["lagophthalmos"].not_measured is None
 
 

@@ -96,6 +96,23 @@ def test_what_the_user_gives_is_taken_as_it_is(opening: tuple[float, float]) -> 
     assert scale.mm_per_px_sd == 0
 
 
+def test_an_iris_under_something_is_not_measured() -> None:
+    points = face(right_iris=11, left_iris=13)
+    for covered, left in (((True, False), 13), ((False, True), 11)):
+        scale = millimetres(points, 90.0, covered=covered)
+        assert scale.mm_per_px == pytest.approx(IRIS_MM * IRIS_OUTLINED / left)
+        assert "one iris" in scale.note
+    assert millimetres(points, 90.0, covered=(True, True)).source == "none"
+
+
+def test_a_stated_scale_far_from_that_of_the_irises_is_doubted() -> None:
+    points = face(right_iris=12, left_iris=12)
+    by_iris = millimetres(points, 90.0).mm_per_px or 0.0
+    for factor, is_odd in ((1.0, False), (1.2, False), (1.3, True), (0.5, True)):
+        scale = millimetres(points, 90.0, given=factor * by_iris)
+        assert ("the irises say" in scale.note) is is_odd
+
+
 def test_mirroring_changes_nothing() -> None:
     points = face(right_iris=11, left_iris=13, opening=(6, 9))
     assert millimetres(mirrored_face(points), 90.0) == millimetres(points, 90.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,7 @@ import typer
 from facialis.cli import options
 from facialis.cli.environment import load_native_libraries
 from facialis.cli.options import CallError, Format
-from facialis.cli.outcome import joined
+from facialis.cli.outcome import INTERRUPTED, joined
 
 
 def assess(
@@ -97,6 +97,10 @@ def assess(
     whole = [i for i in inputs if examination or is_video(Path(i)) or Path(i).name == MANIFEST_NAME]
     single = [i for i in inputs if i not in whole]
     _check_use(whole, single, rules=rules, movement=movement)
+    if whole and not single:
+        _refuse_of_photographs(
+            {"--face": face != "0", "--frame": frame != "frontal", "--resume": resume}
+        )
     folder = options.writable_folder(out)
     load_native_libraries()
 
@@ -108,7 +112,7 @@ def assess(
     states = []
     if whole:
         states.append(examine(whole, folder, settings, formats, rules=rules))
-    if single or not whole:
+    if (single or not whole) and INTERRUPTED not in states:
         states.append(run(single, folder, settings, formats, jobs=processes, resume=resume))
     return joined(states)
 
@@ -125,6 +129,15 @@ def _check_use(
         raise CallError(
             "--movement: is of single photographs; files of an examination are named after their "
             "movements, and those of a video are found. Leave it out."
+        )
+
+
+def _refuse_of_photographs(given: Mapping[str, bool]) -> None:
+    """Refuse options that only single photographs follow."""
+    for name in (name for name, is_given in given.items() if is_given):
+        raise CallError(
+            f"{name}: is of single photographs; of each picture of an examination the largest face "
+            "is measured, in the frontal frame, and all are read anew. Leave it out."
         )
 
 

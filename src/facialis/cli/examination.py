@@ -11,7 +11,7 @@ import typer
 
 from facialis.cli.naming import TABLES, folder_names
 from facialis.cli.options import Format, Settings
-from facialis.cli.outcome import Done, Failure, Outcome, attempt, status_of
+from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, attempt, status_of
 from facialis.errors import printable
 from facialis.progress import progress_bar
 
@@ -45,7 +45,8 @@ def examine(
 
     names = folder_names(dict.fromkeys(inputs, ""))
     results: list[Outcome] = []
-    for path in dict.fromkeys(inputs):
+    paths = list(dict.fromkeys(inputs))
+    for path in paths:
 
         def work(path: str = path, folder: Path = out / names[path]) -> list[dict[str, Any]]:
             with progress_bar(f"Examining {printable(Path(path).name)}") as bar:
@@ -54,7 +55,10 @@ def examine(
             _tell(path, found, settings.methods)
             return [examination_row(found)]
 
-        outcome = attempt(path, work)
+        try:
+            outcome = attempt(path, work)
+        except KeyboardInterrupt:
+            break
         if isinstance(outcome, Failure):
             typer.echo(f"facialis: {outcome.error}", err=True)
             if outcome.trace is not None:
@@ -63,6 +67,13 @@ def examine(
     rows = [row for each in results for row in _rows(each)]
     wanted = {str(f) for f in TABLES if f in {Format.CSV, *formats}}
     write_examination_tables(rows, out, wanted)
+    if len(results) < len(paths):
+        typer.echo(
+            f"facialis: interrupted; {len(results)} of {len(paths)} are finished and in the table; "
+            f"give the call again with the others, {printable(paths[len(results)])} first.",
+            err=True,
+        )
+        return INTERRUPTED
     return status_of(results)
 
 
@@ -93,7 +104,7 @@ def _examined(path: str, settings: Settings, rules: str | None, progress: Progre
 
 def _tell(path: str, found: Examination, asked: Sequence[str]) -> None:
     for note in found.notes:
-        typer.echo(f"facialis: {note}", err=True)
+        typer.echo(f"facialis: {printable(path)}: {note}", err=True)
     if asked and not found.methods:
         typer.echo(
             f"facialis: {printable(path)}: no method answered of {', '.join(asked)}; those that "

@@ -14,9 +14,17 @@ if TYPE_CHECKING:
     from facialis.evaluation.result import Result, ScoreRecord, TaskRecord
 
 _COLUMNS = (
-    "task", "score", "value", "low", "high", "undefined", "rows", "people", "protocol",
+    "task",
+    "score",
+    "value",
+    "low",
+    "high",
+    "undefined",
+    "rows",
+    "people",
     "started from",
-)  # fmt: skip
+    "protocol",
+)
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -94,8 +102,8 @@ def result_csv(result: Result) -> bytes:
             str(score.undefined),
             str(task.rows),
             str(len(task.people)),
-            "LEAKY" if result.is_leaky else result.splits.protocol.value,
             ", ".join(result.started_from),
+            "LEAKY" if result.is_leaky else result.splits.protocol.value,
         )
         for task in result.tasks
         for name, score in task.scores.items()

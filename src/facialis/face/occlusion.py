@@ -46,6 +46,7 @@ _BLANK: Final = 2.0
 _FAINT_LIPS: Final = 4.5
 _NO_BROW: Final = 5.0
 _COLOUR_WEIGHTS: Final = np.array([0.5, 1.0, 1.0])
+_HALVES: Final[tuple[Half, Half]] = (tuple, mirrored)
 
 
 def covered_regions(
@@ -60,24 +61,44 @@ def covered_regions(
     if patch.pixels.size == 0:
         return frozenset()
     at = _sampler(patch)
-    covered = set()
+    skin, mouth_is_covered = _skin(at)
+    covered = {Region.MOUTH} if mouth_is_covered else set()
+    for half in _HALVES:
+        above = at(half(_RIGHT_ABOVE_BROW))
+        if _mostly_unlike(above, skin) and _gap(above, at(half(_RIGHT_BROW))) < _NO_BROW:
+            covered.add(Region.BROW)
+    if any(covered_eyes(patch, shut)):
+        covered.add(Region.EYE)
+    return frozenset(covered)
+
+
+def covered_eyes(patch: FacePatch, shut: tuple[bool, bool] = (False, False)) -> tuple[bool, bool]:
+    """Return whether something lies on the right and on the left eye.
+
+    Args:
+        patch: A small copy of the face.
+        shut: Whether the right and the left eye are closed: smooth lids are no cover.
+    """
+    if patch.pixels.size == 0:
+        return False, False
+    at = _sampler(patch)
+    skin, _ = _skin(at)
+    right, left = (
+        _eye_is_covered(at, half, skin, is_shut=is_shut)
+        for half, is_shut in zip(_HALVES, shut, strict=True)
+    )
+    return right, left
+
+
+def _skin(at: Sampler) -> tuple[Points, bool]:
+    """Return the colour of this face's skin, and whether something lies on the mouth."""
     upper = _middle(at(_BRIDGE + _FOREHEAD))
     mouth = at(_RIGHT_AROUND_MOUTH + mirrored(_RIGHT_AROUND_MOUTH))
     lips = _gap(at(_LIPS), at(_BESIDE_LIPS))
     is_blank = lips < _NO_LIPS and float(mouth[:, 0].std()) < _BLANK
     if is_blank or (lips < _FAINT_LIPS and _mostly_unlike(mouth, upper)):
-        covered.add(Region.MOUTH)
-        skin = upper
-    else:
-        skin = _middle(at(_RIGHT_CHEEK + mirrored(_RIGHT_CHEEK) + _BRIDGE))
-    halves: tuple[Half, Half] = (tuple, mirrored)
-    for half, is_shut in zip(halves, shut, strict=True):
-        if _eye_is_covered(at, half, skin, is_shut=is_shut):
-            covered.add(Region.EYE)
-        above = at(half(_RIGHT_ABOVE_BROW))
-        if _mostly_unlike(above, skin) and _gap(above, at(half(_RIGHT_BROW))) < _NO_BROW:
-            covered.add(Region.BROW)
-    return frozenset(covered)
+        return upper, True
+    return _middle(at(_RIGHT_CHEEK + mirrored(_RIGHT_CHEEK) + _BRIDGE)), False
 
 
 def _sampler(patch: FacePatch) -> Sampler:

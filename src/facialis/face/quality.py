@@ -38,6 +38,7 @@ class ReasonCode(StrEnum):
     HEAD_TURNED = "head_turned"
     OCCLUDED = "occluded"
     EYES_CLOSED = "eyes_closed"
+    EYES_OPEN = "eyes_open"
     NOT_AT_REST = "not_at_rest"
     CUT_OFF = "cut_off"
     LANDMARKS_UNSTABLE = "landmarks_unstable"
@@ -100,6 +101,7 @@ CAREFUL_TURN: Final = {"yaw": 20.0, "pitch": 18.0}
 UNSTABLE_ABOVE: Final = 0.06
 UNSTEADY_ABOVE: Final = 0.03
 CLOSED_BELOW: Final = 0.12
+OPEN_ABOVE: Final = 0.2
 EXPRESSION_ABOVE: Final = 0.5
 
 _SHARPNESS_INTEROCULAR_PX: Final = 40
@@ -155,6 +157,7 @@ def judge_quality(
         *_cut_off(frame, face),
         *_covered(covered_regions(patch, shut)),
         *(_at_rest(expressions, eye_openings) if movement is Movement.REST else ()),
+        *(_closure(eye_openings) if movement is not None and movement.closes_the_eyes else ()),
     ]
     excluded = tuple(r for r in Region if any(w.region is r and w.blocks for w in reasons))
     blocked = any(w.blocks and w.region is None for w in reasons)
@@ -315,6 +318,16 @@ def _covered(covered: frozenset[Region]) -> Iterator[Reason]:
             ReasonCode.OCCLUDED,
             "The brow is measured from the eye, and something covers an eye.",
             Region.BROW,
+        )
+
+
+def _closure(openings: tuple[float, float]) -> Iterator[Reason]:
+    if min(openings) > OPEN_ABOVE:
+        yield Reason(
+            ReasonCode.EYES_OPEN,
+            "Neither eye closes, but the photograph is said to show a closure. See whether it is "
+            "the right one; what is left open is not measured, and the side may be wrong.",
+            blocks=False,
         )
 
 

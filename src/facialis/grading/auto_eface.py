@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from facialis.clinical.anatomy import Movement, Side
+from facialis.clinical.anatomy import Movement, Region, Side
 from facialis.grading.examined import Item
-from facialis.grading.signs import closings
+from facialis.grading.signs import closings, hidden_in
 from facialis.measures.excursions import lid_gaps
 from facialis.measures.static import measure_sides
 
@@ -42,6 +42,7 @@ class _Compared:
     name: str
     label: str
     measure: str
+    region: Region
 
 
 def auto_eface_items(
@@ -56,24 +57,25 @@ def auto_eface_items(
     """
     rest = moments.get(Movement.REST)
     own = signs.affected
-    commissure = "commissure_position"
-    brow = _Compared("auto_dynamic_brow", "Brow elevation", "brow_height")
-    smile = _Compared("auto_dynamic_smile", "Commissure with smile", commissure)
-    lower_lip = _Compared("auto_dynamic_lower_lip", "Lower lip with 'eee'", "dental_show")
+    commissure, mouth = "commissure_position", Region.MOUTH
+    brow = _Compared("auto_dynamic_brow", "Brow elevation", "brow_height", Region.BROW)
+    smile = _Compared("auto_dynamic_smile", "Commissure with smile", commissure, mouth)
+    lower_lip = _Compared("auto_dynamic_lower_lip", "Lower lip with 'eee'", "dental_show", mouth)
+    brow_at_rest = _Compared("auto_rest_brow", "Brow at rest", "brow_height", Region.BROW)
+    fissure = _Compared(
+        "auto_rest_fissure", "Palpebral fissure at rest", "fissure_height", Region.EYE
+    )
+    corner = _Compared("auto_rest_commissure", "Commissure at rest", commissure, mouth)
     return (
-        _at_rest(_Compared("auto_rest_brow", "Brow at rest", "brow_height"), rest, own),
-        _at_rest(
-            _Compared("auto_rest_fissure", "Palpebral fissure at rest", "fissure_height"),
-            rest,
-            own.opposite,
-        ),
-        _at_rest(_Compared("auto_rest_commissure", "Commissure at rest", commissure), rest, own),
-        _changed(brow, moments, Movement.BROW_RAISE, own),
+        _at_rest(brow_at_rest, rest, own),
+        _at_rest(fissure, rest, own.opposite),
+        _at_rest(corner, rest, own),
+        _changed(brow, moments, Movement.BROW_RAISE, signs),
         _closed(moments, Movement.EYE_CLOSE_GENTLE, "Gentle eye closure", signs, rules),
         _closed(moments, Movement.EYE_CLOSE_TIGHT, "Full eye closure", signs, rules),
-        _changed(smile, moments, Movement.SMILE, own),
-        _changed(lower_lip, moments, Movement.LOWER_TEETH, own),
-        _narrowed(moments, own),
+        _changed(smile, moments, Movement.SMILE, signs),
+        _changed(lower_lip, moments, Movement.LOWER_TEETH, signs),
+        _narrowed(moments, signs),
     )
 
 
@@ -86,6 +88,8 @@ def _at_rest(compared: _Compared, rest: Moment | None, above: Side) -> Item:
     name, label, measure = compared.name, compared.label, compared.measure
     if rest is None:
         return not_measured(name, label, "rest is missing")
+    if why := hidden_in(compared.region, rest):
+        return not_measured(name, label, why)
     sides = _sides(rest, measure)
     ratio = sides[above] / max(sides[above.opposite], 1e-6)
     value = float(np.clip(MOST - abs(BALANCED - MOST * ratio), 0, MOST))
@@ -94,12 +98,12 @@ def _at_rest(compared: _Compared, rest: Moment | None, above: Side) -> Item:
 
 
 def _changed(
-    compared: _Compared, moments: Mapping[Movement, Moment], movement: Movement, own: Side
+    compared: _Compared, moments: Mapping[Movement, Moment], movement: Movement, signs: Signs
 ) -> Item:
     name, label, measure = compared.name, compared.label, compared.measure
-    rest, moment = moments.get(Movement.REST), moments.get(movement)
+    rest, moment, own = moments.get(Movement.REST), moments.get(movement), signs.affected
     if rest is None or moment is None:
-        return not_measured(name, label, f"{movement if rest else Movement.REST} is missing")
+        return not_measured(name, label, _lacks(movement, rest, signs))
     before, after = _sides(rest, measure), _sides(moment, measure)
     changed = {side: after[side] - before[side] for side in Side}
     if changed[own.opposite] <= float(np.hypot(rest.noise, moment.noise)):
@@ -116,7 +120,7 @@ def _closed(
     name = f"auto_dynamic_{movement}"
     rest, moment = moments.get(Movement.REST), moments.get(movement)
     if rest is None or moment is None:
-        return not_measured(name, label, f"{movement if rest else Movement.REST} is missing")
+        return not_measured(name, label, _lacks(movement, rest, signs))
     at = 0 if signs.affected is Side.RIGHT else 1
     gap, closed = lid_gaps(moment.face)[at], closings(rest, moment)[at]
     in_mm = signs.in_mm(gap)
@@ -129,12 +133,19 @@ def _closed(
     return Item(name, label, value, None, (), inputs, rule)
 
 
-def _narrowed(moments: Mapping[Movement, Moment], own: Side) -> Item:
-    name, label = "auto_synkinesis", "Synkinesis"
+def _lacks(movement: Movement, rest: Moment | None, signs: Signs) -> str:
+    """Return why a movement that is not among the moments cannot be measured."""
+    return f"{Movement.REST} is missing" if rest is None else signs.why_not[movement]
+
+
+def _narrowed(moments: Mapping[Movement, Moment], signs: Signs) -> Item:
+    name, label, own = "auto_synkinesis", "Synkinesis", signs.affected
     ratios = {}
     for movement in (Movement.SMILE, Movement.PUCKER):
         if movement not in moments:
-            return not_measured(name, label, f"{movement} is missing")
+            return not_measured(name, label, signs.why_not[movement])
+        if why := hidden_in(Region.EYE, moments[movement]):
+            return not_measured(name, label, why)
         gaps = _sides(moments[movement], "fissure_height")
         ratios[f"{movement}_fissure_ratio_percent"] = (
             MOST * gaps[own] / max(gaps[own.opposite], 1e-6)

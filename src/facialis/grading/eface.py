@@ -10,6 +10,7 @@ import numpy as np
 from facialis.clinical.anatomy import Movement, Region
 from facialis.grading.auto_eface import BALANCED, MOST, auto_eface_items, not_measured
 from facialis.grading.examined import Eface, Item
+from facialis.grading.signs import hidden_in
 from facialis.grading.synkinesis import amount_and_limits
 from facialis.measures.excursions import lid_gaps
 
@@ -56,7 +57,7 @@ def eface(moments: Mapping[Movement, Moment], signs: Signs, rules: Rules) -> Efa
         synkinesis=_mean(synkinesis),
         auto=float(np.mean(auto)) if len(auto) == len(auto_items) else None,
         auto_items=auto_items,
-        missing=tuple(m for m in _NEEDED if m not in moments),
+        missing=tuple(m for m in _NEEDED if m in signs.missing),
     )
 
 
@@ -81,20 +82,20 @@ def _static(signs: Signs, rules: Rules) -> tuple[Item, ...]:
         )
     span = rules.eface.static_range
     error = rules.rest.uncertainty * rules.rest.corner_displaced / span * MOST
-    levels = {
-        "static_brow": (rest.brow / span * MOST, error, "brow_interocular", rest.brow),
-        "static_commissure": (
-            rest.corner / span * MOST,
-            error,
-            "corner_interocular",
-            rest.corner,
-        ),
-        "static_fissure": (
-            MOST / max(rest.eye, 0.5) - MOST,
-            MOST * rules.rest.uncertainty * (rules.rest.eye_wide - 1),
-            "lid_gap_ratio",
-            rest.eye,
-        ),
+    levels: dict[str, tuple[float, float, str, float]] = {}
+    if rest.brow is not None:
+        levels["static_brow"] = (rest.brow / span * MOST, error, "brow_interocular", rest.brow)
+    if rest.corner is not None:
+        off = rest.corner / span * MOST
+        levels["static_commissure"] = (off, error, "corner_interocular", rest.corner)
+    if rest.eye is not None:
+        gap_error = MOST * rules.rest.uncertainty * (rules.rest.eye_wide - 1)
+        off = MOST / max(rest.eye, 0.5) - MOST
+        levels["static_fissure"] = (off, gap_error, "lid_gap_ratio", rest.eye)
+    regions = {
+        "static_brow": Region.BROW,
+        "static_commissure": Region.MOUTH,
+        "static_fissure": Region.EYE,
     }
     rule = {
         "static_fissure": "healthy over affected lid gap: below 100 wide, above 100 narrow",
@@ -105,10 +106,15 @@ def _static(signs: Signs, rules: Rules) -> tuple[Item, ...]:
             f"100 is balanced, {span:.3g} interocular distances sunk inwards is 0, drawn up 200"
         ),
     }
-    return tuple(
-        fold if name == "static_fold" else _level(name, label, levels[name], rule[name])
-        for name, label in names.items()
-    )
+    items = []
+    for name, label in names.items():
+        if name == "static_fold":
+            items.append(fold)
+        elif name in levels:
+            items.append(_level(name, label, levels[name], rule[name]))
+        else:
+            items.append(not_measured(name, label, rest.hidden[regions[name]]))
+    return tuple(items)
 
 
 def _level(name: str, label: str, level: tuple[float, float, str, float], rule: str) -> Item:
@@ -177,8 +183,14 @@ def _along(
     rest = moments.get(Movement.REST)
     shown = [m for m in movements if m in moments]
     if rest is None or not shown:
-        return replace(blank, not_measured=f"{movements[0] if rest else Movement.REST} is missing")
+        why = signs.why_not[movements[0]] if rest else f"{Movement.REST} is missing"
+        return replace(blank, not_measured=why)
     region, whole, what = _range(rest, movements[0], rules)
+    seen = [m for m in shown if hidden_in(region, rest, moments[m]) is None]
+    if not seen:
+        why = hidden_in(region, rest, *(moments[m] for m in shown)) or ""
+        return replace(blank, not_measured=why)
+    shown = seen
     found = [amount_and_limits(rest, moments[m], region, signs.affected, rules) for m in shown]
     shares = {
         f"{m}_percent": MOST * amount / whole for m, (amount, _) in zip(shown, found, strict=True)

@@ -11,7 +11,7 @@ from facialis.grading.examined import Excursion, Grades, Item
 from facialis.grading.house_brackmann import house_brackmann
 from facialis.grading.observations import observed
 from facialis.grading.overall import Overall, overall
-from facialis.grading.signs import NO_REST, closing_ratio, signs_of
+from facialis.grading.signs import NO_REST, closing_ratio, closings, hidden_in, signs_of
 from facialis.grading.sunnybrook import sunnybrook
 from facialis.grading.synkinesis import synkinesis_matrix
 from facialis.measures.excursions import JUDGED_BY, lid_gaps, millimetres_of, ways_of
@@ -54,6 +54,8 @@ def graded(
         stated_side: What the clinician knows; it comes before what is computed.
         dynamics: The course of the movements in a video, for the observations.
     """
+    shown, unseen = moments, unseen_movements(moments)
+    moments = {m: moment for m, moment in shown.items() if m not in unseen}
     said = overall(moments, verdicts, rules)
     side = stated_side or said.side
     judged = _ONE_SIDE.get(side, said.likelier)
@@ -61,33 +63,51 @@ def graded(
     doubt = 1 - said.palsy_probability
     if stated_side is not None:
         doubt = float(is_healthy)
-    signs = signs_of(moments, judged, rules, is_healthy=is_healthy, doubt=doubt)
-    synkinesis = synkinesis_matrix(moments, judged, rules, is_healthy=is_healthy)
+    signs = signs_of(moments, judged, rules, is_healthy=is_healthy, doubt=doubt, unseen=unseen)
+    synkinesis = synkinesis_matrix(moments, judged, rules, unseen, is_healthy=is_healthy)
     # On the forms a smile with closed lips stands in for one that was not shown; it counts once.
     on_forms = _with_a_smile(moments)
     form_signs, form_synkinesis = signs, synkinesis
     if on_forms is not moments:
-        read = signs_of(on_forms, judged, rules, is_healthy=is_healthy, doubt=doubt)
-        form_signs = replace(signs, moved=read.moved, why_not=read.why_not)
-        form_synkinesis = synkinesis_matrix(on_forms, judged, rules, is_healthy=is_healthy)
+        read = signs_of(on_forms, judged, rules, is_healthy=is_healthy, doubt=doubt, unseen=unseen)
+        form_signs = replace(signs, moved=read.moved, why_not=read.why_not, missing=read.missing)
+        form_synkinesis = synkinesis_matrix(on_forms, judged, rules, unseen, is_healthy=is_healthy)
     grades = Grades(
         side=side,
         side_computed=said.side,
         side_confidence=said.side_confidence,
         palsy_probability=said.palsy_probability,
-        excursions=excursions(moments, _ONE_SIDE.get(side), rules),
+        excursions=excursions(shown, _ONE_SIDE.get(side), rules),
         synkinesis=synkinesis,
-        lagophthalmos_mm=lagophthalmos(moments),
+        lagophthalmos_mm=lagophthalmos(moments, rules, stated_side),
         house_brackmann=house_brackmann(signs, synkinesis, rules),
         sunnybrook=sunnybrook(form_signs, form_synkinesis, rules),
         eface=eface(on_forms, form_signs, rules),
         observations=(),
     )
-    if set(moments) <= {Movement.REST}:
+    if set(shown) <= {Movement.REST}:
         return grades
     if side is AffectedSide.BOTH:
         grades = _without_comparison(grades)
-    return replace(grades, observations=_observations(grades, said, signs, on_forms, dynamics))
+    timed = [each for each in dynamics if each.segment.movement not in unseen]
+    return replace(grades, observations=_observations(grades, said, signs, on_forms, timed))
+
+
+def unseen_movements(moments: Mapping[Movement, Moment]) -> dict[Movement, str]:
+    """Return the movements whose region cannot be seen in them or at rest, and why.
+
+    Args:
+        moments: The face at rest and at the height of each movement.
+    """
+    rest = moments.get(Movement.REST)
+    found = {}
+    for movement, moment in moments.items():
+        compared = (moment,) if rest is None else (rest, moment)
+        regions = {site.region for site in JUDGED_BY.get(movement, ())}
+        reasons = (hidden_in(region, *compared) for region in sorted(regions))
+        if why := next(filter(None, reasons), None):
+            found[movement] = why
+    return found
 
 
 def _with_a_smile(moments: Mapping[Movement, Moment]) -> Mapping[Movement, Moment]:
@@ -109,14 +129,15 @@ def excursions(
         affected: The affected side; None if there is none, or more than one.
         rules: When an eye counts as closed.
     """
-    rest = moments.get(Movement.REST)
+    rest, unseen = moments.get(Movement.REST), unseen_movements(moments)
     found = []
     for movement, moment in moments.items():
         if movement is Movement.REST:
             continue
-        if rest is None:
+        why = unseen.get(movement, NO_REST)
+        if rest is None or movement in unseen:
             found += [
-                Excursion(movement, site, None, None, None, None, None, moment.noise, NO_REST)
+                Excursion(movement, site, None, None, None, None, None, moment.noise, why)
                 for site in JUDGED_BY[movement]
             ]
             continue
@@ -151,15 +172,30 @@ def _measured(rest: Moment, moment: Moment, affected: Side | None, rules: Rules)
     return found
 
 
-def lagophthalmos(moments: Mapping[Movement, Moment]) -> tuple[float, float] | None:
-    """Return the lid gap in mm of right and left eye, closed with all effort.
+def lagophthalmos(
+    moments: Mapping[Movement, Moment], rules: Rules, stated_side: AffectedSide | None = None
+) -> tuple[float, float] | None:
+    """Return the lid gap in mm of right and left eye, closed as far as they were seen to close.
 
-    Of gentle and tight closure each eye's smaller gap. None without a closure or a scale.
+    Of gentle and tight closure each eye's smaller gap. None without a closure or a scale, and where
+    neither eye closes, unless both sides were stated to be affected: then nobody tried.
+
+    Args:
+        moments: The face at rest and at the height of each movement.
+        rules: When an eye counts as closing.
+        stated_side: What the clinician knows.
     """
-    closed = [moments[m] for m in Movement if m.closes_the_eyes and m in moments]
+    rest = moments.get(Movement.REST)
+    closed = [
+        moment
+        for moment in (moments[m] for m in Movement if m.closes_the_eyes and m in moments)
+        if rest is None
+        or stated_side is AffectedSide.BOTH
+        or max(closings(rest, moment)) >= rules.closure.healthy_closes
+    ]
     if not closed:
         return None
-    scale = millimetres_of(moments.get(Movement.REST), closed[-1])
+    scale = millimetres_of(rest, closed[-1])
     if scale is None:
         return None
     gaps = [lid_gaps(moment.face) for moment in closed]
@@ -214,6 +250,7 @@ def _no_house_brackmann(scale: HouseBrackmann) -> HouseBrackmann:
         conformal=(),
         coverage=None,
         items=_blank(scale.items),
+        missing=(),
     )
 
 
@@ -226,6 +263,7 @@ def _no_sunnybrook(scale: SunnybrookScore) -> SunnybrookScore:
         voluntary=None,
         synkinesis=None,
         items=_blank(scale.items),
+        missing=(),
     )
 
 
@@ -238,4 +276,5 @@ def _no_eface(scale: Eface) -> Eface:
         synkinesis=None,
         auto=None,
         auto_items=_blank(scale.auto_items),
+        missing=(),
     )

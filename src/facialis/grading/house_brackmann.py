@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from facialis.clinical.anatomy import Movement
+from facialis.clinical.anatomy import Movement, Region
 from facialis.clinical.scales import GRADES, HOUSE_BRACKMANN
 from facialis.grading.examined import HouseBrackmann, Item
 from facialis.grading.signs import MOUTH_MOVEMENTS, Estimate, Moved, Signs
@@ -156,15 +156,20 @@ def rest_item(signs: Signs, rules: Rules) -> Item:
     )
     if signs.rest is None:
         return Item("rest", "At rest", None, None, REST, {}, rule, "rest is missing")
+    eye, corner, cheek = signs.rest.eye, signs.rest.corner, signs.rest.cheek
+    if eye is None or corner is None or cheek is None:
+        hidden = signs.rest.hidden
+        why = hidden[Region.EYE if eye is None else Region.MOUTH]
+        return Item("rest", "At rest", None, None, REST, {}, rule, why)
     seen = [
-        not limits.eye_narrow <= signs.rest.eye <= limits.eye_wide,
-        abs(signs.rest.corner) >= limits.corner_displaced,
-        abs(signs.rest.cheek) >= limits.cheek_changed,
+        not limits.eye_narrow <= eye <= limits.eye_wide,
+        abs(corner) >= limits.corner_displaced,
+        abs(cheek) >= limits.cheek_changed,
     ]
     inputs = {
-        "lid_gap_ratio": signs.rest.eye,
-        "corner_interocular": signs.rest.corner,
-        "cheek_interocular": signs.rest.cheek,
+        "lid_gap_ratio": eye,
+        "corner_interocular": corner,
+        "cheek_interocular": cheek,
     }
     count = sum(seen)
     value = float(count >= limits.asymmetric_signs)
@@ -300,8 +305,8 @@ def _missing(signs: Signs) -> tuple[Movement, ...]:
         Movement.EYE_CLOSE_TIGHT,
         Movement.SMILE,
     )
-    missing = [m for m in wanted if m not in signs.moved]
-    if Movement.SMILE_CLOSED in signs.moved and Movement.SMILE in missing:
+    missing = [m for m in wanted if m in signs.missing]
+    if Movement.SMILE_CLOSED not in signs.missing and Movement.SMILE in missing:
         missing.remove(Movement.SMILE)
     return tuple(([Movement.REST] if signs.rest is None else []) + missing)
 

@@ -125,8 +125,10 @@ def _about_rest(grades: Grades, signs: Signs) -> Iterator[str]:
         yield "There is no photograph at rest: movement cannot be measured, and no scale is given."
         return
     item = next(i for i in grades.sunnybrook.items if i.name == "resting_mouth")
+    if not item.value or signs.rest.corner is None:
+        return
     corner = signs.in_mm(signs.rest.corner)
-    if not item.value or corner is None:
+    if corner is None:
         return
     how = "sunk inwards" if corner < 0 else "drawn up"
     yield f"At rest the {signs.affected} corner of the mouth is {how} by {abs(corner):.1f} mm."

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from facialis.clinical.anatomy import AffectedSide, Movement, Side
+from facialis.clinical.anatomy import AffectedSide, Movement, Region, Side
 from facialis.grading.photograph import SURE_AT_MOST
-from facialis.grading.signs import MOUTH_MOVEMENTS, closings
+from facialis.grading.signs import MOUTH_MOVEMENTS, closings, hidden_in
 from facialis.measures.excursions import compared_way
 
 if TYPE_CHECKING:
@@ -150,10 +150,9 @@ def _narrowing(rest: Moment, moments: Mapping[Movement, Moment], rules: Rules) -
 
     A little narrowing belongs to the smile and is less on a flaccid side; much is synkinesis.
     """
-    gaps = [
-        left - right
-        for right, left in (closings(rest, moments[m]) for m in MOUTH_MOVEMENTS if m in moments)
-    ]
+    shown = [moments[m] for m in MOUTH_MOVEMENTS if m in moments]
+    seen = [each for each in shown if hidden_in(Region.EYE, rest, each) is None]
+    gaps = [left - right for right, left in (closings(rest, each) for each in seen)]
     if len(gaps) < _LEAST_FOR_NARROWING:
         return None
     mean = float(np.mean(gaps))

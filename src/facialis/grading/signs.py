@@ -7,12 +7,12 @@ face without an affected side it is the side that moves less.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from facialis.clinical.anatomy import Movement, Side
+from facialis.clinical.anatomy import Movement, Region, Side
 from facialis.measures.excursions import (
     Millimetres,
     compared_way,
@@ -96,12 +96,14 @@ class RestSigns:
             interocular units; negative if it has sunk to the midline.
         cheek: The same of cheek, upper lip and corner together, in place of the nasolabial fold.
         brow: How far the brow stands higher.
+        hidden: Regions that cannot be seen, and why; what is measured there is None.
     """
 
-    eye: float
-    corner: float
-    cheek: float
-    brow: float
+    eye: float | None
+    corner: float | None
+    cheek: float | None
+    brow: float | None
+    hidden: Mapping[Region, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ class Signs:
         rest: At rest, None without a photograph of it.
         moved: By movement, those that could be judged.
         why_not: By movement, why it could not.
+        missing: Movements that were not shown.
         forehead: Function of the forehead, 0 to 1.
         eye: Function of the eye.
         mouth: Function of the mouth.
@@ -126,6 +129,7 @@ class Signs:
     rest: RestSigns | None
     moved: Mapping[Movement, Moved]
     why_not: Mapping[Movement, str]
+    missing: frozenset[Movement]
     forehead: Estimate | None
     eye: Estimate | None
     mouth: Estimate | None
@@ -157,6 +161,7 @@ def signs_of(
     *,
     is_healthy: bool,
     doubt: float = 0.0,
+    unseen: Mapping[Movement, str] | None = None,
 ) -> Signs:
     """Read the signs of one side.
 
@@ -166,14 +171,17 @@ def signs_of(
         rules: What ratios stand for.
         is_healthy: Whether differences that healthy people show count as none.
         doubt: Probability that there is no palsy, 0 to 1.
+        unseen: Movements that were shown where they cannot be seen, and why; not in `moments`.
     """
-    rest = moments.get(Movement.REST)
+    rest, unseen = moments.get(Movement.REST), unseen or {}
     moved: dict[Movement, Moved] = {}
     why_not: dict[Movement, str] = {}
     for movement in Movement:
         if movement is Movement.REST:
             continue
-        found = _judged(moments, movement, affected, rules, is_healthy=is_healthy)
+        found = unseen.get(movement) or _judged(
+            moments, movement, affected, rules, is_healthy=is_healthy
+        )
         if isinstance(found, str):
             why_not[movement] = found
         else:
@@ -185,6 +193,7 @@ def signs_of(
         rest=None if rest is None else rest_signs(rest, affected),
         moved=moved,
         why_not=why_not,
+        missing=frozenset(Movement) - set(moments) - set(unseen),
         forehead=_forehead(moved),
         eye=_eye(moved, rules),
         mouth=_mouth(moved, rules),
@@ -199,12 +208,22 @@ def rest_signs(rest: Moment, affected: Side) -> RestSigns:
     uneven = dict(zip(_NAMES, (sign * asymmetry(rest.face)).tolist(), strict=True))
     right, left = lid_gaps(rest.face)
     own, other = (left, right) if affected is Side.LEFT else (right, left)
+
+    def seen(region: Region, value: float) -> float | None:
+        return None if region in rest.hidden else value
+
     return RestSigns(
-        eye=own / max(other, 1e-6),
-        corner=sum(w * uneven[name] for name, w in _CORNER.items()),
-        cheek=sum(w * uneven[name] for name, w in _CHEEK.items()),
-        brow=uneven["brow_whole"],
+        eye=seen(Region.EYE, own / max(other, 1e-6)),
+        corner=seen(Region.MOUTH, sum(w * uneven[name] for name, w in _CORNER.items())),
+        cheek=seen(Region.MOUTH, sum(w * uneven[name] for name, w in _CHEEK.items())),
+        brow=seen(Region.BROW, uneven["brow_whole"]),
+        hidden=rest.hidden,
     )
+
+
+def hidden_in(region: Region, *moments: Moment) -> str | None:
+    """Return why a region cannot be judged in all of these moments; None if it can."""
+    return next((each.hidden[region] for each in moments if region in each.hidden), None)
 
 
 def closings(rest: Moment, moment: Moment) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from facialis.clinical.anatomy import Movement
+from facialis.clinical.anatomy import Movement, Region
 from facialis.clinical.scales import SUNNYBROOK_MOVEMENTS, Sunnybrook
 from facialis.grading.examined import Item, SunnybrookScore
 from facialis.grading.house_brackmann import inputs_of
@@ -63,7 +63,7 @@ def sunnybrook(signs: Signs, synkinesis: Sequence[Synkinesis], rules: Rules) -> 
         _score(moving_along, 1),
     )
     form = _form(resting, voluntary, moving_along)
-    missing = [m for m in SUNNYBROOK_MOVEMENTS if m not in signs.moved]
+    missing: list[Movement] = [m for m in SUNNYBROOK_MOVEMENTS if m in signs.missing]
     if signs.rest is None:
         missing.insert(0, Movement.REST)
     return SunnybrookScore(
@@ -88,6 +88,8 @@ def eye_item(signs: Signs, rules: Rules) -> Item:
     if signs.rest is None:
         return Item(name, label, None, None, EYE, {}, rule, "rest is missing")
     ratio = signs.rest.eye
+    if ratio is None:
+        return Item(name, label, None, None, EYE, {}, rule, signs.rest.hidden[Region.EYE])
     limit = limits.eye_wide - 1 if ratio > 1 else 1 - limits.eye_narrow
     value, interval = _stepped(abs(ratio - 1), (limit,), limits.uncertainty * limit)
     return Item(name, label, value, interval, EYE, {"lid_gap_ratio": ratio}, rule)
@@ -104,6 +106,8 @@ def cheek_item(signs: Signs, rules: Rules) -> Item:
     if signs.rest is None:
         return Item(name, label, None, None, CHEEK, {}, rule, "rest is missing")
     at = signs.rest.cheek
+    if at is None:
+        return Item(name, label, None, None, CHEEK, {}, rule, signs.rest.hidden[Region.MOUTH])
     cuts = (limits.cheek_changed, limits.cheek_absent)[: 2 if at < 0 else 1]
     value, (low, high) = _stepped(abs(at), cuts, limits.uncertainty * limits.cheek_changed)
     # What is beside the fold says little of it: a step to either side is always possible.
@@ -122,6 +126,8 @@ def mouth_item(signs: Signs, rules: Rules) -> Item:
     if signs.rest is None:
         return Item(name, label, None, None, MOUTH, {}, rule, "rest is missing")
     at, limit = signs.rest.corner, limits.corner_displaced
+    if at is None:
+        return Item(name, label, None, None, MOUTH, {}, rule, signs.rest.hidden[Region.MOUTH])
     value, interval = _stepped(abs(at), (limit,), limits.uncertainty * limit)
     inputs = {"displacement_interocular": at}
     in_mm = signs.in_mm(at)

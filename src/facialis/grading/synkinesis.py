@@ -8,7 +8,7 @@ import numpy as np
 
 from facialis.clinical.anatomy import Movement, Region, Side
 from facialis.grading.examined import Synkinesis
-from facialis.grading.signs import NO_REST
+from facialis.grading.signs import NO_REST, hidden_in
 from facialis.measures.excursions import lid_gaps, millimetres_of, way_at
 from facialis.measures.moment import Site
 
@@ -43,7 +43,12 @@ _MILD_WITHOUT_SIDE: Final = 1
 
 
 def synkinesis_matrix(
-    moments: Mapping[Movement, Moment], affected: Side, rules: Rules, *, is_healthy: bool
+    moments: Mapping[Movement, Moment],
+    affected: Side,
+    rules: Rules,
+    unseen: Mapping[Movement, str] | None = None,
+    *,
+    is_healthy: bool,
 ) -> tuple[Synkinesis, ...]:
     """Return what moves along, by movement and region.
 
@@ -51,6 +56,7 @@ def synkinesis_matrix(
         moments: The face at rest and at the height of each movement; any of them may be missing.
         affected: The side that is judged.
         rules: From where on it is mild, moderate, severe.
+        unseen: Movements that were shown where they cannot be seen, and why; not in `moments`.
         is_healthy: No side is affected: what one side moves along more than the other is mild at
             most, since synkinesis follows a palsy.
     """
@@ -60,8 +66,11 @@ def synkinesis_matrix(
         for region in regions:
             moment = moments.get(movement)
             if rest is None or moment is None:
-                why = f"{movement} is missing" if moment is None else NO_REST
+                missing = (unseen or {}).get(movement, f"{movement} is missing")
+                why = missing if moment is None else NO_REST
                 found.append(Synkinesis(movement, region, None, None, 0.0, None, why))
+            elif hidden := hidden_in(region, rest, moment):
+                found.append(Synkinesis(movement, region, None, None, 0.0, None, hidden))
             else:
                 found.append(
                     _compared(rest, moment, region, affected, rules, is_healthy=is_healthy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -89,6 +89,7 @@ class Moment:
         noise: Standard deviation of a site's place from reading to reading, interocular units.
         source: The file, as named by the user.
         seconds: Time in the recording; None for a photograph.
+        hidden: Regions that cannot be seen, and why.
     """
 
     movement: Movement
@@ -100,3 +101,4 @@ class Moment:
     noise: float
     source: str
     seconds: float | None = None
+    hidden: Mapping[Region, str] = field(default_factory=dict)

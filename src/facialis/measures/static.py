@@ -242,7 +242,7 @@ def measure_table(
     *,
     interocular: float,
     iris_visible: tuple[bool, bool],
-    at_closure: bool,
+    not_closed: str | None,
     repeatability: Mapping[str, Repeatability],
     noise: float = 1.0,
 ) -> tuple[Measure, ...]:
@@ -253,14 +253,14 @@ def measure_table(
         scale: Millimetres per pixel of the original photograph.
         interocular: Distance of the outer canthi in frame pixels.
         iris_visible: Whether the right and the left iris show.
-        at_closure: Whether closed eyes were asked for.
+        not_closed: Why what is left open of closed eyes is not measured; None if it is.
         repeatability: Spread of repeated readings, by name of the measure.
         noise: By what factor this photograph's landmarks are less sure than those behind
             `repeatability`.
     """
     rows = []
     for definition in DEFINITIONS:
-        missing = _why_missing(definition, iris_visible, at_closure=at_closure)
+        missing = _why_missing(definition, iris_visible, not_closed)
         if missing:
             rows.append(_row(definition, not_measured=missing))
             continue
@@ -270,10 +270,10 @@ def measure_table(
 
 
 def _why_missing(
-    definition: Definition, iris_visible: tuple[bool, bool], *, at_closure: bool
+    definition: Definition, iris_visible: tuple[bool, bool], not_closed: str | None
 ) -> str | None:
-    if definition.needs_closure and not at_closure:
-        return "measured when the eyes are closed on request"
+    if definition.needs_closure and not_closed is not None:
+        return not_closed
     if definition.needs_iris and not all(iris_visible):
         return "an iris is hidden"
     return None

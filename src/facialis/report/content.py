@@ -67,6 +67,7 @@ _REMEDIES: Final = {
     ReasonCode.HEAD_TURNED: "Ask the patient to face the camera, at the height of the eyes.",
     ReasonCode.OCCLUDED: "Clear hair, hands, mask or glasses from the face.",
     ReasonCode.EYES_CLOSED: "Repeat with open eyes, or state the movement that was asked for.",
+    ReasonCode.EYES_OPEN: "State the movement that is shown, or repeat with closed eyes.",
     ReasonCode.NOT_AT_REST: "Repeat with a relaxed face, or state the movement that was asked for.",
     ReasonCode.CUT_OFF: "Take the whole face with a margin around it.",
     ReasonCode.LANDMARKS_UNSTABLE: "Repeat with even light from the front and nothing covering "

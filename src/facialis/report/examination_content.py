@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from facialis.clinical.anatomy import AffectedSide, Side
+from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.clinical.scales import HOUSE_BRACKMANN
 from facialis.report import examination_words as words
 from facialis.report.content import (
@@ -43,7 +43,6 @@ from facialis.report.sides import PROBABILITY_LIMIT, SideWords, probability_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from facialis.clinical.anatomy import Movement
     from facialis.grading.examined import Eface, HouseBrackmann, Item, SunnybrookScore
     from facialis.report.examination import (
         Examination,
@@ -231,7 +230,10 @@ def _facts(examination: Examination) -> tuple[tuple[str, str], ...]:
     lacking = [term for term, text in given if text is None and term != "Scale"]
     known = tuple((term, text) for term, text in given if text is not None)
     unsaid = (("Not stated", _listed(lacking)),) if lacking else ()
-    return (("Examined", _examined(examination.sources)), *known, *unsaid)
+    assessed = [m.assessment for m in examination.examination.movements if m.assessment]
+    turned = sum(each.input.mirrored for each in assessed)
+    mirrored = (("Pictures", "stated as selfie-mirrored, turned back"),) if turned else ()
+    return (("Examined", _examined(examination.sources)), *mirrored, *known, *unsaid)
 
 
 def _listed(terms: Sequence[str]) -> str:
@@ -283,7 +285,10 @@ def _overall(verdict: OverallVerdict, examination: Examination) -> Overall:
 def _hb_score(score: HouseBrackmann, side: str) -> Score:
     name, ends = f"House-Brackmann{side}", ("I normal", "VI total")
     if score.grade is None:
-        return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
+        needed = score.missing
+        if Movement.EYE_CLOSE_GENTLE not in needed:
+            needed = tuple(m for m in needed if m is not Movement.EYE_CLOSE_TIGHT)
+        return Score(name, "", _needs(needed, score.items), "", None, 0, 0, ends)
     low, high = score.interval or (score.grade, score.grade)
     at, start, end = ((g - 1) / (len(HOUSE_BRACKMANN) - 1) for g in (score.grade, low, high))
     return Score(
@@ -318,7 +323,7 @@ def _sunnybrook_score(score: SunnybrookScore, side: str) -> Score:
 def _eface_score(score: Eface, side: str) -> Score:
     name, ends = f"auto-eFACE{side}", ("0", "100 best")
     if score.auto is None:
-        return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
+        return Score(name, "", _needs(score.missing, score.auto_items), "", None, 0, 0, ends)
     at = _share(score.auto)
     return Score(name, decimals(score.auto, 0), "of 100", "", at, at, at, ends)
 
@@ -332,11 +337,12 @@ def _between(interval: str | None) -> str:
 
 
 def _needs(missing: Sequence[Movement], items: Sequence[Item]) -> str:
-    """Return why a total is missing: the movements that it needs, else the first reason given."""
-    if missing:
-        return f"not measured: needs {words.names(missing)}"
-    why = next((i.not_measured for i in items if i.not_measured), "an item is missing")
-    return f"not measured: {words.reason(why)}"
+    """Return why a total is missing: the movements that it needs, and the first other reason."""
+    found = [f"needs {words.names(missing)}"] if missing else []
+    parts = [part for item in items for part in (item.not_measured or "").split("; ") if part]
+    others = [part for part in parts if not part.endswith(words.MISSING)] or parts[: not missing]
+    found += map(words.reason, others[:1])
+    return f"not measured: {'; '.join(found) or 'an item is missing'}"
 
 
 def _lacking(
@@ -370,7 +376,9 @@ def _signs(examination: Examination) -> tuple[str, ...]:
     if record.lagophthalmos_mm is not None:
         right, left = (decimals(gap, 1) for gap in record.lagophthalmos_mm)
         sd = _gap_sd(examination)
-        lines.append(f"Lid gap at full closure: right {right} mm, left {left} mm{sd}.")
+        shown = {m.movement for m in record.movements if m.assessment and m.assessment.verdict}
+        how = "full" if Movement.EYE_CLOSE_TIGHT in shown else "gentle"
+        lines.append(f"Lid gap at {how} closure: right {right} mm, left {left} mm{sd}.")
     blinks = blinks_text(record.blinks)
     if blinks:
         lines.append(f"Blinks: {blinks}.")
