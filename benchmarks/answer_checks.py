@@ -8,12 +8,14 @@ finished ``facialis evaluate multimodal_fusion-light`` by the protocols kfold an
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from sklearn.model_selection import GroupKFold
 
 import facialis
 from benchmarks.answer_groups import described, groups, measured, tables
@@ -21,55 +23,116 @@ from benchmarks.record import ROOT, where
 from facialis.clinical.anatomy import Intensity
 from facialis.clinical.scales import Scale, levels_of_grades
 from facialis.datasets.manifest_files import read_manifest
+from facialis.datasets.targets import Target, class_of
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.evaluation.predictions import Predictions
 from facialis.grading.combined import FUSION, GRADER, shipped_rule
-from facialis.grading.cuts import even_odds
 from facialis.training.calibrate import answered_pictures
+from facialis.training.conformal import FOLDS, class_cuts, share
+from facialis.training.conformal import measured as measured_on
+from facialis.training.rule_fit import by_case, palsy_cuts
 
 if TYPE_CHECKING:
     from facialis.datasets.manifest import Manifest
     from facialis.training.rule_fit import Answered
 
 MOVEMENTS: Final = (1, 3, 4, 6, 8, 12)
+DRAWS: Final = 40
 _HALF: Final = 0.5
 _TINY: Final = 1e-6
 
 
-def fewer_movements(folds: list[Predictions], manifest: Manifest) -> dict[str, Any]:
-    """Return how often the cut-offs of examinations hold the truth, by movements, of each case."""
-    rows = {row.name: row for row in manifest.rows}
-    rule, random = shipped_rule(), np.random.default_rng(0)
-    assert rule.examination is not None
-    case = np.array(
-        [f"{p} {rows[n].video}" for f in folds for p, n in zip(f.subjects, f.names, strict=True)]
-    )
-    joined = {name: np.concatenate([f.truth[name] for f in folds]) for name in ("palsy", "level")}
-    palsy = _even(folds, "palsy_probability", rule.palsy_share)[:, 1]
-    levels = _even(folds, "level_probability", rule.palsy_share)
-    least = np.array(list(rule.examination.level_from.values()))
+def fewer_movements(pictures: Answered, manifest: Manifest) -> dict[str, Any]:
+    """Return how often cut-offs of whole cases hold the truth by some movements of others' cases.
+
+    Cut-offs are fitted on the whole cases of four fifths of the people; the rest is tested, each
+    case by many draws of so many of its movements.
+    """
+    case = _cases_of(pictures, manifest)
+    whole = by_case(pictures, case)
+    random = np.random.default_rng(0)
+    rows = [np.flatnonzero((pictures.people == p) & (case == c)) for p, c in _keys(whole, manifest)]
     found: dict[str, Any] = {}
     for count in MOVEMENTS:
-        kept: dict[str, list[bool]] = {"palsy": [], "healthy": [], "level": []}
-        for each in np.unique(case):
-            members = np.flatnonzero(case == each)
-            truth = {name: set(values[members].tolist()) for name, values in joined.items()}
-            chosen = random.permutation(members)[:count]
-            if len(truth["palsy"]) == 1:
-                mean = palsy[chosen].mean()
-                if truth["palsy"] == {1}:
-                    kept["palsy"].append(bool(mean >= rule.examination.palsy_from))
-                elif truth["palsy"] == {0}:
-                    kept["healthy"].append(bool(mean <= rule.examination.healthy_to))
-            if len(truth["level"]) == 1:
-                (level,) = truth["level"]
-                kept["level"].append(bool(levels[chosen].mean(axis=0)[level] >= least[level]))
-        found[str(count)] = {name: round(float(np.mean(each)), 3) for name, each in kept.items()}
+        kept = np.zeros((DRAWS, len(whole.palsy), 2), bool)
+        for train, test in GroupKFold(FOLDS).split(whole.read, whole.palsy, whole.people):
+            low, high = palsy_cuts(whole.fusion[train], whole.palsy[train])
+            least = class_cuts(whole.levels[train], whole.level[train])
+            for draw, each in itertools.product(range(DRAWS), test.tolist()):
+                chosen = random.permutation(rows[each])[:count]
+                mean = pictures.fusion[chosen].mean()
+                level = whole.level[each]
+                kept[draw, each] = (
+                    mean >= low if whole.palsy[each] else mean <= high,
+                    pictures.levels[chosen].mean(axis=0)[level] >= least[level],
+                )
+        shares = kept.mean(axis=0)
+        ill = whole.palsy == 1
+        found[str(count)] = {
+            "palsy": share(shares[ill, 0], whole.people[ill]),
+            "healthy": share(shares[~ill, 0], whole.people[~ill]),
+            "level": share(shares[:, 1], whole.people),
+        }
     return found
 
 
-def _even(folds: list[Predictions], answer: str, share: float) -> Any:
-    return even_odds(np.concatenate([f.answers[answer] for f in folds]), share)
+def _cases_of(pictures: Answered, manifest: Manifest) -> Any:
+    videos = {row.name: row.video for row in manifest.rows}
+    return np.array([videos[name] for name in pictures.names.tolist()])
+
+
+def _keys(whole: Answered, manifest: Manifest) -> list[tuple[str, str]]:
+    return list(zip(whole.people.tolist(), _cases_of(whole, manifest).tolist(), strict=True))
+
+
+def by_grade(pictures: Answered, told: Any, manifest: Manifest) -> dict[str, Any]:
+    """Return by true grade what the shipped rule of both methods says of pictures and cases.
+
+    The networks had not seen the people; the rule and its cut-offs were fitted on these answers.
+    """
+    rule, alone = shipped_rule((FUSION, GRADER)), shipped_rule()
+    assert alone.examination is not None
+    grades = {row.name: class_of(row, Target(Scale.HOUSE_BRACKMANN)) for row in manifest.rows}
+    whole = by_case(pictures, _cases_of(pictures, manifest))
+    found: dict[str, Any] = {}
+    for title, answered, p, cuts in (
+        ("pictures", pictures, told, rule.photograph),
+        ("examinations", whole, whole.fusion, alone.examination),
+    ):
+        grade = np.array([grades[name] for name in answered.names.tolist()])
+        said = np.array([str(cuts.conclusion(float(each))) for each in p])
+        found[title] = {
+            str(each): {
+                "count": int((grade == each).sum()),
+                **{
+                    str(word): round(float(np.mean(said[grade == each] == word)), 3)
+                    for word in ("palsy", "uncertain", "no palsy")
+                },
+                "above half": round(float(np.mean(p[grade == each] > _HALF)), 3),
+                **(
+                    {"AUC against I": round(float(_against_healthy(grade, p, each)), 3)}
+                    if each > 1
+                    else {}
+                ),
+            }
+            for each in range(1, 7)
+        }
+    return found
+
+
+def _against_healthy(grade: Any, told: Any, each: int) -> float:
+    both = (grade == 1) | (grade == each)
+    return float(roc_auc((grade[both] == each).astype(np.int64), told[both]))
+
+
+def by_what_shows(folds: list[Predictions], pictures: Answered, told: Any) -> dict[str, Any]:
+    """Return the AUC by paper 004's label, of what shows in the picture, of rule and fusion."""
+    shown = {n: t for f in folds for n, t in zip(f.names, f.truth["palsy"].tolist(), strict=True)}
+    truth = np.array([shown[name] for name in pictures.names.tolist()], np.int64)
+    return {
+        "combined": measured_on(roc_auc, pictures.people, truth, told),
+        "fusion": measured_on(roc_auc, pictures.people, truth, pictures.fusion),
+    }
 
 
 def levels_together(folds: list[Predictions], graded: list[Predictions]) -> dict[str, float]:
@@ -186,7 +249,9 @@ def main() -> None:
     together = 1 / (1 + np.exp(-(rule.intercept + rule.weight * pictures.read.sum(axis=1))))
     tested = {person.rsplit("/", 1)[-1] for each in fixed for person in each.subjects}
     results = {
-        "coverage by movements of an examination": fewer_movements(folds, manifest),
+        "coverage by movements of an examination": fewer_movements(pictures, manifest),
+        "conclusions by grade": by_grade(pictures, together, manifest),
+        "AUC by what shows in the picture": by_what_shows(folds, pictures, together),
         "AUC by intensity, fusion": by_intensity(pictures, pictures.fusion, manifest),
         "AUC by intensity, together": by_intensity(pictures, together, manifest),
         "quadratic kappa of levels": levels_together(folds, graded),

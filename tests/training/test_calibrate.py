@@ -22,7 +22,7 @@ from facialis.face.mesh import TEMPLATE
 from facialis.grading.combined import FUSION, GRADER
 from facialis.grading.cuts import even_odds
 from facialis.training import conformal
-from facialis.training.calibrate import calibrated
+from facialis.training.calibrate import answered_pictures, calibrated
 from facialis.training.conformal import COVERAGE
 
 PEOPLE, EACH = 20, 10
@@ -100,6 +100,24 @@ def test_the_rule_is_at_least_as_good_as_each_reading_and_covers_what_it_says(si
         assert low <= COVERAGE <= high or value > COVERAGE - 0.1
     assert rule.probability((0.9,), 2.0) > 0.5 > rule.probability((0.1,), 0.2)
     assert rule.measured["quadratic kappa of levels"][0] > 0.5
+
+
+def test_a_palsy_of_the_rule_is_a_level_above_i_whether_or_not_it_shows(simulated):
+    results, manifest = simulated
+    file = results / "predictions" / "fold-1.npz"
+    said = Predictions.load(file)
+    hidden = replace(said, truth=said.truth | {"palsy": np.zeros_like(said.truth["palsy"])})
+    shown = calibrated(results, manifest)
+    hidden.save(file)
+    pictures, share = answered_pictures(results, manifest)
+    assert share == 0, "what the fusion learned from is paper 004's label"
+    assert pictures.palsy.tolist() == (said.truth["level"] > 0).astype(int).tolist()
+    unknown = said.truth["level"].copy()
+    unknown[:5] = -1
+    replace(said, truth=said.truth | {"level": unknown}).save(file)
+    pictures, _ = answered_pictures(results, manifest)
+    assert pictures.palsy[:5].tolist() == said.truth["palsy"][:5].tolist()
+    assert shown.people == PEOPLE
 
 
 def test_the_command_writes_what_the_package_can_read(simulated, tmp_path, capsys):

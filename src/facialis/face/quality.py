@@ -340,10 +340,19 @@ def _at_rest(expressions: Mapping[str, float], openings: tuple[float, float]) ->
         )
     for words, names in _REST_SCORES.items():
         score = float(np.mean([expressions[n] for n in names]))
-        if score > EXPRESSION_ABOVE:
+        found = f"The face shows an expression ({words}, score {score:.2f})"
+        if score <= EXPRESSION_ABOVE:
+            continue
+        if words in _LIKE_PALSY:
             yield Reason(
                 ReasonCode.NOT_AT_REST,
-                f"The face shows an expression ({words}, score {score:.2f}), but the photograph is "
-                "said to be at rest. Take it again with a relaxed face, or name the movement.",
-                blocks=words not in _LIKE_PALSY,
+                f"{found}, as a mouth that palsy draws aside can seem to. See whether it is at "
+                "rest.",
+                blocks=False,
+            )
+        else:
+            yield Reason(
+                ReasonCode.NOT_AT_REST,
+                f"{found}, but the photograph is said to be at rest. Take it again with a relaxed "
+                "face, or name the movement.",
             )

@@ -340,11 +340,15 @@ def _lag(
             None,
             None,
             (
-                f"Which side begins first is not clear: by onset the left side begins {lag:+.2f} s "
-                f"later, by the whole rise {whole:+.2f} s.",
+                f"Which side begins first is not clear: by onset {_first(lag)}, by the whole rise "
+                f"{_first(whole)}.",
             ),
         )
     return lag, lag_sd, ()
+
+
+def _first(lag: float) -> str:
+    return f"the {'right' if lag > 0 else 'left'} side by {abs(lag):.2f} s"
 
 
 def _best_shift(motion: Motion, shares: Floats, timed: list[_Times], end: float) -> float:

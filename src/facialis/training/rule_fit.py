@@ -192,7 +192,7 @@ def _left_open(
     learned: Floats, learned_palsy: Integers, found: Floats, palsy: Integers
 ) -> NDArray[np.bool_]:
     """Return whether cut-offs of learned probabilities leave the truth of others open."""
-    low, high = _palsy_cuts(learned, learned_palsy)
+    low, high = palsy_cuts(learned, learned_palsy)
     return np.where(palsy == 1, found >= low, found <= high)
 
 
@@ -234,7 +234,7 @@ def _odds(told: Answered) -> _Odds:
 
 
 def _cuts(probability: Floats, palsy: Integers, told: Answered) -> Cuts:
-    low, high = _palsy_cuts(probability, palsy)
+    low, high = palsy_cuts(probability, palsy)
     graded = told.known(told.level)
     levels = class_cuts(graded.levels, graded.level)
     return Cuts(
@@ -244,7 +244,7 @@ def _cuts(probability: Floats, palsy: Integers, told: Answered) -> Cuts:
     )
 
 
-def _palsy_cuts(probability: Floats, palsy: Integers) -> tuple[float, float]:
+def palsy_cuts(probability: Floats, palsy: Integers) -> tuple[float, float]:
     """Return the least probability of nearly all palsies, the largest of nearly all others."""
     low = least(probability[palsy == 1])
     return low, 1 - least(1 - probability[palsy == 0])
