@@ -100,6 +100,7 @@ def by_grade(pictures: Answered, told: Any, manifest: Manifest) -> dict[str, Any
         ("examinations", whole, whole.fusion, alone.examination),
     ):
         grade = np.array([grades[name] for name in answered.names.tolist()])
+        over = answered.read[:, -1]
         said = np.array([str(cuts.conclusion(float(each))) for each in p])
         found[title] = {
             str(each): {
@@ -109,6 +110,7 @@ def by_grade(pictures: Answered, told: Any, manifest: Manifest) -> dict[str, Any
                     for word in ("palsy", "uncertain", "no palsy")
                 },
                 "above half": round(float(np.mean(p[grade == each] > _HALF)), 3),
+                "norms above their limit": round(float(np.mean(over[grade == each] > 0)), 3),
                 **(
                     {"AUC against I": round(float(_against_healthy(grade, p, each)), 3)}
                     if each > 1

@@ -111,7 +111,9 @@ def tables(results: Results) -> str:
         (
             f"Table: `{results['table']}`. {results['note']} Protocol: {checks['protocol']}. "
             "In brackets the share and Wilson's 95 % interval; renders of one person are not "
-            "independent, so intervals of turned renders are too narrow.",
+            "independent, so intervals of turned renders are too narrow, and lesions are ten to a "
+            "photograph. The limit stands a third above the 95th percentile of these very "
+            "distances, so few calls are what it was made for, and no test of it.",
             table(
                 ("healthy people called palsy", "called", "target"),
                 (

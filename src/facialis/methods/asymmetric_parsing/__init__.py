@@ -47,7 +47,8 @@ CARDS: tuple[Card, ...] = (
             "D0-2: FPP replaces eye and mouth on the affected side; one softmax over all classes.",
             "D0-3: palsy is told by the share of FPP in the face (hair left out) against a "
             "threshold chosen on the training people; the paper gives no answer for the picture.",
-            "D0-4: the ESC gate follows the running text: pooling, three layers, upsampling.",
+            "D0-4: the ESC gate follows the running text: pooling, three layers, upsampling, which "
+            "is broadcasting.",
             "D0-5: inner width of the gate a quarter of the channels, at least 8; no residual.",
             "D0-6: sizes of all layers are ours, the paper gives none.",
             "D0-7: depth by eq. 3 (centred); eq. 2 by a setting.",
@@ -68,6 +69,7 @@ CARDS: tuple[Card, ...] = (
             "up to a half for each where depth is steep and where the foreground ends.",
             "The total is a sum; the product of eq. 8 is kept as a setting, with the terms of "
             "D0-16 added to it.",
+            "Rivals are trained in one course, and not tuned afterwards at a smaller rate.",
             "The last epoch's weights are kept, for the paper names no validation pictures.",
         ),
     ),

@@ -56,6 +56,7 @@ CARDS: Final[tuple[Card, ...]] = (
             "D1-9: z enters E2 as 32 channels beside the picture's three.",
             "D1-10: the classifier of grades is VGG16's.",
             "D1-11 to D1-14: epochs of grading, batches, power, augmentation, order of training.",
+            "Pictures are rotated and mirrored in every stage; the paper says so of the second.",
         ),
     ),
     Card(
