@@ -156,7 +156,7 @@ def test_what_is_finished_is_not_done_again_but_listed(call, photographs, tmp_pa
         ["--age", "30"],
         ["--mirrored"],
         ["--affected-side", "left"],
-        ["--mm-per-px", "0.5"],
+        ["--mm-per-px", "1.5"],
         ["--frame", "emotrics"],
         ["--format", "json,html"],
         ["--face", "all"],
