@@ -106,6 +106,18 @@ def test_one_face_of_several_gets_the_photograph_s_own_folder(call, two_faces, t
     assert record(out / "two")["face"]["index"] == 1
 
 
+def test_a_face_beside_the_one_that_was_assessed_is_told_of(call, two_faces, tmp_path, summary):
+    words = ("assess", two_faces, "--format", "json", "--out")
+    alone = call(*words, tmp_path / "one")
+    assert alone.status == 0
+    assert "1 photograph with more faces than were assessed" in alone.err
+    (row,) = summary(tmp_path / "one")
+    assert (row["faces"], row["mirrored"]) == ("2", "false")
+    both = call(*words, tmp_path / "all", "--face", "all", "--mirrored")
+    assert "more faces" not in both.err
+    assert {row["mirrored"] for row in summary(tmp_path / "all")} == {"true"}
+
+
 def test_a_face_that_is_not_there_fails_by_name(call, two_faces, tmp_path, summary):
     result = call("assess", two_faces, "--out", tmp_path / "out", "--face", "7")
     assert result.status == 2

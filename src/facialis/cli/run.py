@@ -110,6 +110,14 @@ def _report(results: Sequence[Outcome], out: Path, interrupted_of: int | None) -
     if failed:
         words += f"; {_count(failed, 'input')} failed"
     typer.echo(f"{words}. Summary: {printable(out / TABLES[Format.CSV])}")
+    several = [each.path for each in done if len(each.faces) < max(f["faces"] for f in each.faces)]
+    if several:
+        typer.echo(
+            f"facialis: {_count(len(several), 'photograph')} with more faces than were assessed "
+            f"({printable(several[0])} for one): see whether it is the patient's; --face all "
+            "assesses each.",
+            err=True,
+        )
     if interrupted_of is not None:
         typer.echo(
             f"facialis: interrupted; {len(done)} of {_count(interrupted_of, 'photograph')} are "

@@ -61,6 +61,7 @@ EXAMINATION_COLUMNS: Final[Columns] = {
     "notes": str,
     "age": int,
     "onset": str,
+    "mirrored": bool,
     "sha256": str,
     "created": str,
 }
@@ -84,6 +85,7 @@ def examination_row(outcome: Examination | Failure) -> SummaryRow:
         "notes": _joined(outcome.notes),
         "age": stated.age,
         "onset": None if stated.onset is None else stated.onset.isoformat(),
+        "mirrored": any(m.assessment.input.mirrored for m in record.movements if m.assessment),
         "sha256": _joined(source.sha256 for source in sources),
         "created": outcome.provenance.created.isoformat(),
     }

@@ -53,6 +53,8 @@ COLUMNS: Final[Columns] = {
     "norm": str,
     "combined_probability": float,
     "combined_conclusion": str,
+    "faces": int,
+    "mirrored": bool,
     "sha256": str,
     "created": str,
 }
@@ -99,6 +101,8 @@ def summary_row(outcome: Assessment | Failure) -> SummaryRow:
         "interocular_px": quality.interocular_px,
         "mm_per_px": outcome.measures.scale.mm_per_px,
         "norm": outcome.norms.condition,
+        "faces": face.count,
+        "mirrored": outcome.input.mirrored,
         "sha256": outcome.input.sha256,
         "created": made.created.isoformat(),
     }
