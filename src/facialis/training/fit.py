@@ -27,6 +27,7 @@ from facialis.report.files import make_directory, replace_file
 from facialis.training.batches import loader
 from facialis.training.course import Course, Keeper, stopping
 from facialis.training.examples import Examples
+from facialis.training.inputs_sheet import SHOWN, inputs_sheet
 from facialis.training.run_folder import FACTS_NAME, claim_run, keep_split
 from facialis.training.settings import Variant
 from facialis.training.weights_file import WEIGHTS_NAME, Start, read_weights
@@ -171,8 +172,8 @@ def fit(
 
     ``split.json`` names the rows that all stages learn from, choose by, and leave (D1-16).
     Every stage has a folder with ``last.ckpt``, ``best.ckpt``, logs for TensorBoard and as CSV.
-    ``facts.json`` says how it went. ``weights.pt`` is written last; a folder that holds it is
-    finished, and nothing is trained.
+    ``inputs.png`` shows the first examples. ``facts.json`` says how it went. ``weights.pt`` is
+    written last; a folder that holds it is finished, and nothing is trained.
 
     Args:
         order: What to train, and on what.
@@ -193,6 +194,7 @@ def fit(
     learner.to(memory_format=torch.channels_last)  # a quarter faster on CPUs
     if file.is_file():
         return _finished(learner, file)
+    _show_inputs(order, folder)
     if order.start is not None:
         order.start.load(learner)
     begun = getattr(learner, "starts_from", "random weights")
@@ -213,6 +215,13 @@ def fit(
         replace_file(folder / FACTS_NAME, (json.dumps(facts, indent=1) + "\n").encode())
         _write_weights(learner, file, order, facts)
     return Trained(learner, facts)
+
+
+def _show_inputs(order: Order, folder: Path) -> None:
+    first = order.parts.train[:SHOWN]
+    sheet = inputs_sheet({name: each[first] for name, each in order.examples.arrays.items()})
+    if sheet is not None and is_first_process():
+        replace_file(folder / "inputs.png", sheet)
 
 
 def is_first_process() -> bool:

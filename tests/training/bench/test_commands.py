@@ -57,6 +57,7 @@ def test_train_writes_weights_and_curves_and_says_what_they_started_from(
     assert "random weights" in result.output
     assert (tmp_path / "run" / "weights.pt").is_file()
     assert (tmp_path / "run" / "curves.png").is_file()
+    assert (tmp_path / "run" / "inputs.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_more_data_are_learned_from_and_named_in_the_run(call, toy_manifest, tmp_path):
