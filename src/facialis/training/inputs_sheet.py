@@ -36,7 +36,7 @@ def inputs_sheet(arrays: Arrays) -> bytes | None:
     Returns:
         The picture; None if nothing that the examples hold is one.
     """
-    pictures = {name: each for name, each in arrays.items() if _is_pictures(each)}
+    pictures = {name: each for name, each in arrays.items() if len(each) and _is_pictures(each)}
     if not pictures:
         return None
     columns = {name: [_strip(each) for each in shown[:SHOWN]] for name, shown in pictures.items()}

@@ -28,3 +28,4 @@ def test_every_picture_and_frame_of_the_first_examples_is_on_the_sheet() -> None
 
 def test_examples_without_pictures_have_no_sheet() -> None:
     assert inputs_sheet({"asymmetry": np.zeros((4, 29), np.float32)}) is None
+    assert inputs_sheet({"image": np.zeros((0, 3, 8, 8), np.uint8)}) is None
