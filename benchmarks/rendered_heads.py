@@ -215,7 +215,8 @@ def tables(results: Results) -> str:
             "its 95 % interval over heads, then sensitivity and specificity at one half. Of those "
             f"that the norms call palsy the side is {told}; with the movement stated it is "
             f"{stated}. The grader raises the AUC of the combined rule by {raised:.3f} ({low:.3f} "
-            f"to {high:.3f}).",
+            f"to {high:.3f}), and was joined for that. The methods answer where no region is left "
+            "out, the norms also elsewhere: their column is of a few pictures more.",
             table(("palsies of grade", *SHOWN), rows),
         )
     )
