@@ -47,7 +47,7 @@ Choice = TypeVar("Choice", AffectedSide, Movement)
 
 OLDEST: Final = 130
 
-_EYES_APART_MM: Final = (40.0, 200.0)
+_EYES_APART_MM: Final = (40.0, 150.0)
 """Between the outer corners of the eyes; adults have 80 to 110 mm."""
 
 _BORDERLINE: Final = (0.6, 2.0)

@@ -104,7 +104,8 @@ def _examined(path: str, settings: Settings, rules: str | None, progress: Progre
 
 def _tell(path: str, found: Examination, asked: Sequence[str]) -> None:
     for note in found.notes:
-        typer.echo(f"facialis: {printable(path)}: {note}", err=True)
+        own = f"{printable(Path(path).name)}: "
+        typer.echo(f"facialis: {printable(path)}: {note.removeprefix(own)}", err=True)
     if asked and not found.methods:
         typer.echo(
             f"facialis: {printable(path)}: no method answered of {', '.join(asked)}; those that "

@@ -177,8 +177,8 @@ def lagophthalmos(
 ) -> tuple[float, float] | None:
     """Return the lid gap in mm of right and left eye, closed as far as they were seen to close.
 
-    Of gentle and tight closure each eye's smaller gap. None without a closure or a scale, and where
-    neither eye closes, unless both sides were stated to be affected: then nobody tried.
+    Of gentle and tight closure each eye's smaller gap. None without a closure or a scale. Where
+    neither eye closes nobody may have tried: None, unless both sides were stated to be affected.
 
     Args:
         moments: The face at rest and at the height of each movement.
