@@ -144,9 +144,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="asymmetric_parsing",
         file="weights/files/asymmetric_parsing.onnx",
-        version="1.3.0",
-        sha256="a6f5350deecefa4cd4af20762a22ab40b47fe3dc9838c6cd93364d5846752e36",
-        size=7420003,
+        version="1.4.0",
+        sha256="e7cbb947db3c48ef7c8d530fa91b19ee0a153d1a9752244c8a3305744d9fd037",
+        size=7420099,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate asymmetric_parsing` on simulated palsy; see "
