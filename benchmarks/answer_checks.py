@@ -92,14 +92,13 @@ def by_grade(pictures: Answered, told: Any, manifest: Manifest) -> dict[str, Any
     """
     rule, alone = shipped_rule((FUSION, GRADER)), shipped_rule()
     assert alone.examination is not None
-    grades = {row.name: class_of(row, Target(Scale.HOUSE_BRACKMANN)) for row in manifest.rows}
     whole = by_case(pictures, _cases_of(pictures, manifest))
     found: dict[str, Any] = {}
     for title, answered, p, cuts in (
         ("pictures", pictures, told, rule.photograph),
         ("examinations", whole, whole.fusion, alone.examination),
     ):
-        grade = np.array([grades[name] for name in answered.names.tolist()])
+        grade = _grades(answered, manifest)
         over = answered.read[:, -1]
         said = np.array([str(cuts.conclusion(float(each))) for each in p])
         found[title] = {
@@ -127,14 +126,37 @@ def _against_healthy(grade: Any, told: Any, each: int) -> float:
     return float(roc_auc((grade[both] == each).astype(np.int64), told[both]))
 
 
-def by_what_shows(folds: list[Predictions], pictures: Answered, told: Any) -> dict[str, Any]:
-    """Return the AUC by paper 004's label, of what shows in the picture, of rule and fusion."""
+def by_what_shows(
+    folds: list[Predictions], pictures: Answered, told: Any, manifest: Manifest
+) -> dict[str, Any]:
+    """Return the AUC by paper 004's label, of what shows in the picture, of rule and fusion.
+
+    And how many pictures of each grade are a palsy by it, and cases whose pictures have one label.
+    """
     shown = {n: t for f in folds for n, t in zip(f.names, f.truth["palsy"].tolist(), strict=True)}
     truth = np.array([shown[name] for name in pictures.names.tolist()], np.int64)
+    grade = _grades(pictures, manifest)
+    keys = np.char.add(np.char.add(pictures.people, " "), _cases_of(pictures, manifest))
+    mixed = [
+        int(grade[keys == each][0])
+        for each in np.unique(keys)
+        if len(set(truth[keys == each].tolist())) > 1
+    ]
     return {
         "combined": measured_on(roc_auc, pictures.people, truth, told),
         "fusion": measured_on(roc_auc, pictures.people, truth, pictures.fusion),
+        "share of palsies by grade": {
+            str(each): round(float(truth[grade == each].mean()), 3) for each in range(1, 7)
+        },
+        "cases of mixed labels, by grade": {
+            str(each): mixed.count(each) for each in sorted(set(mixed))
+        },
     }
+
+
+def _grades(answered: Answered, manifest: Manifest) -> Any:
+    grades = {row.name: class_of(row, Target(Scale.HOUSE_BRACKMANN)) for row in manifest.rows}
+    return np.array([grades[name] for name in answered.names.tolist()])
 
 
 def levels_together(folds: list[Predictions], graded: list[Predictions]) -> dict[str, float]:
@@ -253,7 +275,7 @@ def main() -> None:
     results = {
         "coverage by movements of an examination": fewer_movements(pictures, manifest),
         "conclusions by grade": by_grade(pictures, together, manifest),
-        "AUC by what shows in the picture": by_what_shows(folds, pictures, together),
+        "AUC by what shows in the picture": by_what_shows(folds, pictures, together, manifest),
         "AUC by intensity, fusion": by_intensity(pictures, pictures.fusion, manifest),
         "AUC by intensity, together": by_intensity(pictures, together, manifest),
         "quadratic kappa of levels": levels_together(folds, graded),

@@ -209,7 +209,10 @@ def test_a_patch_on_an_eye_leaves_eyes_and_brows_out_and_says_so(palsied):
     assert (record.house_brackmann.grade, record.sunnybrook.composite) == (None, None)
     assert record.lagophthalmos_mm is None
     assert not any("eye" in each or "forehead" in each for each in record.observations)
-    assert any(note.startswith("Something covers the eye in: rest") for note in found.notes)
+    assert any(
+        note.startswith("Something covers the eye on at least one side in: rest")
+        for note in found.notes
+    )
     values = {item.name: item.value for item in record.house_brackmann.items}
     assert values["mouth"] is not None
     assert (values["forehead"], values["eye"], values["rest"]) == (None, None, None)

@@ -15,7 +15,7 @@ from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.errors import InputError
 from facialis.face.expressions import expression_scores
 from facialis.face.landmarks import FaceLandmarks
-from facialis.face.occlusion import covered_eyes
+from facialis.face.occlusion import Cover, cover_of
 from facialis.face.patch import FacePatch, face_patch
 from facialis.face.pose import HeadPose, head_pose
 from facialis.face.quality import CLOSED_BELOW, OPEN_ABOVE, Quality, judge_quality
@@ -152,6 +152,8 @@ class _Reading:
     patch: FacePatch
     sides: Mapping[str, Sides]
     expressions: dict[str, float]
+    openings: tuple[float, float]
+    cover: Cover
     times: int = 1
 
     @property
@@ -172,6 +174,8 @@ def _read_face(
     norms: NormTable,
 ) -> _Reading:
     pose = head_pose(face.points)
+    patch = face_patch(photograph.pixels, face.points)
+    openings = eye_openings(face.points)
     return _Reading(
         photograph=photograph,
         face=face,
@@ -179,9 +183,11 @@ def _read_face(
         stated=stated,
         norms=norms,
         pose=pose,
-        patch=face_patch(photograph.pixels, face.points),
+        patch=patch,
         sides=measure_sides(frontal_frame(face.points, pose)),
         expressions=expression_scores(face.points),
+        openings=openings,
+        cover=cover_of(patch, (openings[0] < CLOSED_BELOW, openings[1] < CLOSED_BELOW)),
     )
 
 
@@ -238,8 +244,9 @@ def _quality(reading: _Reading) -> Quality:
         reading.face,
         reading.pose,
         patch=reading.patch,
+        cover=reading.cover,
         expressions=reading.expressions,
-        eye_openings=eye_openings(reading.face.points),
+        eye_openings=reading.openings,
         movement=reading.stated.movement,
     )
 
@@ -247,13 +254,13 @@ def _quality(reading: _Reading) -> Quality:
 def _measures(reading: _Reading, quality: Quality, frame: MeasuringFrame) -> MeasureTable:
     points, pose, stated = reading.face.points, reading.pose, reading.stated
     in_frame = reading.sides if frame == "frontal" else measure_sides(emotrics_frame(points))
-    right, left = eye_openings(points)
+    right, left = reading.openings
     scale = millimetres(
         points,
         pose.scale,
         given=stated.mm_per_px,
         shrunk=reading.photograph.scale,
-        covered=covered_eyes(reading.patch, (right < CLOSED_BELOW, left < CLOSED_BELOW)),
+        covered=reading.cover.eyes,
     )
     _check_scale(scale)
     rows = measure_table(
@@ -261,7 +268,7 @@ def _measures(reading: _Reading, quality: Quality, frame: MeasuringFrame) -> Mea
         scale,
         interocular=pose.scale,
         iris_visible=(right >= CLOSED_BELOW, left >= CLOSED_BELOW),
-        not_closed=_why_not_closed(stated.movement, (right, left)),
+        not_closed=_why_not_closed(stated.movement, reading.openings),
         repeatability=reading.norms.repeatability,
         noise=reading.norms.noise(reading.face.disagreement),
     )
@@ -312,7 +319,7 @@ def _closes_an_eye(reading: _Reading) -> bool:
     movement = reading.stated.movement
     if movement is not None and movement.closes_the_eyes:
         return True
-    return min(eye_openings(reading.face.points)) < CLOSED_BELOW
+    return min(reading.openings) < CLOSED_BELOW
 
 
 def _face_record(reading: _Reading) -> FaceRecord:

@@ -186,13 +186,12 @@ def moment_of(assessment: Assessment, movement: Movement) -> Moment:
 
 
 def _hidden(reasons: Iterable[Reason]) -> dict[Region, str]:
-    """Return the regions that cannot be judged, each with the first reason in a few words."""
+    """Return the regions that cannot be judged, each with the first reason, within a sentence."""
     found: dict[Region, str] = {}
     for each in reasons:
         if each.blocks and each.region is not None:
-            cut = each.code is ReasonCode.CUT_OFF
-            why = f"the {each.region} is cut off" if cut else f"something covers the {each.region}"
-            found.setdefault(each.region, why)
+            words = each.message.rstrip(".")
+            found.setdefault(each.region, f"{words[0].lower()}{words[1:]}")
     return found
 
 

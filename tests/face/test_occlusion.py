@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from facialis.clinical.anatomy import Region
 from facialis.face.landmarks import FaceLandmarks
 from facialis.face.mesh import MIRROR, mirrored
-from facialis.face.occlusion import covered_eyes, covered_regions
+from facialis.face.occlusion import cover_of
 from facialis.face.patch import face_patch
 from facialis.face.search import find_faces
 from facialis.media.photo import Frame
@@ -72,7 +72,7 @@ def over_eye(pixels: Pixels, points: Points, canthi: tuple[int, int], colour: Co
 
 
 def covered(pixels: Pixels, points: Points) -> frozenset[Region]:
-    return covered_regions(face_patch(pixels, points))
+    return cover_of(face_patch(pixels, points)).regions
 
 
 def test_nothing_covers_a_bare_face(
@@ -113,10 +113,10 @@ def test_a_smooth_closed_lid_is_no_cover_and_a_patch_on_it_is(
     lid = tuple(int(v) for v in large_astronaut[y, x])
     smooth = face_patch(over_eye(large_astronaut, points, canthi, lid), points)
     shut = (canthi[0] == 33, canthi[0] == 362)
-    assert Region.EYE in covered_regions(smooth)
-    assert Region.EYE not in covered_regions(smooth, shut)
+    assert Region.EYE in cover_of(smooth).regions
+    assert Region.EYE not in cover_of(smooth, shut).regions
     patch = face_patch(over_eye(large_astronaut, points, canthi, (12, 12, 14)), points)
-    assert Region.EYE in covered_regions(patch, shut)
+    assert Region.EYE in cover_of(patch, shut).regions
 
 
 @pytest.mark.parametrize(
@@ -129,9 +129,9 @@ def test_the_covered_eye_is_known_by_its_side(
     sides: tuple[bool, bool],
 ) -> None:
     points = large_face.points
-    assert covered_eyes(face_patch(large_astronaut, points)) == (False, False)
+    assert cover_of(face_patch(large_astronaut, points)).eyes == (False, False)
     picture = over_eye(large_astronaut, points, canthi, (12, 12, 14))
-    assert covered_eyes(face_patch(picture, points)) == sides
+    assert cover_of(face_patch(picture, points)).eyes == sides
 
 
 def test_dark_glasses_cover_the_eyes(large_astronaut: Pixels, large_face: FaceLandmarks) -> None:

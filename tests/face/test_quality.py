@@ -14,6 +14,7 @@ from facialis.clinical.anatomy import Movement, Region
 from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.landmarks import FaceLandmarks
 from facialis.face.mesh import LEFT_COMMISSURE, MIRROR, TEMPLATE
+from facialis.face.occlusion import cover_of
 from facialis.face.patch import face_patch
 from facialis.face.pose import head_pose, rotation_from
 from facialis.face.quality import (
@@ -53,12 +54,14 @@ def judged(
     whole = Frame.from_array(np.ascontiguousarray(pixels))
     frame = replace(whole, scale=scale)
     pose = head_pose(face.points if points_of_pose is None else points_of_pose)
+    patch = face_patch(frame.pixels, face.points)
     return judge_quality(
         frame,
         face,
         pose,
         expressions=CALM | (expressions or {}),
-        patch=face_patch(frame.pixels, face.points),
+        patch=patch,
+        cover=cover_of(patch, (openings[0] < CLOSED_BELOW, openings[1] < CLOSED_BELOW)),
         eye_openings=openings,
         movement=movement,
     )

@@ -72,6 +72,8 @@ def run(
     with _uninterrupted():
         _write_summary([*done, *failures], out, formats)
     _report([*done, *failures], out, len(photographs) if interrupted else None)
+    if settings.face == 0:
+        _tell_of_others([each for each in done if isinstance(each, Done)])
     return INTERRUPTED if interrupted else status_of([*done, *failures])
 
 
@@ -110,18 +112,22 @@ def _report(results: Sequence[Outcome], out: Path, interrupted_of: int | None) -
     if failed:
         words += f"; {_count(failed, 'input')} failed"
     typer.echo(f"{words}. Summary: {printable(out / TABLES[Format.CSV])}")
-    several = [each.path for each in done if len(each.faces) < max(f["faces"] for f in each.faces)]
+    if interrupted_of is not None:
+        typer.echo(
+            f"facialis: interrupted; {len(done)} of {_count(interrupted_of, 'photograph')} are "
+            "finished; give the same call with --resume for the others.",
+            err=True,
+        )
+
+
+def _tell_of_others(results: Sequence[Done]) -> None:
+    """Say that photographs show more faces than the one that was assessed."""
+    several = [each.path for each in results if any(face["faces"] > 1 for face in each.faces)]
     if several:
         typer.echo(
             f"facialis: {_count(len(several), 'photograph')} with more faces than were assessed "
             f"({printable(several[0])} for one): see whether it is the patient's; --face all "
             "assesses each.",
-            err=True,
-        )
-    if interrupted_of is not None:
-        typer.echo(
-            f"facialis: interrupted; {len(done)} of {_count(interrupted_of, 'photograph')} are "
-            "finished; give the same call with --resume for the others.",
             err=True,
         )
 

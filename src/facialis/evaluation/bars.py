@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from facialis.evaluation.beside import in_unit, ours, paper_of
+from facialis.evaluation.beside import ours, paper_of
 from facialis.evaluation.plots import Bar, bars
 from facialis.evaluation.published import PUBLISHED
 from facialis.evaluation.tables import protocol_words
@@ -22,7 +22,7 @@ _HEADLINES: Final = {
     "003": (("Table IV",), "accuracy"),
     "004": (("results table",), "F1"),
 }
-"""Tables and metric by which each paper ranks."""
+"""Tables and metric by which each paper ranks; ours of these are all shares."""
 
 
 def bars_of(paper: str, results: Sequence[Result]) -> bytes:
@@ -54,14 +54,10 @@ def _measured(row: Published, results: Sequence[Result]) -> Iterator[Bar]:
         if found is None:
             continue
         score = found[1]
-        factor = 1.0 if row.unit == "%" else 100.0
-        value, low, high = (
-            None if each is None else factor * in_unit(each, row)
-            for each in (score.value, score.low, score.high)
-        )
-        span = None if low is None or high is None else (low, high)
+        ends = [100 * each for each in (score.low, score.high) if each is not None]
+        span = (ends[0], ends[1]) if len(ends) == len(("low", "high")) else None
         words = name if names.count(name) == 1 else f"{name}, {result.data.title}"
-        yield Bar(words, value or 0.0, span, is_ours=True)
+        yield Bar(words, 100 * (score.value or 0), span, is_ours=True)
 
 
 def _words(result: Result) -> str:

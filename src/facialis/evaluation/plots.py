@@ -112,7 +112,7 @@ def roc(given: Answered, task: TaskRecord, title: str) -> bytes:
         title: Above the picture.
     """
     known = given.labelled
-    figure, axes = _canvas(5.6, 5.8)
+    figure, axes = _unit_square()
     axes.plot((0, 1), (0, 1), color=css(RULE), linewidth=1)
     two = len(task.classes) == len(("no", "yes"))
     for number, name in enumerate(task.classes):
@@ -128,10 +128,6 @@ def roc(given: Answered, task: TaskRecord, title: str) -> bytes:
             linewidth=1.8,
             label=f"{name}  {area:.3f}",
         )
-    axes.set_xlim(-0.01, 1.01)
-    axes.set_ylim(-0.01, 1.02)
-    axes.set_aspect("equal")
-    _plain(axes)
     _legend(axes, "area under the curve", loc="lower right")
     _label(axes, title, "false positive rate", "true positive rate")
     return _png(figure)
@@ -160,15 +156,11 @@ def precision_recall(given: Answered, task: TaskRecord, title: str) -> bytes:
     recall, precision = precision_recall_points(known.truth == 1, known.probabilities[:, 1])
     share = float(np.mean(known.truth == 1))
     area = float(np.sum(np.diff(recall) * precision[1:]))
-    figure, axes = _canvas(5.6, 5.8)
+    figure, axes = _unit_square()
     always, label = f"always {task.classes[1]}  {share:.3f}", f"{task.classes[1]}  {area:.3f}"
     axes.axhline(share, color=css(MUTED), linewidth=1, label=always)
     axes.step(recall, precision, where="pre", color=COLOURS[0], linewidth=1.8, label=label)
-    axes.set_xlim(-0.01, 1.01)
-    axes.set_ylim(-0.01, 1.02)
-    axes.set_aspect("equal")
-    _plain(axes)
-    _legend(axes, "average precision", loc="lower left")
+    _legend(axes, "area under the curve", loc="lower left")
     _label(axes, title, "recall", "precision")
     return _png(figure)
 
@@ -360,6 +352,16 @@ def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), dpi=_DPI, layout="compressed")
     FigureCanvasAgg(figure)
     return figure, figure.subplots()
+
+
+def _unit_square() -> tuple[Figure, Axes]:
+    """Return a canvas for a curve of two shares."""
+    figure, axes = _canvas(5.6, 5.8)
+    axes.set_xlim(-0.01, 1.01)
+    axes.set_ylim(-0.01, 1.02)
+    axes.set_aspect("equal")
+    _plain(axes)
+    return figure, axes
 
 
 def _percent(share: float) -> str:

@@ -9,6 +9,7 @@ glasses must not count. A hand, which is skin, is not seen.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -49,45 +50,45 @@ _COLOUR_WEIGHTS: Final = np.array([0.5, 1.0, 1.0])
 _HALVES: Final[tuple[Half, Half]] = (tuple, mirrored)
 
 
-def covered_regions(
-    patch: FacePatch, shut: tuple[bool, bool] = (False, False)
-) -> frozenset[Region]:
-    """Return the regions of a face that something lies on, on either side.
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What something lies on.
+
+    Attributes:
+        mouth: Whether it is the mouth.
+        brow: Whether it is a brow.
+        eyes: Whether it is the right eye, and the left one.
+    """
+
+    mouth: bool = False
+    brow: bool = False
+    eyes: tuple[bool, bool] = (False, False)
+
+    @property
+    def regions(self) -> frozenset[Region]:
+        """The regions that something lies on, on either side."""
+        covered = {Region.MOUTH: self.mouth, Region.BROW: self.brow, Region.EYE: any(self.eyes)}
+        return frozenset(region for region, is_covered in covered.items() if is_covered)
+
+
+def cover_of(patch: FacePatch, shut: tuple[bool, bool] = (False, False)) -> Cover:
+    """Return what something lies on in a face.
 
     Args:
         patch: A small copy of the face.
         shut: Whether the right and the left eye are closed: smooth lids are no cover.
     """
     if patch.pixels.size == 0:
-        return frozenset()
+        return Cover()
     at = _sampler(patch)
-    skin, mouth_is_covered = _skin(at)
-    covered = {Region.MOUTH} if mouth_is_covered else set()
-    for half in _HALVES:
+    skin, mouth = _skin(at)
+    brow = False
+    eyes = []
+    for half, is_shut in zip(_HALVES, shut, strict=True):
+        eyes.append(_eye_is_covered(at, half, skin, is_shut=is_shut))
         above = at(half(_RIGHT_ABOVE_BROW))
-        if _mostly_unlike(above, skin) and _gap(above, at(half(_RIGHT_BROW))) < _NO_BROW:
-            covered.add(Region.BROW)
-    if any(covered_eyes(patch, shut)):
-        covered.add(Region.EYE)
-    return frozenset(covered)
-
-
-def covered_eyes(patch: FacePatch, shut: tuple[bool, bool] = (False, False)) -> tuple[bool, bool]:
-    """Return whether something lies on the right and on the left eye.
-
-    Args:
-        patch: A small copy of the face.
-        shut: Whether the right and the left eye are closed: smooth lids are no cover.
-    """
-    if patch.pixels.size == 0:
-        return False, False
-    at = _sampler(patch)
-    skin, _ = _skin(at)
-    right, left = (
-        _eye_is_covered(at, half, skin, is_shut=is_shut)
-        for half, is_shut in zip(_HALVES, shut, strict=True)
-    )
-    return right, left
+        brow |= _mostly_unlike(above, skin) and _gap(above, at(half(_RIGHT_BROW))) < _NO_BROW
+    return Cover(mouth, brow, (eyes[0], eyes[1]))
 
 
 def _skin(at: Sampler) -> tuple[Points, bool]:

@@ -15,7 +15,6 @@ import numpy as np
 
 from facialis.clinical.anatomy import Movement, Region
 from facialis.face import mesh
-from facialis.face.occlusion import covered_regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from facialis.face.landmarks import FaceLandmarks
+    from facialis.face.occlusion import Cover
     from facialis.face.patch import FacePatch
     from facialis.face.pose import HeadPose
     from facialis.media.photo import Frame
@@ -130,6 +130,7 @@ def judge_quality(
     pose: HeadPose,
     *,
     patch: FacePatch,
+    cover: Cover,
     expressions: Mapping[str, float],
     eye_openings: tuple[float, float],
     movement: Movement | None,
@@ -141,12 +142,12 @@ def judge_quality(
         face: Its landmarks.
         pose: Its head pose.
         patch: A small copy of it.
+        cover: What something lies on.
         expressions: The 52 scores.
         eye_openings: Lid gap over eye width, right and left.
         movement: What the patient was asked to do, or None.
     """
     look = _Appearance.of(patch)
-    shut = eye_openings[0] < CLOSED_BELOW, eye_openings[1] < CLOSED_BELOW
     eyes_px = face.interocular / frame.scale
     reasons = [
         *_size(eyes_px),
@@ -155,7 +156,7 @@ def judge_quality(
         *_turn(pose),
         *_steadiness(face),
         *_cut_off(frame, face),
-        *_covered(covered_regions(patch, shut)),
+        *_covered(cover.regions),
         *(_at_rest(expressions, eye_openings) if movement is Movement.REST else ()),
         *(_closure(eye_openings) if movement is not None and movement.closes_the_eyes else ()),
     ]

@@ -62,6 +62,21 @@ def test_a_killed_run_ends_as_one_that_was_never_stopped(order, tmp_path, killed
         assert torch.equal(value, resumed.learner.state_dict()[name]), name
 
 
+def test_the_seconds_of_a_stage_are_those_before_it_was_killed_too(order, tmp_path):
+    def power_cut(sentence: str) -> None:
+        raise PowerCutError(sentence)
+
+    with pytest.raises(PowerCutError):
+        fit(order(), tmp_path, CPU, power_cut)
+    file = tmp_path / "1-first" / "last.ckpt"
+    checkpoint = torch.load(file, weights_only=False)
+    (timer,) = (each for name, each in checkpoint["callbacks"].items() if "Timer" in name)
+    timer["time_elapsed"]["train"] += 1000
+    torch.save(checkpoint, file)
+    facts = fit(order(), tmp_path, CPU, quiet).facts
+    assert 1000 < facts["stages"]["first"]["seconds"] < 1600
+
+
 def test_a_run_killed_between_stages_goes_on_with_the_second(order, tmp_path):
     whole = fit(order(second_epochs=2), tmp_path / "whole", CPU, quiet)
 
