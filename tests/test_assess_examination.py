@@ -13,6 +13,7 @@ import facialis
 from facialis import gather_examination
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.errors import InputError
+from facialis.face.likeness import SkinPattern
 from facialis.face.search import find_faces
 from facialis.measures.dynamic import Segment
 from facialis.media.examination import ExaminationFiles
@@ -192,6 +193,110 @@ def test_a_bystander_is_told_of(palsied):
     (note,) = [each for each in found.notes if "more than one face" in each]
     assert "open-mouth smile" in note
     assert "rest" not in note
+
+
+def mirror_images(palsied, *movements):
+    flipped = {m: np.ascontiguousarray(palsied[m][:, ::-1]) for m in movements}
+    return {**palsied, **flipped}
+
+
+def test_a_mirrored_picture_among_others_is_left_out_and_told_of_first(palsied):
+    found = facialis.assess_examination(mirror_images(palsied, "smile"), methods=())
+    assert "exchanged between these pictures and the others" in found.notes[0]
+    assert "skin says: open-mouth smile. They are left out" in found.notes[0]
+    smile = next(m for m in found.examination.movements if m.movement is Movement.SMILE)
+    assert smile.assessment is None
+    assert "mirror image" in smile.problem
+    assert found.verdict.side is AffectedSide.LEFT
+    assert not [e for e in found.examination.excursions if e.movement is Movement.SMILE]
+
+
+def test_a_mirrored_face_at_rest_is_not_what_the_others_are_measured_from(palsied):
+    found = facialis.assess_examination(mirror_images(palsied, "rest"), methods=())
+    assert found.examination.house_brackmann.grade is None
+    assert "rest" in found.examination.house_brackmann.missing
+    assert "skin says: rest. They are left out" in found.notes[0]
+
+
+def test_as_many_mirrored_pictures_as_others_are_refused(palsied):
+    half = ("rest", "smile")
+    pictures = {m: palsied[m] for m in (*half, "snarl", "pucker")}
+    with pytest.raises(InputError, match=r"mirror images of others .*mirrored = true"):
+        facialis.assess_examination(mirror_images(pictures, *half), methods=())
+
+
+def test_a_photograph_that_is_stated_to_be_mirrored_is_turned_back(tmp_path, palsied):
+    shown = {m: palsied[m] for m in ("rest", "smile", "snarl")}
+    lines = ["[movements]"]
+    for movement, pixels in mirror_images(shown, "smile").items():
+        Image.fromarray(pixels).save(tmp_path / f"{movement}.png")
+        stated = ", mirrored = true" if movement == "smile" else ""
+        lines.append(f'{movement} = {{ file = "{movement}.png"{stated} }}')
+    (tmp_path / "examination.toml").write_text("\n".join(lines), encoding="utf-8")
+    listed = facialis.assess_examination(tmp_path, methods=())
+    straight = facialis.assess_examination(shown, methods=())
+    assert not [note for note in listed.notes if "exchanged" in note]
+    assert listed.examination.excursions == straight.examination.excursions
+
+
+def test_a_mirrored_video_beside_photographs_is_refused(tmp_path, palsied, clip):
+    for movement in ("rest", "brow_raise", "snarl", "pucker"):
+        pixels = np.ascontiguousarray(palsied[movement][:, ::-1])
+        Image.fromarray(pixels).save(tmp_path / f"{movement}.png")
+    (tmp_path / "clip.mp4").symlink_to(clip)
+    with pytest.raises(InputError, match="mirror images of others"):
+        facialis.assess_examination(tmp_path, methods=())
+    text = "".join(
+        f'{m} = {{ file = "{m}.png", mirrored = true }}\n'
+        for m in ("rest", "brow_raise", "snarl", "pucker")
+    )
+    (tmp_path / "examination.toml").write_text(
+        f'videos = ["clip.mp4"]\n[movements]\n{text}', encoding="utf-8"
+    )
+    found = facialis.assess_examination(tmp_path, methods=())
+    assert found.verdict.side is AffectedSide.LEFT
+
+
+def test_another_persons_picture_is_told_of(palsied, monkeypatch):
+    rng = np.random.default_rng(3)
+    real = gather_examination.skin_pattern
+
+    def read(patch):
+        pattern = real(patch)
+        if patch is not last:
+            return pattern
+        odd, even = (v / np.linalg.norm(v) for v in rng.normal(size=(2, pattern.odd.size)))
+        return SkinPattern(even, odd)
+
+    cut, last = gather_examination.face_patch, None
+
+    def cut_out(pixels, points):
+        nonlocal last
+        patch = cut(pixels, points)
+        if np.array_equal(pixels, palsied["snarl"]):
+            last = patch
+        return patch
+
+    monkeypatch.setattr(gather_examination, "skin_pattern", read)
+    monkeypatch.setattr(gather_examination, "face_patch", cut_out)
+    found = facialis.assess_examination(palsied, methods=())
+    told = [note for note in found.notes if "skin" in note]
+    assert len(told) == 1
+    assert "nose wrinkle" in told[0].lower() or "snarl" in told[0].lower()
+
+
+def test_real_photographs_tell_two_people_and_a_mirrored_picture(shared_data):
+    london = shared_data / "faces" / "london"
+    rest, smile = london / "001_neutral.jpg", london / "001_smile.jpg"
+    alone = facialis.assess_examination({"rest": rest, "smile": smile}, methods=())
+    assert not [note for note in alone.notes if "skin" in note]
+    other = facialis.assess_examination(
+        {"rest": rest, "smile": london / "004_smile.jpg"}, methods=()
+    )
+    assert [note for note in other.notes if "The skin is not like" in note]
+    flipped = np.ascontiguousarray(read_photo(smile).pixels[:, ::-1])
+    with pytest.raises(InputError, match="mirror images"):
+        facialis.assess_examination({"rest": rest, "smile": flipped}, methods=())
 
 
 def test_a_patch_on_an_eye_leaves_eyes_and_brows_out_and_says_so(palsied):

@@ -89,7 +89,7 @@ def assess(
     table = _norms(norms)
     stated = as_stated(movement, affected_side, age, mm_per_px)
     chosen = chosen_face_methods(methods)
-    photograph = _read(source, mirrored=mirrored)
+    photograph = as_frame(source, mirrored=mirrored)
     others_sought = face > 0
     faces = find_faces(photograph, every=others_sought)
     if not 0 <= face < len(faces):
@@ -121,7 +121,7 @@ def assess_all(
     table = _norms(norms)
     stated = as_stated(movement, affected_side, age, mm_per_px)
     chosen = chosen_face_methods(methods)
-    photograph = _read(source, mirrored=mirrored)
+    photograph = as_frame(source, mirrored=mirrored)
     faces = find_faces(photograph, every=True)
     readings = (
         _read_face(photograph, face, _Place(i, len(faces), True), stated=stated, norms=table)
@@ -376,7 +376,12 @@ def _norms(path: str | Path | None) -> NormTable:
     return default_norms() if path is None else read_norms(Path(path))
 
 
-def _read(source: Source, *, mirrored: bool) -> Frame:
+def as_frame(source: Source, *, mirrored: bool) -> Frame:
+    """Return a photograph as a frame; arguments as `assess`.
+
+    Raises:
+        InputError: It cannot be used.
+    """
     if isinstance(source, Frame):
         return source
     if isinstance(source, np.ndarray):

@@ -12,8 +12,9 @@ import numpy as np
 from facialis.assess import Source, as_stated
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.errors import InputError
+from facialis.face.likeness import strangers, turned_over
 from facialis.face.pose import head_pose
-from facialis.face.quality import Reason, ReasonCode
+from facialis.face.quality import Quality, Reason, ReasonCode
 from facialis.gather_examination import Gathered, take_photograph, take_video
 from facialis.grading.examination import graded, unseen_movements
 from facialis.grading.method_answers import METHODS, chosen_methods
@@ -63,6 +64,20 @@ _INJECTED: Final = (
     "No number takes account of the botulinum toxin: weigh the scales by it. It weakens the "
     "muscles that it was given to for months."
 )
+_STATE_MIRRORED: Final = (
+    'state which are mirrored in examination.toml, such as smile = { file = "smile.jpg", mirrored '
+    "= true }"
+)
+_HIDE_SKIN: Final = frozenset(
+    {
+        ReasonCode.FACE_TOO_SMALL,
+        ReasonCode.BLURRED,
+        ReasonCode.HEAD_TURNED,
+        ReasonCode.OCCLUDED,
+        ReasonCode.CUT_OFF,
+    }
+)
+"""Cautions of the quality gate under which skin looks strange."""
 _NOISE_OF_DISAGREEMENT: Final = 0.5
 _LEAST_NOISE: Final = 0.002
 
@@ -257,7 +272,66 @@ def _only_expressive(assessment: Assessment) -> bool:
     return blocking == {ReasonCode.NOT_AT_REST}
 
 
+def _leave_out_mirrored(found: Gathered) -> None:
+    """Leave photographs out that are mirror images of the others.
+
+    Raises:
+        InputError: As many are of either kind, or a video is among them: nobody can tell then which
+            side is which.
+    """
+    shown = list(found.skins)
+    against, others = turned_over([found.skins[each] for each in shown])
+    if not against:
+        return
+    fewer, more = ([shown[i] for i in sorted(group)] for group in (against, others))
+    if len(fewer) == len(more) or any(found.movements[m].segment is not None for m in fewer):
+        raise InputError(
+            found.files.name,
+            f"the skin says that some pictures ({names(fewer)}) are mirror images of others "
+            f"({names(more)}), so left and right are exchanged in some of them",
+            _STATE_MIRRORED,
+        )
+    for movement in fewer:
+        record = found.movements[movement]
+        problem = (
+            "The skin says that this is a mirror image of the other photographs, so it is left "
+            "out: left and right are exchanged in it, or in all of them."
+        )
+        found.movements[movement] = record.model_copy(
+            update={"assessment": None, "problem": problem}
+        )
+        found.rests = [each for each in found.rests if each.input.path != record.source]
+    found.notes.insert(
+        0,
+        "Left and right are exchanged between these pictures and the others, as the skin says: "
+        f"{names(fewer)}. They are left out. If it is the others that are mirrored, every side "
+        f"here is wrong: {_STATE_MIRRORED}.",
+    )
+
+
+def _strangers(found: Gathered) -> list[str]:
+    """Return which pictures may show somebody else."""
+    clear = [
+        m
+        for m in found.skins
+        if (each := found.movements[m].assessment) is not None and _shows_skin(each.quality)
+    ]
+    strange = strangers([found.skins[movement] for movement in clear])
+    if not strange:
+        return []
+    shown = [clear[i] for i in sorted(strange)]
+    return [
+        f"The skin is not like that of the other pictures in: {names(shown)}. See whether all show "
+        "the patient."
+    ]
+
+
+def _shows_skin(quality: Quality) -> bool:
+    return not any(reason.code in _HIDE_SKIN for reason in quality.reasons)
+
+
 def _examined(found: Gathered, rules: Rules) -> Examination:
+    _leave_out_mirrored(found)
     moments, verdicts = {}, {}
     rests = _at_rest(found)
     rest = _rest_moment(rests)
@@ -272,7 +346,12 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
     if Movement.SMILE not in moments and Movement.SMILE_CLOSED in moments:
         found.notes.append(_STANDS_IN)
     files = found.files
-    found.notes += [*_left_out(moments), *_bystanders(found), *_of_the_patient(found)]
+    found.notes += [
+        *_left_out(moments),
+        *_bystanders(found),
+        *_strangers(found),
+        *_of_the_patient(found),
+    ]
     grades = graded(
         moments,
         verdicts,

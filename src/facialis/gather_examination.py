@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from facialis.assess import Source, assess
+import numpy as np
+
+from facialis.assess import Source, as_frame, assess
 from facialis.clinical.anatomy import Movement
 from facialis.errors import InputError, printable
+from facialis.face.likeness import SkinPattern, skin_pattern
+from facialis.face.patch import face_patch
 from facialis.grading.combined import FUSION
 from facialis.grading.method_answers import FACE_METHODS, MethodAnswer
 from facialis.grading.over_movements import LevelCourse, level_course
@@ -61,6 +65,7 @@ class Gathered:
         blinks: Of the first video that shows the face at rest.
         courses: By method, its answers over the time of videos.
         sequences: By movement, what the method of sequences says of it.
+        skins: By movement, the pattern of the skin in its picture.
         notes: What must be known, as sentences.
     """
 
@@ -74,6 +79,7 @@ class Gathered:
     blinks: Blinks | None = None
     courses: dict[str, list[LevelCourse]] = field(default_factory=dict)
     sequences: dict[Movement, MethodAnswer] = field(default_factory=dict)
+    skins: dict[Movement, SkinPattern] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -104,8 +110,10 @@ class Gathered:
 def take_photograph(found: Gathered, movement: Movement, picture: Source) -> None:
     """Read the photograph of a movement; what cannot be read is kept as its problem."""
     name = printable(picture) if isinstance(picture, str | Path) else f"{movement}"
+    mirrored = found.files.mirrored or movement in found.files.mirrored_photographs
     try:
-        assessment = _assessed(found, picture, movement, found.files.mm_per_px)
+        frame = as_frame(picture, mirrored=mirrored)
+        assessment = _assessed(found, frame, movement, found.files.mm_per_px)
     except InputError as error:
         found.movements[movement] = MovementRecord(
             movement=movement, source=name, segment=None, assessment=None, problem=str(error)
@@ -121,19 +129,18 @@ def take_photograph(found: Gathered, movement: Movement, picture: Source) -> Non
             height=given.height,
         )
     )
-    _keep(found, movement, given.path, None, assessment)
+    _keep(found, movement, frame, None, assessment)
     if movement is Movement.REST:
         found.rests.append(assessment)
 
 
 def _assessed(
-    found: Gathered, picture: Source, movement: Movement, mm_per_px: float | None
+    found: Gathered, frame: Frame, movement: Movement, mm_per_px: float | None
 ) -> Assessment:
     files = found.files
     return assess(
-        picture,
+        frame,
         movement=movement,
-        mirrored=files.mirrored,
         affected_side=files.affected_side,
         age=files.age,
         mm_per_px=mm_per_px,
@@ -145,11 +152,12 @@ def _assessed(
 def _keep(
     found: Gathered,
     movement: Movement,
-    source: str,
+    frame: Frame,
     segment: Segment | None,
     assessment: Assessment,
 ) -> None:
     """Keep an assessment of a movement, unless a photograph that can be judged is there already."""
+    source = frame.name
     before = found.movements.get(movement)
     if before is not None and before.assessment is not None and before.assessment.verdict:
         found.notes.append(
@@ -163,6 +171,8 @@ def _keep(
     found.movements[movement] = MovementRecord(
         movement=movement, source=source, segment=segment, assessment=assessment, problem=problem
     )
+    points = np.array(assessment.face.landmarks) * frame.scale
+    found.skins[movement] = skin_pattern(face_patch(frame.pixels, points))
 
 
 def take_video(
@@ -173,7 +183,7 @@ def take_video(
     Raises:
         InputError: Nothing of it can be used.
     """
-    clip = open_video(video.path, mirrored=found.files.mirrored)
+    clip = open_video(video.path, mirrored=found.files.mirrored or video.mirrored)
     levels = VideoLevels() if SEQUENCES in found.methods else None
     witness = None if levels is None else levels.see
     series = recorded(clip, mm_per_px=found.video_mm_per_px, progress=progress, witness=witness)
@@ -204,8 +214,9 @@ def take_video(
         except InputError as error:
             found.notes.append(str(error))
             continue
-        frame, assessment = _steadiest(found, clip, segment)
-        if assessment is not None:
+        steadiest = _steadiest(found, clip, segment)
+        if steadiest is not None:
+            frame, assessment = steadiest
             _keep(found, segment.movement, frame, segment, assessment)
 
 
@@ -227,23 +238,23 @@ def _take_rest(found: Gathered, clip: Clip, times: tuple[float, ...]) -> None:
             continue
         kept = found.movements.get(Movement.REST)
         if kept is None or (kept.assessment is None or kept.assessment.verdict is None):
-            _keep(found, Movement.REST, frame.name, None, assessment)
+            _keep(found, Movement.REST, frame, None, assessment)
         found.rests.append(assessment)
 
 
-def _steadiest(found: Gathered, clip: Clip, segment: Segment) -> tuple[str, Assessment | None]:
+def _steadiest(found: Gathered, clip: Clip, segment: Segment) -> tuple[Frame, Assessment] | None:
     """Return the frame at the peak, or the nearest to it that can be judged."""
-    name, best = printable(clip.path), None
+    best: tuple[Frame, Assessment] | None = None
     for frame in _near_peak(clip, segment):
         try:
             assessment = _assessed(found, frame, segment.movement, found.video_mm_per_px)
         except InputError:
             continue
         if best is None or assessment.verdict is not None:
-            name, best = frame.name, assessment
+            best = frame, assessment
         if assessment.verdict is not None:
             break
-    return name, best
+    return best
 
 
 def _near_peak(clip: Clip, segment: Segment) -> Iterator[Frame]:

@@ -30,10 +30,12 @@ class VideoFile:
     Attributes:
         path: The file.
         intervals: Where movements lie in it, seconds; those that are not named are looked for.
+        mirrored: Whether it is selfie-mirrored.
     """
 
     path: Path
     intervals: Mapping[Movement, tuple[float, float]] = field(default_factory=dict)
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class ExaminationFiles:
         photographs: The photograph of each movement.
         videos: Videos, of which each shows one movement or several.
         mirrored: Whether all of it is selfie-mirrored.
+        mirrored_photographs: Movements whose photographs are.
         affected_side: As the clinician says.
         age: Years.
         onset: When the palsy began.
@@ -58,6 +61,7 @@ class ExaminationFiles:
     photographs: Mapping[Movement, Path] = field(default_factory=dict)
     videos: tuple[VideoFile, ...] = ()
     mirrored: bool = False
+    mirrored_photographs: frozenset[Movement] = frozenset()
     affected_side: AffectedSide | None = None
     age: int | None = None
     onset: date | None = None
@@ -158,10 +162,11 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Part(_Strict):
-    """A part of a video."""
+class _Entry(_Strict):
+    """A photograph, or a part of a video."""
 
     file: str
+    mirrored: bool = False
     start: Annotated[float, Field(alias="from", ge=0)] = 0.0
     end: Annotated[float | None, Field(alias="to", gt=0)] = None
 
@@ -185,7 +190,7 @@ _StatedSide = Annotated[AffectedSide, AfterValidator(_stateable)]
 class _Manifest(_Strict):
     """The layout of ``examination.toml``."""
 
-    movements: dict[Movement, str | _Part] = Field(default_factory=dict)
+    movements: dict[Movement, str | _Entry] = Field(default_factory=dict)
     videos: tuple[str, ...] = ()
     mirrored: bool = False
     affected_side: _StatedSide | None = None
@@ -201,11 +206,14 @@ def _listed(manifest: Path) -> ExaminationFiles:
     folder = manifest.parent
     photographs: dict[Movement, Path] = {}
     parts: dict[Path, dict[Movement, tuple[float, float]]] = {}
+    mirrored: set[Path] = set()
     for name in given.videos:
         parts.setdefault(_there(folder, name, manifest), {})
     for movement, entry in given.movements.items():
-        part = entry if isinstance(entry, _Part) else _Part(file=entry)
+        part = entry if isinstance(entry, _Entry) else _Entry(file=entry)
         path = _there(folder, part.file, manifest)
+        if part.mirrored:
+            mirrored.add(path)
         if not is_video(path):
             photographs[movement] = path
             continue
@@ -224,8 +232,12 @@ def _listed(manifest: Path) -> ExaminationFiles:
     return ExaminationFiles(
         name=str(folder),
         photographs=photographs,
-        videos=tuple(VideoFile(path, intervals) for path, intervals in parts.items()),
+        videos=tuple(
+            VideoFile(path, intervals, mirrored=path in mirrored)
+            for path, intervals in parts.items()
+        ),
         mirrored=given.mirrored,
+        mirrored_photographs=frozenset(m for m, path in photographs.items() if path in mirrored),
         affected_side=given.affected_side,
         age=given.age,
         onset=given.onset,
