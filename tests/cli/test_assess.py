@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import time
 from importlib.resources import files
 
 import jsonschema
@@ -157,8 +159,18 @@ def test_what_is_finished_is_not_done_again_but_listed(call, photographs, tmp_pa
     first = record(tmp_path / "out" / "anna")
     result = call("assess", *photos, *words, "--resume")
     assert result.status == 0
+    assert "Assessed 2 faces in 2 photographs, 1 of them by an earlier call." in result.out
     assert record(tmp_path / "out" / "anna") == first
     assert [row["input"] for row in summary(tmp_path / "out")] == [str(each) for each in photos]
+
+
+def test_what_a_killed_call_left_behind_is_cleared_once_nobody_uses_it(call, photographs, tmp_path):
+    out = tmp_path / "out"
+    for name, hours in ((".partial-old", 2), (".partial-young", 0)):
+        (out / name / "anna").mkdir(parents=True)
+        os.utime(out / name, (time.time() - 3600 * hours,) * 2)
+    call("assess", *photographs("anna.png"), "--out", out, "--format", "json")
+    assert [each.name for each in out.glob(".partial-*")] == [".partial-young"]
 
 
 @pytest.mark.parametrize(

@@ -316,7 +316,7 @@ def test_a_conclusion_against_the_headline_is_said_beside_it(make, make_verdict)
         verdict=make_verdict(palsy_probability=0.9),
         combined=together(conclusion="no palsy", palsy_probability=0.2),
     )
-    assert "(palsy 0.20) conclude: no palsy" in content_of(other).finding.doubt
+    assert "(palsy 0.20) conclude: no palsy, or a slight one." in content_of(other).finding.doubt
     for probability, conclusion in ((0.9, "palsy"), (0.1, "no palsy"), (0.9, "uncertain")):
         same = make(
             verdict=make_verdict(palsy_probability=probability),

@@ -24,10 +24,12 @@ class Done:
     Attributes:
         path: The path as given or found.
         faces: What is told of each face asked for.
+        before: Whether an earlier call did it.
     """
 
     path: str
     faces: tuple[Row, ...]
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

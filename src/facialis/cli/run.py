@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import typer
 
@@ -22,6 +26,9 @@ from facialis.progress import Bar, progress_bar
 from facialis.report import table
 
 _LOG = logging.getLogger(__name__)
+_SCRATCH: Final = ".partial-"
+_LEFT_BEHIND_AFTER: Final = 3600.0
+"""Seconds without a new file; a call at work makes one with every photograph."""
 
 
 def run(
@@ -52,10 +59,11 @@ def run(
     names = folder_names({each.path: each.sha256 for each in photographs})
     results: dict[str, Outcome] = {}
     interrupted = False
+    _clear_leftovers(out)
     with _logged(out / LOG), progress_bar("Assessing", len(photographs)) as bar:
         for failure in failures:
             bar.say(failure.error)
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=out) as scratch:
+        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=out) as scratch:
             tasks = [
                 Task(each, names[each.path], out, Path(scratch), settings, norms.sha256, formats)
                 for each in photographs
@@ -77,6 +85,13 @@ def run(
     return INTERRUPTED if interrupted else status_of([*done, *failures])
 
 
+def _clear_leftovers(out: Path) -> None:
+    """Remove what calls that were killed left behind; what is younger may be in use."""
+    for folder in out.glob(f"{_SCRATCH}*"):
+        if time.time() - folder.stat().st_mtime > _LEFT_BEHIND_AFTER:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _resumed(tasks: Sequence[Task], jobs: int, *, resume: bool) -> Iterator[Outcome]:
     waiting = []
     for task in tasks:
@@ -84,7 +99,7 @@ def _resumed(tasks: Sequence[Task], jobs: int, *, resume: bool) -> Iterator[Outc
         if done is None:
             waiting.append(task)
         else:
-            yield done
+            yield replace(done, before=True)
     yield from outcomes(waiting, jobs)
 
 
@@ -106,6 +121,9 @@ def _report(results: Sequence[Outcome], out: Path, interrupted_of: int | None) -
     faces = [face for each in done for face in each.faces]
     unjudged = sum(not face["usable"] for face in faces)
     words = f"Assessed {_count(len(faces), 'face')} in {_count(len(done), 'photograph')}"
+    before = sum(each.before for each in done)
+    if before:
+        words += f", {before} of them by an earlier call"
     if unjudged:
         words += f", of which {unjudged} cannot be judged"
     failed = len(results) - len(done)

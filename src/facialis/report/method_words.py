@@ -27,7 +27,7 @@ ALONE: Final = (
 CONCLUSIONS: Final[Mapping[Conclusion, str]] = MappingProxyType(
     {
         "palsy": "palsy",
-        "no palsy": "no palsy",
+        "no palsy": "no palsy, or a slight one",
         "uncertain": "uncertain: neither palsy nor its absence can be ruled out",
     }
 )
@@ -170,7 +170,10 @@ def doubting(probability: float, conclusion: Conclusion | None, who: str) -> str
     if conclusion == "palsy" and not is_palsy:
         return f"{who} conclude: palsy. They disagree with this headline: look again."
     if conclusion == "no palsy" and is_palsy:
-        return f"{who} conclude: no palsy. They disagree with this headline: look again."
+        return (
+            f"{who} conclude: {CONCLUSIONS[conclusion]}. They disagree with this headline: look "
+            "again."
+        )
     if conclusion == "uncertain" and not is_palsy:
         return f"{who} do not rule out a palsy."
     return ""
