@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,10 +25,9 @@ from facialis.clinical.anatomy import AffectedSide, Region
 from facialis.datasets.manifest_files import read_manifest
 from facialis.grading.photograph import Verdict, verdict
 from facialis.measures.norms import default_norms
-from facialis.measures.side import LesionTable
 from facialis.training.conformal import FOLDS, share
-from facialis.training.healthy_distance import compared, evidence_of
-from facialis.training.side_fit import honest_temper, lesioned, unseen_evidence
+from facialis.training.healthy_distance import evidence_of
+from facialis.training.side_fit import learned_table, lesioned
 
 if TYPE_CHECKING:
     from facialis.datasets.manifest import Manifest, Row
@@ -46,25 +46,31 @@ def measure(data: Path, subjects: Path) -> Results:
     manifest = read_manifest(data)
     who = groups(described(subjects, {row.subject.rsplit("/", 1)[-1] for row in manifest.rows}))
     rows = [row for row in manifest.rows if row.side is not None and row.movement is not None]
+    stated, unstated = _judged(rows, manifest)
     return {
         "manifest": manifest.digest,
         "palsies": len(rows),
-        "movement stated": _counted(_stated(rows, manifest), who),
-        "movement not stated": _counted([(row, compared(row, manifest)) for row in rows], who),
+        "movement stated": _counted(stated, who),
+        "movement not stated": _counted(unstated, who),
     }
 
 
-def _stated(rows: list[Row], manifest: Manifest) -> list[tuple[Row, Verdict]]:
-    """Return the verdicts on pictures, each by lesions fitted on other people."""
+Judged = list[tuple["Row", "Verdict"]]
+
+
+def _judged(rows: list[Row], manifest: Manifest) -> tuple[Judged, Judged]:
+    """Return the verdicts on pictures by lesions of other people, movement stated and not."""
     pictures = lesioned(manifest)
-    found: dict[str, Verdict] = {}
+    stated: dict[str, Verdict] = {}
+    unstated: dict[str, Verdict] = {}
     for train, test in GroupKFold(FOLDS).split(rows, groups=pictures.people):
-        learned = pictures.part(train)
-        towards = unseen_evidence(learned) * learned.towards
-        table = LesionTable("", honest_temper(towards[learned.called]), learned.lesions())
+        table = learned_table(pictures.part(train))
         for row in (rows[number] for number in test):
-            found[row.name] = verdict(evidence_of(row, manifest), default_norms(), table)
-    return [(row, found[row.name]) for row in rows]
+            evidence = evidence_of(row, manifest)
+            stated[row.name] = verdict(evidence, default_norms(), table)
+            unknown = replace(evidence, movement=None)
+            unstated[row.name] = verdict(unknown, default_norms(), table)
+    return [(row, stated[row.name]) for row in rows], [(row, unstated[row.name]) for row in rows]
 
 
 def _counted(judged: list[tuple[Row, Verdict]], who: dict[str, set[str]]) -> Results:

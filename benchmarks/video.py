@@ -150,6 +150,7 @@ def _judged(sighting: Sighting) -> None:
         movement=None,
         stated_side=None,
         age_in_range=None,
+        expressions=sighting.expressions.astype(np.float64),
     )
     verdict(evidence, default_norms())
     fusion.answers(read[None], sighting.expressions[None])

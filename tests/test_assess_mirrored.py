@@ -24,7 +24,7 @@ Pixels = NDArray[np.uint8]
 
 OTHER = {"left": "right", "right": "left"}
 TOLERANCE = 1e-6
-TOLERANCES = {"expression": 1e-4, "quality": 3e-4}
+TOLERANCES = {"expression": 1e-4, "confidence": 1e-4, "quality": 3e-4}
 
 
 def photograph(size: int, crop: int, degrees: float, light: float, noise: int) -> Pixels:
@@ -77,7 +77,8 @@ def outputs(a: Assessment, *, width: float, mirrored: bool) -> dict[str, Any]:
     if a.verdict is None:
         return found
     verdict = a.verdict
-    found["verdict"] = [verdict.palsy_probability, verdict.distance, verdict.side_confidence]
+    found["verdict"] = [verdict.palsy_probability, verdict.distance]
+    found["confidence"] = verdict.side_confidence
     found["severity"] = [verdict.severity.value, verdict.severity.low, verdict.severity.high]
     found["sides"] = [side(verdict.side), side(verdict.side_computed)]
     for region in ("brow", "eye", "mouth"):

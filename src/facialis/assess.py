@@ -310,6 +310,7 @@ def _verdict(reading: _Reading, comparison: NormComparison, quality: Quality) ->
         movement=reading.stated.movement,
         stated_side=reading.stated.affected_side,
         age_in_range=comparison.age_in_range,
+        expressions=np.array(list(reading.expressions.values())),
         closing=_closes_an_eye(reading),
     )
     return verdict(evidence, reading.norms)

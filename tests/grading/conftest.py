@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
+from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import MIRROR, TEMPLATE
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.moment import Moment
@@ -66,6 +67,7 @@ def verdicts_of(moments: Moments) -> dict[Movement, Verdict]:
                 movement=m,
                 stated_side=None,
                 age_in_range=None,
+                expressions=np.zeros(len(EXPRESSION_NAMES)),
                 closing=m.closes_the_eyes,
             ),
             norms,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from facialis.clinical.anatomy import AffectedSide, Intensity, Movement, Region, Side
 from facialis.face import mesh
+from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.face.mesh import TEMPLATE
 from facialis.grading.photograph import Evidence, Verdict, verdict
 from facialis.measures.lesions import Lesion, with_lesion
@@ -25,6 +26,7 @@ Points = NDArray[np.float64]
 
 FRONTAL = View(0.0, 0.0, 0.02)
 COUNT = len(FEATURES)
+NEUTRAL = np.zeros(len(EXPRESSION_NAMES))
 SWAPPED = {AffectedSide.LEFT: AffectedSide.RIGHT, AffectedSide.RIGHT: AffectedSide.LEFT}
 
 
@@ -41,6 +43,7 @@ def judged(values: Points, norms: NormTable, **changes: Any) -> Verdict:
         movement=Movement.REST,
         stated_side=None,
         age_in_range=None,
+        expressions=NEUTRAL,
     )
     return verdict(replace(evidence, **changes), norms)
 
@@ -208,9 +211,11 @@ def test_a_side_that_every_region_contradicts_is_uncertain(norms: NormTable, sig
         "fissure": -0.007,
         "commissure_to_lower_lip": 0.005,
     }
-    found = judged(
-        sign * np.array([seen.get(name, 0.0) for name in FEATURES]), norms, movement=None
-    )
+    brow, other = 1.0, 1.5
+    values = [
+        (brow if name.startswith("brow") else other) * seen.get(name, 0.0) for name in FEATURES
+    ]
+    found = judged(sign * np.array(values), norms, movement=None)
     assert found.palsy_probability > 0.5
     brow_lower = AffectedSide.RIGHT if sign > 0 else AffectedSide.LEFT
     assert found.regions.brow.weaker_side is brow_lower
@@ -333,7 +338,7 @@ def test_no_more_confidence_in_a_side_is_claimed_than_was_measured(norms: NormTa
     lesion = lesion - norm.residual(np.zeros(COUNT), FRONTAL)
     stated, not_stated = (judged(lesion, norms, movement=said) for said in (movement, None))
     assert (stated.side_computed, stated.side_confidence) == (AffectedSide.LEFT, 0.99)
-    assert (not_stated.side_computed, not_stated.side_confidence) == (AffectedSide.LEFT, 0.9)
+    assert (not_stated.side_computed, not_stated.side_confidence) == (AffectedSide.LEFT, 0.97)
 
 
 def test_without_a_movement_a_called_side_comes_with_the_advice_to_state_it(
@@ -347,6 +352,35 @@ def test_without_a_movement_a_called_side_comes_with_the_advice_to_state_it(
     assert not advised(1.0, movement=Movement.REST)
     assert not advised(1.0, movement=None, stated_side=AffectedSide.LEFT)
     assert not advised(0.0, movement=None)
+
+
+RAISED = ("browInnerUp", "browOuterUpLeft", "browOuterUpRight")
+BROWS_UP = np.array([0.9 * (name in RAISED) for name in EXPRESSION_NAMES])
+
+
+def test_the_movement_that_a_face_seems_to_show_decides_the_side_and_is_told(
+    norms: NormTable,
+) -> None:
+    known = default_lesions()
+    guessed = known.guess.log_probability(BROWS_UP)
+    best = known.guess.movements[int(guessed.argmax())]
+    assert best is Movement.BROW_RAISE
+    explained = norms.norms["any"].residual(np.zeros(COUNT), FRONTAL)
+    values = 6 * known.movements[best].mean - explained
+    found = judged(values, norms, movement=None, expressions=BROWS_UP)
+    assert found.side_computed is AffectedSide.LEFT
+    told = [each for each in found.remarks if "raise the eyebrows" in each]
+    assert "% likely" in told[0]
+    unclear = judged(values, norms, movement=None, expressions=NEUTRAL)
+    assert not [each for each in unclear.remarks if "as if it had been" in each]
+
+
+def test_a_mirrored_expression_is_guessed_alike() -> None:
+    guess = default_lesions().guess
+    scores = np.random.default_rng(4).random(len(EXPRESSION_NAMES))
+    mirrored = scores[MIRRORED_EXPRESSIONS]
+    np.testing.assert_allclose(guess.log_probability(scores), guess.log_probability(mirrored))
+    assert np.exp(guess.log_probability(scores)).sum() == pytest.approx(1)
 
 
 def test_a_shut_eye_without_a_movement_is_said_to_look_like_a_wink(norms: NormTable) -> None:

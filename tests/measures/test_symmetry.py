@@ -19,6 +19,7 @@ from facialis.measures.norms import NormTable
 from facialis.measures.side import (
     LESIONS_SHARE,
     default_lesions,
+    guessed_evidence,
     lesion_table,
     movement_evidence,
     side_evidence,
@@ -234,9 +235,28 @@ def test_what_lesions_do_on_average_is_named(norms: NormTable, movement: Movemen
     assert odds / (1 + odds) > 0.65
 
 
+@pytest.mark.parametrize("movement", Movement)
+@given(seed=st.integers(0, 2**32 - 1), regions=st.sets(st.sampled_from(Region), min_size=1))
+def test_evidence_of_a_surely_guessed_movement_is_that_of_the_movement(
+    norms: NormTable, movement: Movement, seed: int, regions: set[Region]
+) -> None:
+    known, norm = default_lesions(), norms.norms["any"]
+    sure = np.where([each is movement for each in known.guess.movements], 0.0, -np.inf)
+    even = np.full(len(sure), -np.log(len(sure)))
+    residual, judged = asymmetry(crooked(seed)), frozenset(regions)
+    alone = movement_evidence(norm, known.movements[movement], residual, 1.2, judged)
+    found = guessed_evidence(norm, known, sure, residual, 1.2, regions=judged)
+    assert found == pytest.approx(known.temper * alone, rel=1e-9, abs=1e-9)
+    unsure = [
+        guessed_evidence(norm, known, even, sign * residual, 1.2, regions=judged)
+        for sign in (1, -1)
+    ]
+    assert unsure[0] == pytest.approx(-unsure[1], abs=1e-9)
+
+
 def test_lesions_of_other_measures_are_refused() -> None:
     with pytest.raises(WeightsError, match="another version"):
-        lesion_table(b'{"format": 1, "features": ["brow"]}')
+        lesion_table(b'{"format": 2, "features": ["brow"]}')
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"format": 1'])

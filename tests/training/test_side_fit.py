@@ -79,6 +79,8 @@ def test_lesions_are_fitted_for_movements_that_are_shown_often_enough(tmp_path: 
     assert abs(known.movements[Movement.BROW_RAISE].mean[mouth]) < 0.005
     assert known.movements[Movement.REST].mean[mouth] < -0.01
     assert known.temper > 0
+    assert known.temper_guessed > 0
+    assert set(known.guess.movements) == set(LOUD)
     right, low, high = measured["side right, of all palsies"]
     assert low <= right <= high
     assert right > 0.95

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from facialis.clinical.anatomy import AffectedSide, Intensity, Movement, Region
 from facialis.measures.norms import Norm, NormTable, View
 from facialis.measures.side import (
+    ANY_MOVEMENT_SHARE,
     LesionTable,
     closing_evidence,
     default_lesions,
+    guessed_evidence,
     movement_evidence,
     side_evidence,
 )
@@ -109,6 +111,7 @@ class Evidence:
         movement: What the patient was asked to do, or None.
         stated_side: The side the clinician gave, or None.
         age_in_range: Whether the stated age is one that the norms cover; None if not stated.
+        expressions: (52,) scores in the order of `EXPRESSION_NAMES`.
         closing: Whether the eyes close: the movement asks for it, or one of them is shut.
     """
 
@@ -118,6 +121,7 @@ class Evidence:
     movement: Movement | None
     stated_side: AffectedSide | None
     age_in_range: bool | None
+    expressions: NDArray[np.float64]
     closing: bool = False
 
 
@@ -160,19 +164,16 @@ def verdict(evidence: Evidence, norms: NormTable, lesions: LesionTable | None = 
         severity=_severity(distance, calibration["severity"], evidence),
         distance=distance,
         threshold=threshold,
-        remarks=_remarks(evidence, condition, probability),
+        remarks=_remarks(evidence, condition, probability, known),
     )
 
 
 _CALLED_FROM: Final = 0.5
 _SIDE_CERTAIN_FROM: Final = 0.65
 _CHANCE: Final = 0.5
-_SURE_AT_MOST_WITHOUT_MOVEMENT: Final = 0.9
+_CLEARLY_GUESSED: Final = 0.7
+_SURE_AT_MOST_WITHOUT_MOVEMENT: Final = 0.97
 """`SURE_AT_MOST` where no movement is stated."""
-_WORTH: Final = 0.3
-"""Factor on the evidence for a side where no movement is stated, chosen over all movements and with
-sides moved on purpose; the norms fit their temper at rest and smiling
-(benchmarks/side_confidence.py)."""
 _PROBABILITY_AT_MEDIAN: Final = 0.05
 _WIDER_OUTSIDE_AGES: Final = 1.5
 
@@ -196,10 +197,12 @@ def _side(
         tempered = known.temper * movement_evidence(norm, lesions, residual, spread, judged)
         most = SURE_AT_MOST
     else:
-        most = _SURE_AT_MOST_WITHOUT_MOVEMENT
+        guessed = known.guess.log_probability(evidence.expressions)
+        ratio = guessed_evidence(norm, known, guessed, residual, spread, regions=judged)
         weigh = closing_evidence if evidence.closing else side_evidence
-        ratio = weigh(norm, norms.prototypes, residual, spread, judged)
-        tempered = _WORTH * float(norms.calibration["side_temper"]) * ratio
+        ratio += ANY_MOVEMENT_SHARE * weigh(norm, norms.prototypes, residual, spread, judged)
+        tempered = known.temper_guessed * ratio
+        most = _SURE_AT_MOST_WITHOUT_MOVEMENT
     side = AffectedSide.LEFT if tempered > 0 else AffectedSide.RIGHT
     return side, min(most, 1 / (1 + math.exp(-min(700.0, abs(tempered)))))
 
@@ -244,7 +247,19 @@ _SEVERITY_BASIS: Final = (
 )
 
 
-def _remarks(evidence: Evidence, condition: str | None, probability: float) -> tuple[str, ...]:
+def _taken_for(evidence: Evidence, known: LesionTable) -> str:
+    """Return what the face seems to have been asked for, if it is clear."""
+    likely = known.guess.log_probability(evidence.expressions)
+    best = int(likely.argmax())
+    if likely[best] < math.log(_CLEARLY_GUESSED):
+        return ""
+    asked = known.guess.movements[best].instruction
+    return f"; the side is told as if it had been: {asked} ({math.exp(likely[best]):.0%} likely)"
+
+
+def _remarks(
+    evidence: Evidence, condition: str | None, probability: float, known: LesionTable
+) -> tuple[str, ...]:
     remarks = [
         "The probability is 0.5 at the limit that 95 % of healthy faces are meant to stay under; "
         "it assumes that half of the people photographed have a palsy."
@@ -257,8 +272,8 @@ def _remarks(evidence: Evidence, condition: str | None, probability: float) -> t
     stated = evidence.stated_side
     if evidence.movement is None and probability >= _CALLED_FROM and stated is None:
         remarks.append(
-            "No movement was stated. Lesions look different in each movement: state it, and the "
-            "side is told better."
+            f"No movement was stated{_taken_for(evidence, known)}. Lesions look different in each "
+            "movement: state it, and the side is told better."
         )
     if evidence.movement is None and evidence.closing and probability >= _CALLED_FROM:
         remarks.append(

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from facialis.clinical.anatomy import Movement
 from facialis.datasets.framed_source import FramedSource
 from facialis.errors import InputError
+from facialis.face.expressions import expression_scores
 from facialis.face.pose import head_pose
 from facialis.face.quality import CLOSED_BELOW
 from facialis.grading.photograph import Evidence, Verdict, verdict
@@ -54,5 +57,6 @@ def evidence_of(row: Row, manifest: Manifest) -> Evidence:
         movement=None if row.movement is None else Movement(row.movement),
         stated_side=None,
         age_in_range=None,
+        expressions=np.array(list(expression_scores(points).values())),
         closing=min(eye_openings(points)) < CLOSED_BELOW,
     )

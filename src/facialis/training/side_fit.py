@@ -11,12 +11,25 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from facialis.clinical.anatomy import Movement, Side
 from facialis.errors import InputError
+from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.measures.norms import NormTable, default_norms
-from facialis.measures.side import LESIONS_FORMAT, MovementLesions, movement_evidence
+from facialis.measures.side import (
+    ANY_MOVEMENT_SHARE,
+    LESIONS_FORMAT,
+    LesionTable,
+    MovementGuess,
+    MovementLesions,
+    both_sides,
+    closing_evidence,
+    guessed_evidence,
+    movement_evidence,
+    side_evidence,
+)
 from facialis.measures.symmetry import FEATURES
 from facialis.training.conformal import FOLDS, share
 from facialis.training.healthy_distance import evidence_of
@@ -31,6 +44,8 @@ Floats = NDArray[np.float64]
 
 LEAST: Final = 2 * len(FEATURES)
 """Pictures that the lesions of a movement are told from at least."""
+_MOST_STEPS: Final = 2000
+_PAIR: Final = 2
 _TEMPERS: Final = np.linspace(0.05, 1.5, 146)
 
 
@@ -44,6 +59,10 @@ class Lesioned:
         called: (n,) whether the comparison with healthy faces calls the picture a palsy.
         movement: (n,)
         people: (n,)
+        anyhow: (n, F) as `residual`, by the norm of any movement.
+        called_anyhow: (n,) as `called`, by that norm.
+        loose: (n,) evidence that knows no movement.
+        scores: (n, 52) expression scores.
     """
 
     residual: Floats
@@ -51,6 +70,10 @@ class Lesioned:
     called: NDArray[np.bool_]
     movement: NDArray[np.str_]
     people: NDArray[np.str_]
+    anyhow: Floats
+    called_anyhow: NDArray[np.bool_]
+    loose: Floats
+    scores: Floats
 
     def part(self, rows: NDArray[np.intp]) -> Lesioned:
         """Return some of the pictures."""
@@ -65,6 +88,24 @@ class Lesioned:
                 left = self.residual[rows] * self.towards[rows, None]
                 found[Movement(name)] = MovementLesions(left.mean(axis=0), np.cov(left.T))
         return found
+
+    def guess(self) -> MovementGuess:
+        """Return what tells the movements that `lesions` knows from expression scores.
+
+        Raises:
+            ValueError: There is none.
+        """
+        known = [each.value for each in self.lesions()]
+        rows = np.isin(self.movement, known)
+        if len(known) == 1:
+            alone = np.zeros((1, self.scores.shape[1]))
+            return MovementGuess((Movement(known[0]),), alone, np.zeros(1))
+        fit = LogisticRegression(max_iter=_MOST_STEPS)
+        fit.fit(both_sides(self.scores[rows]), self.movement[rows])
+        weights, intercepts = np.array(fit.coef_), np.array(fit.intercept_)
+        if len(known) == _PAIR:
+            weights, intercepts = (np.stack((-v, v)) / 2 for v in (weights[0], intercepts[0]))
+        return MovementGuess(tuple(map(Movement, fit.classes_.tolist())), weights, intercepts)
 
 
 def lesioned(manifest: Manifest, progress: Callable[[int, int], None] | None = None) -> Lesioned:
@@ -86,13 +127,20 @@ def lesioned(manifest: Manifest, progress: Callable[[int, int], None] | None = N
             f"shows palsies of known side and movement of fewer than {FOLDS} people",
             "give a cohort of 'facialis simulate cohort' that 'facialis data frame' framed",
         )
-    residual, called = [], []
+    residual, called, anyhow, called_anyhow, loose, scores = [], [], [], [], [], []
+    general = norms.norms["any"]
     for number, row in enumerate(rows, start=1):
         read = evidence_of(row, manifest)
         norm, condition = norms.for_movement(read.movement)
         residual.append(norm.residual(read.asymmetry, read.view) / norm.spread_at(read.view))
         distance = norm.distance(read.asymmetry, read.view)
         called.append(distance >= float(threshold[condition or "any"]))
+        plain, spread = general.residual(read.asymmetry, read.view), general.spread_at(read.view)
+        anyhow.append(plain / spread)
+        called_anyhow.append(general.distance(read.asymmetry, read.view) >= float(threshold["any"]))
+        weigh = closing_evidence if read.closing else side_evidence
+        loose.append(weigh(general, norms.prototypes, plain, spread))
+        scores.append(read.expressions)
         if progress is not None:
             progress(number, len(rows))
     return Lesioned(
@@ -101,6 +149,10 @@ def lesioned(manifest: Manifest, progress: Callable[[int, int], None] | None = N
         called=np.array(called),
         movement=np.array([str(row.movement) for row in rows]),
         people=np.array([row.subject for row in rows]),
+        anyhow=np.array(anyhow),
+        called_anyhow=np.array(called_anyhow),
+        loose=np.array(loose),
+        scores=np.array(scores),
     )
 
 
@@ -128,10 +180,42 @@ def unseen_evidence(pictures: Lesioned) -> Floats:
     return found
 
 
+def unseen_guessed_evidence(pictures: Lesioned, temper: float) -> Floats:
+    """Return the evidence (n,) where no movement is stated, from lesions of other people.
+
+    Args:
+        pictures: Palsies.
+        temper: Of the evidence under a known movement.
+    """
+    found = np.empty(len(pictures.towards))
+    norm = default_norms().norms["any"]
+    for train, test in GroupKFold(FOLDS).split(pictures.residual, groups=pictures.people):
+        learned = pictures.part(train)
+        known = LesionTable("", temper, learned.lesions(), learned.guess(), 1.0)
+        for number in test:
+            likely = known.guess.log_probability(pictures.scores[number])
+            found[number] = guessed_evidence(norm, known, likely, pictures.anyhow[number], 1.0)
+    return found + ANY_MOVEMENT_SHARE * pictures.loose
+
+
 def honest_temper(towards_truth: Floats) -> float:
     """Return the factor that makes log odds of evidence (n,) for the side that is affected."""
     losses = [float(np.logaddexp(0, -factor * towards_truth).mean()) for factor in _TEMPERS]
     return round(float(_TEMPERS[int(np.argmin(losses))]), 3)
+
+
+def learned_table(pictures: Lesioned, note: str = "") -> LesionTable:
+    """Return what tells the side, its honesty fitted on people whom the lesions are not of."""
+    towards_truth = unseen_evidence(pictures) * pictures.towards
+    temper = honest_temper(towards_truth[pictures.called & (towards_truth != 0)])
+    guessed = unseen_guessed_evidence(pictures, temper) * pictures.towards
+    return LesionTable(
+        note=note,
+        temper=temper,
+        movements=pictures.lesions(),
+        guess=pictures.guess(),
+        temper_guessed=honest_temper(guessed[pictures.called_anyhow]),
+    )
 
 
 def fitted(pictures: Lesioned, title: str) -> tuple[dict[str, Any], dict[str, Measured]]:
@@ -144,37 +228,61 @@ def fitted(pictures: Lesioned, title: str) -> tuple[dict[str, Any], dict[str, Me
     Raises:
         InputError: No movement is shown often enough, or no palsy is called.
     """
-    if not pictures.called.any():
+    if not (pictures.called.any() and pictures.called_anyhow.any()):
         raise InputError(
             title,
             "shows no palsy that the comparison with healthy faces calls",
             "give stronger lesions",
         )
-    towards_truth = unseen_evidence(pictures) * pictures.towards
-    told = towards_truth != 0
-    called = pictures.called & told
-    people = len(set(pictures.people.tolist()))
-    lesions = pictures.lesions()
-    if not lesions:
+    if not pictures.lesions():
         raise InputError(
             title,
             f"shows fewer than {LEAST} palsies in every movement",
             "give more people, or more pictures of each",
         )
-    table = {
+    people = len(set(pictures.people.tolist()))
+    table = learned_table(
+        pictures, f"{title}: {len(pictures.towards):,} pictures of {people} people with a lesion."
+    )
+    return _as_json(table), _honesty(pictures, table.temper)
+
+
+def _as_json(table: LesionTable) -> dict[str, Any]:
+    return {
         "format": LESIONS_FORMAT,
-        "note": f"{title}: {len(told):,} pictures of {people} people with a lesion.",
+        "note": table.note,
         "features": list(FEATURES),
-        "temper": honest_temper(towards_truth[called]),
+        "temper": table.temper,
         "movements": {
             name.value: {"mean": _rounded(each.mean), "covariance": _rounded(each.covariance)}
-            for name, each in lesions.items()
+            for name, each in table.movements.items()
         },
+        "guess": {
+            "scores": list(EXPRESSION_NAMES),
+            "movements": [each.value for each in table.guess.movements],
+            "weights": _rounded(table.guess.weights),
+            "intercepts": _rounded(table.guess.intercepts),
+        },
+        "temper_guessed": table.temper_guessed,
     }
-    right = towards_truth > 0
-    return table, {
-        "side right, of palsies that are called": share(right[called], pictures.people[called]),
-        "side right, of all palsies": share(right[told], pictures.people[told]),
+
+
+def _honesty(pictures: Lesioned, temper: float) -> dict[str, Measured]:
+    """Return how often the side is right, by lesions of other people."""
+    stated = unseen_evidence(pictures) * pictures.towards
+    told = stated != 0
+    guessed = unseen_guessed_evidence(pictures, temper) * pictures.towards
+
+    def right(evidence: Floats, which: NDArray[np.bool_]) -> Measured:
+        return share(evidence[which] > 0, pictures.people[which])
+
+    return {
+        "side right, of palsies that are called": right(stated, pictures.called & told),
+        "side right, of all palsies": right(stated, told),
+        "side right without a stated movement, of palsies that are called": right(
+            guessed, pictures.called_anyhow
+        ),
+        "side right without a stated movement, of all palsies": right(guessed, np.ones_like(told)),
     }
 
 

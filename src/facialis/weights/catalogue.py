@@ -174,15 +174,15 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="lesions_by_movement",
         file="measures/data/lesions-by-movement.json",
-        version="1.0.0",
-        sha256="f3474b2c5178f55570447e76e9d2fb56d394be21d61ea60fddd171514bf98b96",
-        size=131086,
+        version="2.0.0",
+        sha256="4faa21dbbda78388183dbe845f2659369d1eb3192628f259cd2eb79d0b3677fc",
+        size=138759,
         licence="CC-BY-4.0",
         source=(
             "fitted by `facialis calibrate-sides` on palsy simulated on 71 people of the Face "
             "Research Lab London Set; see lesions-by-movement.md beside the file"
         ),
-        purpose="the side of a lesion, where the movement is stated",
+        purpose="the side of a lesion, by the movement that is stated or seems to be shown",
         origin=Origin.PACKAGED,
         package="facialis",
     ),
