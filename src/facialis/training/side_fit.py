@@ -198,6 +198,17 @@ def unseen_guessed_evidence(pictures: Lesioned, temper: float) -> Floats:
     return found + ANY_MOVEMENT_SHARE * pictures.loose
 
 
+def unseen_guesses(pictures: Lesioned) -> NDArray[np.bool_]:
+    """Return whether the likeliest movement (n,) is the right one, told from other people."""
+    right = np.empty(len(pictures.towards), bool)
+    for train, test in GroupKFold(FOLDS).split(pictures.residual, groups=pictures.people):
+        guess = pictures.part(train).guess()
+        for number in test:
+            best = int(guess.log_probability(pictures.scores[number]).argmax())
+            right[number] = guess.movements[best] == pictures.movement[number]
+    return right
+
+
 def honest_temper(towards_truth: Floats) -> float:
     """Return the factor that makes log odds of evidence (n,) for the side that is affected."""
     losses = [float(np.logaddexp(0, -factor * towards_truth).mean()) for factor in _TEMPERS]
@@ -283,6 +294,7 @@ def _honesty(pictures: Lesioned, temper: float) -> dict[str, Measured]:
             guessed, pictures.called_anyhow
         ),
         "side right without a stated movement, of all palsies": right(guessed, np.ones_like(told)),
+        "movement guessed right, of all palsies": share(unseen_guesses(pictures), pictures.people),
     }
 
 
