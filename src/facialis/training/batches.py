@@ -31,17 +31,21 @@ class EpochBatches(Sampler[Any]):
     """Batches of nearly one size, so that none is left with a single example.
 
     The last batch of an epoch is not smaller than the others by more than one: ``batch`` is the
-    most a batch may hold. Every process of a distributed training takes its share of each batch.
+    most a batch may hold.
 
     Args:
         rows: Numbers of the examples.
         batch: Most examples of a batch.
         seed: Of the order; None keeps the order as it is.
+        shared: Whether every process of a distributed training takes its share of each batch;
+            otherwise each takes all of it.
     """
 
-    def __init__(self, rows: NDArray[np.intp], batch: int, seed: int | None) -> None:
+    def __init__(
+        self, rows: NDArray[np.intp], batch: int, seed: int | None, *, shared: bool
+    ) -> None:
         """Begin with epoch 0."""
-        self._rows, self._seed, self._epoch = rows, seed, 0
+        self._rows, self._seed, self._epoch, self._shared = rows, seed, 0, shared
         self._count = max(1, -(-len(rows) // batch))
 
     def set_epoch(self, epoch: int) -> None:
@@ -57,14 +61,19 @@ class EpochBatches(Sampler[Any]):
         order = self._rows
         if self._seed is not None:
             order = np.random.default_rng([self._seed, self._epoch]).permutation(order)
-        first, step = _place()
+        first, step = _place() if self._shared else (0, 1)
         for rows in np.array_split(order, self._count):
             mine = rows[first::step]
             yield mine if len(mine) else rows[:1]
 
 
 def loader(
-    arrays: Arrays, rows: NDArray[np.intp], batch: int, seed: int | None = None
+    arrays: Arrays,
+    rows: NDArray[np.intp],
+    batch: int,
+    seed: int | None = None,
+    *,
+    shared: bool = False,
 ) -> DataLoader[Any]:
     """Return a loader of batches of the examples with given numbers.
 
@@ -73,8 +82,10 @@ def loader(
         rows: Numbers of those that are wanted.
         batch: Most examples of a batch.
         seed: Of the order of each epoch; None keeps the order.
+        shared: Whether processes that train together share each batch.
     """
-    return DataLoader(_Rows(arrays), sampler=EpochBatches(rows, batch, seed), batch_size=None)
+    batches = EpochBatches(rows, batch, seed, shared=shared)
+    return DataLoader(_Rows(arrays), sampler=batches, batch_size=None)
 
 
 def _place() -> tuple[int, int]:

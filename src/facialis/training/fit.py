@@ -301,10 +301,10 @@ class _Stage:
     def _fit(self, trainer: Any, learner: Learner, parts: tuple[Any, Any], keeper: Keeper) -> None:
         train, validation = parts
         arrays, batch = self._order.examples.arrays, self._stage.batch
-        batches = loader(arrays, train, batch, self._seed)
+        batches = loader(arrays, train, batch, self._seed, shared=True)
         scored = np.random.default_rng(self._seed).permutation(train)[:SCORED_TRAINING_EXAMPLES]
-        checks = [loader(arrays, np.sort(scored), batch)]
-        checks.insert(0, loader(arrays, validation if len(validation) else scored[:0], batch))
+        chosen_by = validation if len(validation) else scored[:0]
+        checks = [loader(arrays, rows, batch, shared=True) for rows in (chosen_by, np.sort(scored))]
         course = Course(learner, self._seed, self._stage.epochs * len(batches))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PossibleUserWarning)  # advice on what is on purpose

@@ -12,7 +12,7 @@ from facialis.training.batches import EpochBatches, loader
 
 @given(st.integers(1, 200), st.integers(2, 40), st.integers(0, 5))
 def test_each_example_comes_once_an_epoch_in_batches_of_nearly_one_size(count, batch, epoch):
-    sampler = EpochBatches(np.arange(count), batch, seed=3)
+    sampler = EpochBatches(np.arange(count), batch, seed=3, shared=True)
     sampler.set_epoch(epoch)
     batches = list(sampler)
     sizes = [len(each) for each in batches]
@@ -25,7 +25,7 @@ def test_each_example_comes_once_an_epoch_in_batches_of_nearly_one_size(count, b
 
 def test_the_order_depends_on_seed_and_epoch_alone():
     def order(seed, epoch):
-        sampler = EpochBatches(np.arange(50), 8, seed)
+        sampler = EpochBatches(np.arange(50), 8, seed, shared=True)
         sampler.set_epoch(epoch)
         return np.concatenate(list(sampler)).tolist()
 
@@ -49,6 +49,14 @@ def test_processes_share_each_batch(monkeypatch, processes):
     seen = []
     for rank in range(processes):
         monkeypatch.setattr(module, "_place", lambda rank=rank: (rank, processes))
-        seen.append(list(EpochBatches(np.arange(24), 12, seed=1)))
+        seen.append(list(EpochBatches(np.arange(24), 12, seed=1, shared=True)))
     assert {len(each) for each in seen} == {2}
     assert sorted(np.concatenate([np.concatenate(each) for each in seen])) == list(range(24))
+
+
+def test_what_is_not_shared_goes_to_every_process_whole(monkeypatch):
+    from facialis.training import batches as module
+
+    monkeypatch.setattr(module, "_place", lambda: (1, 2))
+    batches = loader({"a": np.arange(10)}, np.arange(10), 4)
+    assert np.concatenate([each["a"] for each in batches]).tolist() == list(range(10))
