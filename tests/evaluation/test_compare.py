@@ -15,7 +15,7 @@ from PIL import Image
 
 from facialis import methods
 from facialis.errors import InputError
-from facialis.evaluation import bars
+from facialis.evaluation import bars, plots
 from facialis.evaluation.beside import NOT_COMPARABLE, NOT_RUN, comparison, stands_beside
 from facialis.evaluation.compare import PAPERS, html, markdown, sections, write_comparison
 from facialis.evaluation.plots import Bar, learning_curves, precision_recall_points, roc_points
@@ -133,6 +133,7 @@ def test_what_was_run_comes_before_what_was_not(bench: Any, tmp_path: Path) -> N
         "Printed figures and ours",
         "Ours: parts of the face",
         "Ours: grades, levels, palsy or none",
+        "What the printed figures say of themselves",
         "Printed figures that nobody ran here",
     ]
     parts = sections((whole,))[0].tables[1]
@@ -333,6 +334,61 @@ def test_s2_16_numbers_in_tables_are_those_of_the_stored_predictions(
     for number, name in enumerate(bench.GRADE.classes):
         area = metrics.roc_auc_score(truth == number, chances[:, number])
         assert printed[f"AUC {name}"] == pytest.approx(area)
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Figures in the order in which they are made into PNGs."""
+    figures: list[Any] = []
+    real = plots._png
+
+    def kept(figure: Any) -> bytes:
+        figures.append(figure)
+        return real(figure)
+
+    monkeypatch.setattr(plots, "_png", kept)
+    return figures
+
+
+def test_s2_16_numbers_that_are_drawn_are_those_of_the_stored_predictions(
+    bench: Any, tmp_path: Path, drawn: list[Any]
+) -> None:
+    result, files = bench.evaluated(tmp_path)
+    metrics = pytest.importorskip("sklearn.metrics")
+    loaded = [Predictions.load(file) for file in files]
+    truth = np.concatenate([each.truth["grade"] for each in loaded])
+    chances = np.concatenate([each.answers["chances"] for each in loaded]).astype(float)
+    task = result.task("grade")
+    plots.confusion(task, "grades")
+    plots.roc(bench.answered(loaded), task, "grades")
+    matrix, curves = (figure.axes[0] for figure in drawn)
+    expected = metrics.confusion_matrix(truth, chances.argmax(axis=1), labels=range(6))
+    cells = np.zeros_like(expected)
+    for text in matrix.texts:
+        column, row = (round(each) for each in text.get_position())
+        cells[row, column] = int(text.get_text().split("\n")[0].replace(",", ""))
+    assert cells.tolist() == expected.tolist()
+    areas = {line.get_label().split()[0]: line for line in curves.lines[1:]}
+    assert set(areas) == set(bench.GRADE.classes)
+    for number, name in enumerate(bench.GRADE.classes):
+        area = metrics.roc_auc_score(truth == number, chances[:, number])
+        assert areas[name].get_label().endswith(f"{area:.3f}")
+        assert metrics.auc(*areas[name].get_data()) == pytest.approx(area)
+
+
+def test_s2_16_learning_curves_show_what_was_logged(drawn: list[Any]) -> None:
+    logged = {
+        "train_total": [(1, 2.0), (2, 1.0)],
+        "val_total": [(1, 2.2), (2, 1.2)],
+        "val_accuracy_grade": [(1, 0.2), (2, 0.7)],
+    }
+    learning_curves({"fit": logged})
+    losses, scores = (
+        {line.get_label(): list(zip(*line.get_data(), strict=True)) for line in axes.lines}
+        for axes in drawn[0].axes
+    )
+    assert losses == {"training": logged["train_total"], "validation": logged["val_total"]}
+    assert list(scores.values()) == [logged["val_accuracy_grade"]]
 
 
 def test_the_worst_cases_are_the_worst(bench: Any) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from facialis.errors import InputError
+from facialis.evaluation.audits import HEADER, audit
 from facialis.evaluation.bars import bars_of
 from facialis.evaluation.beside import (
     NOT_RUN,
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from facialis.evaluation.published import Published
+    from facialis.evaluation.published import PaperNumber, Published
     from facialis.evaluation.result import Result, ScoreRecord, TaskRecord
 
 TITLE: Final = "The five papers and this project, figure by figure"
 
-PAPERS: Final = {
+PAPERS: Final[Mapping[PaperNumber, str]] = {
     "000": "Paper 000: asymmetric face parsing",
     "001": "Paper 001: cascaded encoders for parsing and grading",
     "002": "Paper 002: grading single frames",
@@ -77,6 +78,7 @@ _KINDS: Final = {
 _BESIDE: Final = "Printed figures and ours"
 _BARS: Final = "Bars of the printed figures and of ours"
 _AGAINST: Final = " against others"
+_AUDIT: Final = "What the printed figures say of themselves"
 _UNRUN: Final = "Printed figures that nobody ran here"
 _OF_A_PERSON: Final = ("mean F1", "pixel accuracy", "accuracy", "F1", "precision", "recall")
 
@@ -210,7 +212,7 @@ def html(page: Sequence[Section], pictures: Mapping[str, bytes] | None = None) -
     )
 
 
-def _paper(paper: str, title: str, results: Sequence[Result], against: str) -> Section:
+def _paper(paper: PaperNumber, title: str, results: Sequence[Result], against: str) -> Section:
     printed = [row for row in PUBLISHED if row.paper == paper]
     mine = [each for each in results if paper_of(each) == paper]
     figures = [line for row in printed for line in _figure(row, mine)]
@@ -222,6 +224,7 @@ def _paper(paper: str, title: str, results: Sequence[Result], against: str) -> S
         Table(_BESIDE, _FIGURES, beside),
         *_tables_of_ours(mine),
         *_ablations(mine, against),
+        Table(_AUDIT, HEADER, audit(paper)),
         Table(_UNRUN, _FIGURES, unrun),
     )
     return Section(

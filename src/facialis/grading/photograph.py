@@ -79,7 +79,7 @@ class Verdict:
         side: The affected side: as stated by the clinician if stated, otherwise as computed.
         side_computed: The side as computed, also when another was stated.
         side_confidence: Probability that `side_computed` is right if there is a palsy, 0.5 to 0.99;
-            0.5 to 0.9 where no movement is stated.
+            0.5 to 0.97 where no movement is stated.
         side_stated: The side the clinician gave, or None.
         regions: Brow, eye and mouth.
         severity: Estimated loss of function.

@@ -55,7 +55,7 @@ def recorded(
     """Return what is measured of one face in every frame of a video.
 
     Frames are decoded in one thread and landmarked in another, and none is kept: memory grows by
-    less than 500 bytes a frame. Landmarks come from one orientation (see `face.tracking`).
+    less than 700 bytes a frame. Landmarks come from one orientation (see `face.tracking`).
 
     Args:
         clip: The video.

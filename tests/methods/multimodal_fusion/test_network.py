@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from facialis.methods import card
+from facialis.methods.multimodal_fusion import recipe
 from facialis.methods.multimodal_fusion.attention import AttentionFusion, CrossAttention
 from facialis.methods.multimodal_fusion.network import (
     BatchNorm,
@@ -61,6 +62,11 @@ def test_s4_03_order_of_the_layers(modality):
         nn.Linear,
     ]  # fmt: skip
     assert layers[2].p == 0.5
+    learner = recipe.learner("multimodal_fusion", recipe.Settings(model=modality)).eval()
+    batch = {modality: torch.randn(3, *learner.network.layers[0].weight.shape[1:])}
+    units = torch.sigmoid(learner.network(batch[modality]))
+    answered = learner.predict(batch)["palsy_probability"]
+    assert torch.allclose(answered, units / units.sum(dim=1, keepdim=True))
 
 
 def test_s4_04_resnet50_with_its_head():
