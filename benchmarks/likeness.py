@@ -29,17 +29,18 @@ from benchmarks.record import Benchmark, Results, table
 from benchmarks.rendered_heads import MOVEMENTS
 from facialis.errors import NoFaceError
 from facialis.face.likeness import (
-    MIRRORED_BELOW,
     STRANGE_BELOW,
     SkinPattern,
     skin_pattern,
     strangers,
-    turned_over,
+    ways_round,
 )
 from facialis.face.patch import face_patch
 from facialis.face.search import find_faces
 from facialis.media.frame import Frame
+from facialis.simulation.appearance import Appearance, applied
 from facialis.simulation.lesion_draws import drawn_lesion
+from facialis.simulation.light import SideLight
 from facialis.simulation.performance import Performance, performed
 
 if TYPE_CHECKING:
@@ -49,6 +50,14 @@ if TYPE_CHECKING:
     from facialis.clinical.anatomy import Side
     from facialis.simulation.people import Person
 
+
+def lit_from(photograph: Photograph, azimuth: float) -> Pixels:
+    """Return it under a lamp at one side, with the shadow of the nose."""
+    lamp = SideLight(azimuth=azimuth, elevation=25, strength=0.75, shadow=0.8)
+    pixels, _ = applied(photograph.pixels, photograph.face.points, Appearance(light=lamp))
+    return np.asarray(pixels, np.uint8)
+
+
 FAULTS: Final[Mapping[str, Callable[[Photograph], Pixels]]] = {
     "untouched": lambda p: p.pixels,
     "JPEG quality 30 at 100 px": lambda p: compressed(p, 30),
@@ -57,10 +66,21 @@ FAULTS: Final[Mapping[str, Callable[[Photograph], Pixels]]] = {
     "blur, 2 % of the eyes' distance": lambda p: blurred(p, 2),
     "low light, luminance 40": lambda p: darkened(p, 40),
     "one cheek three times as bright": lambda p: lit_from_one_side(p, 3),
+    "lamps at opposite sides": lambda p: lit_from(p, 60),
     "yaw 20°": lambda p: turned_to_the_left(p, 20),
     "pitch 15°": lambda p: chin_up(p, 15),
+    "without colours": lambda p: np.repeat(
+        np.asarray(cv2.cvtColor(p.pixels, cv2.COLOR_RGB2GRAY), np.uint8)[..., None], 3, axis=2
+    ),
 }
+FIRST: Final[Mapping[str, Callable[[Photograph], Pixels]]] = {
+    "lamps at opposite sides": lambda p: lit_from(p, -60)
+}
+"""What happens to the first photograph of a pair too."""
 GRADES: Final = (2, 4, 6)
+MIRRORED: Final = (0, 1, 2, 3)
+"""How many of the pictures of an examination are mirrored."""
+_TOLD: Final = ("left out, and no other", "refused", "left mixed")
 
 
 def pattern(pixels: Pixels) -> SkinPattern | None:
@@ -89,18 +109,22 @@ def measure(faces: Path | None) -> Results:
 
 
 def _pairs(faces: Path) -> dict[str, Results]:
-    first: list[SkinPattern | None] = []
+    first: dict[str, list[SkinPattern | None]] = {name: [] for name in FAULTS}
     second: dict[str, list[SkinPattern | None]] = {name: [] for name in FAULTS}
     flipped: dict[str, list[SkinPattern | None]] = {name: [] for name in FAULTS}
     for person in london(faces):
-        first.append(pattern(pixels_of(person.neutral)))
-        pixels = pixels_of(person.smile)
-        photograph = Photograph(pixels, find_faces(Frame.from_array(pixels))[0])
+        rest, smile = (_photograph(path) for path in (person.neutral, person.smile))
         for name, fault in FAULTS.items():
-            worse = fault(photograph)
+            first[name].append(pattern(FIRST.get(name, FAULTS["untouched"])(rest)))
+            worse = fault(smile)
             second[name].append(pattern(worse))
             flipped[name].append(pattern(np.asarray(cv2.flip(worse, 1), np.uint8)))
-    return {name: _compared(first, second[name], flipped[name]) for name in FAULTS}
+    return {name: _compared(first[name], second[name], flipped[name]) for name in FAULTS}
+
+
+def _photograph(path: Path) -> Photograph:
+    pixels = pixels_of(path)
+    return Photograph(pixels, find_faces(Frame.from_array(pixels))[0])
 
 
 def _compared(
@@ -131,7 +155,7 @@ def _both(
 
 
 def _is_mirrored(pair: tuple[SkinPattern, SkinPattern]) -> bool:
-    return pair[0].turning(pair[1]) < MIRRORED_BELOW
+    return -1 in ways_round([[each] for each in pair])
 
 
 def _is_strange(pair: tuple[SkinPattern, SkinPattern]) -> bool:
@@ -139,7 +163,7 @@ def _is_strange(pair: tuple[SkinPattern, SkinPattern]) -> bool:
 
 
 def of_person(person: Person, side: Side) -> list[dict[str, Any]]:
-    """Return what is said of examinations as they are, and with one picture mirrored."""
+    """Return what is said of examinations as they are, and with pictures mirrored."""
     rng = np.random.default_rng([17, *person.name.encode()])
     sitter = simulation_people.studio_for(person).sitter
     rows = []
@@ -149,30 +173,50 @@ def of_person(person: Person, side: Side) -> list[dict[str, Any]]:
             performed(sitter, Performance(movement=movement, lesion=lesion)).pixels
             for movement in MOVEMENTS
         ]
-        patterns = [each for each in map(pattern, pictures) if each is not None]
-        one = int(rng.integers(len(patterns)))
-        turned = pattern(np.asarray(cv2.flip(pictures[one], 1), np.uint8))
-        exchanged = [turned if i == one and turned else each for i, each in enumerate(patterns)]
-        rows.append(
-            {
-                "called mirrored": int(bool(turned_over(patterns)[0])),
-                "called strange": int(bool(strangers(patterns))),
-                "one mirrored, found": int(turned_over(exchanged)[0] == {one}),
-            }
-        )
+        straight = [pattern(each) for each in pictures]
+        turned = [pattern(np.asarray(cv2.flip(each, 1), np.uint8)) for each in pictures]
+        pairs = _both(zip(straight, turned, strict=True))
+        order = rng.permutation(len(pairs)).tolist()
+        row = {"called strange": int(bool(strangers([[each] for each, _ in pairs])))}
+        for count in MIRRORED:
+            chosen = frozenset(order[:count])
+            row |= {f"{count} mirrored: {k}": v for k, v in _told(pairs, chosen).items()}
+        rows.append(row)
     return rows
+
+
+def _told(
+    pairs: Sequence[tuple[SkinPattern, SkinPattern]], chosen: frozenset[int]
+) -> dict[str, int]:
+    """Return what becomes of an examination some pictures of which are mirrored.
+
+    ``left mixed`` counts examinations in which pictures of both kinds take part unnoticed.
+    """
+    shown = [[pair[i in chosen]] for i, pair in enumerate(pairs)]
+    ways = ways_round(shown)
+    kept = {i for i, way in enumerate(ways) if way > 0}
+    out = {i for i, way in enumerate(ways) if way <= 0}
+    is_refused = bool(out) and len(out) >= len(kept)
+    used = kept if out else set(range(len(pairs)))
+    return {
+        "refused": int(is_refused),
+        "as is": int(not out),
+        "left out, and no other": int(not is_refused and out == set(chosen) and bool(chosen)),
+        "left mixed": int(not is_refused and bool(used & chosen) and bool(used - chosen)),
+    }
 
 
 def _one_more(folder: Path) -> Results:
     patterns = [each for path in sorted(folder.glob("*.jpg")) if (each := pattern(pixels_of(path)))]
     found = []
     for one, each in enumerate(patterns):
-        turned = SkinPattern(each.even, -each.odd)
-        found.append(turned_over([*patterns[:one], turned, *patterns[one + 1 :]])[0] == {one})
+        turned = SkinPattern(each.even, -each.odd, -each.tone)
+        ways = ways_round([[turned if i == one else p] for i, p in enumerate(patterns)])
+        found.append(ways[one] < 1 and all(w > 0 for i, w in enumerate(ways) if i != one))
     return {
         "pictures": len(patterns),
-        "called mirrored": len(turned_over(patterns)[0]),
-        "called strange": len(strangers(patterns)),
+        "called mirrored": sum(way < 1 for way in ways_round([[each] for each in patterns])),
+        "called strange": len(strangers([[each] for each in patterns])),
         "one mirrored, found": sum(found),
     }
 
@@ -188,6 +232,7 @@ def tables(results: Results) -> str:
             f"{each['mirrored, called so']} of {each['pairs']}",
             each["called strange"],
             f"{each['strangers, called so'] / each['strangers']:.0%}",
+            f"{each['strangers, called mirrored'] / each['strangers']:.1%}",
         )
         for name, each in results["pairs"].items()
     ]
@@ -199,21 +244,32 @@ def tables(results: Results) -> str:
         "mirrored, and called so",
         "called another person",
         "another person, and called so",
+        "another person, called mirrored",
     )
     examined, more = results["examinations"], results["photographs of one more person"]
     return "\n\n".join(
         (
             "Two photographs of each person of the London set, at rest and smiling, the second one "
-            "under a fault, mirrored, or of each other person.",
+            "under a fault, mirrored, or of each other person. The lamps shine on the first "
+            "photograph from the right, on the second from the left.",
             table(head, rows),
             f"{examined['count']} simulated examinations of {len(MOVEMENTS)} movements (grades "
             f"{', '.join(map(str, GRADES))}; all pictures of one made from the same photographs): "
-            f"{examined['called mirrored']} are said to hold a mirrored picture and "
-            f"{examined['called strange']} another person's; with one picture mirrored, it is "
-            f"found in {examined['one mirrored, found']}. Of {more['pictures']} photographs of one "
-            "more person, taken in different places and from 15 cm on, "
-            f"{more['called mirrored']} are called mirrored and {more['called strange']} another "
-            f"person's; each of them mirrored in turn, {more['one mirrored, found']} are found.",
+            f"{examined['called strange']} are said to hold another person's picture.",
+            table(
+                ("mirrored of six", "taken as it is", *_TOLD),
+                [
+                    (
+                        count or "none",
+                        *(examined[f"{count} mirrored: {name}"] for name in ("as is", *_TOLD)),
+                    )
+                    for count in MIRRORED
+                ],
+            ),
+            f"Of {more['pictures']} photographs of one more person, taken in different places and "
+            f"from 15 cm on, {more['called mirrored']} are called mirrored and "
+            f"{more['called strange']} another person's; each of them mirrored in turn, "
+            f"{more['one mirrored, found']} are found.",
         )
     )
 

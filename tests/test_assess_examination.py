@@ -19,6 +19,7 @@ from facialis.measures.dynamic import Segment
 from facialis.media.examination import ExaminationFiles
 from facialis.media.photo import Frame, read_photo
 from facialis.report.examination import Examination
+from facialis.report.examination_content import examination_content
 from facialis.simulation.compose import Sitter
 from facialis.simulation.lesion import Lesion, standard_lesion
 from facialis.simulation.performance import Performance, performed
@@ -202,8 +203,9 @@ def mirror_images(palsied, *movements):
 
 def test_a_mirrored_picture_among_others_is_left_out_and_told_of_first(palsied):
     found = facialis.assess_examination(mirror_images(palsied, "smile"), methods=())
-    assert "exchanged between these pictures and the others" in found.notes[0]
-    assert "skin says: open-mouth smile. They are left out" in found.notes[0]
+    assert "exchanged between some pictures and the others" in found.notes[0]
+    assert "skin says: open-mouth smile. What is named is left out" in found.notes[0]
+    assert "before you trust a side" in examination_content(found).overall.doubt
     smile = next(m for m in found.examination.movements if m.movement is Movement.SMILE)
     assert smile.assessment is None
     assert "mirror image" in smile.problem
@@ -215,7 +217,7 @@ def test_a_mirrored_face_at_rest_is_not_what_the_others_are_measured_from(palsie
     found = facialis.assess_examination(mirror_images(palsied, "rest"), methods=())
     assert found.examination.house_brackmann.grade is None
     assert "rest" in found.examination.house_brackmann.missing
-    assert "skin says: rest. They are left out" in found.notes[0]
+    assert "skin says: rest. What is named is left out" in found.notes[0]
 
 
 def test_as_many_mirrored_pictures_as_others_are_refused(palsied):
@@ -239,22 +241,55 @@ def test_a_photograph_that_is_stated_to_be_mirrored_is_turned_back(tmp_path, pal
     assert listed.examination.excursions == straight.examination.excursions
 
 
-def test_a_mirrored_video_beside_photographs_is_refused(tmp_path, palsied, clip):
-    for movement in ("rest", "brow_raise", "snarl", "pucker"):
+def mirrored_files(folder, palsied, movements):
+    for movement in movements:
         pixels = np.ascontiguousarray(palsied[movement][:, ::-1])
-        Image.fromarray(pixels).save(tmp_path / f"{movement}.png")
+        Image.fromarray(pixels).save(folder / f"{movement}.png")
+
+
+@pytest.mark.parametrize("movements", [("rest", "pucker"), EXAMINED])
+def test_photographs_that_are_mirrored_beside_a_video_are_refused(
+    tmp_path, palsied, clip, movements
+):
+    """Also where the video shows no movement that has no photograph."""
+    mirrored_files(tmp_path, palsied, movements)
     (tmp_path / "clip.mp4").symlink_to(clip)
-    with pytest.raises(InputError, match="mirror images of others"):
+    with pytest.raises(InputError, match=r"mirror images of others .*clip.mp4"):
         facialis.assess_examination(tmp_path, methods=())
-    text = "".join(
-        f'{m} = {{ file = "{m}.png", mirrored = true }}\n'
-        for m in ("rest", "brow_raise", "snarl", "pucker")
-    )
+    lines = [f'{m} = {{ file = "{m}.png", mirrored = true }}' for m in movements]
     (tmp_path / "examination.toml").write_text(
-        f'videos = ["clip.mp4"]\n[movements]\n{text}', encoding="utf-8"
+        "\n".join(['videos = ["clip.mp4"]', "[movements]", *lines]), encoding="utf-8"
     )
     found = facialis.assess_examination(tmp_path, methods=())
     assert found.verdict.side is AffectedSide.LEFT
+
+
+def test_an_entry_of_its_own_is_before_what_is_said_of_all(tmp_path, palsied):
+    mirrored_files(tmp_path, palsied, ("rest", "snarl"))
+    Image.fromarray(palsied["smile"]).save(tmp_path / "smile.png")
+    (tmp_path / "examination.toml").write_text(
+        'mirrored = true\n[movements]\nrest = "rest.png"\nsnarl = "snarl.png"\n'
+        'smile = { file = "smile.png", mirrored = false }\n',
+        encoding="utf-8",
+    )
+    found = facialis.assess_examination(tmp_path, methods=())
+    assert not [note for note in found.notes if "exchanged" in note]
+    assert found.verdict.side is AffectedSide.LEFT
+    assert "2 of 3 stated as selfie-mirrored" in str(examination_content(found).facts)
+
+
+def test_a_picture_that_cannot_be_judged_does_not_break_a_tie(palsied):
+    dark = (palsied["pucker"] * 0.05).astype(np.uint8)
+    pictures = {m: palsied[m] for m in ("rest", "smile", "snarl", "brow_raise")} | {"pucker": dark}
+    with pytest.raises(InputError, match="mirror images of others"):
+        facialis.assess_examination(mirror_images(pictures, "rest", "smile"), methods=())
+
+
+def test_one_photograph_for_two_movements_is_told_of(palsied):
+    found = facialis.assess_examination(
+        {"rest": palsied["rest"], "smile": palsied["smile"], "snarl": palsied["smile"]}, methods=()
+    )
+    assert [n for n in found.notes if n.startswith("One photograph is given for several movements")]
 
 
 def test_another_persons_picture_is_told_of(palsied, monkeypatch):
@@ -265,8 +300,8 @@ def test_another_persons_picture_is_told_of(palsied, monkeypatch):
         pattern = real(patch)
         if patch is not last:
             return pattern
-        odd, even = (v / np.linalg.norm(v) for v in rng.normal(size=(2, pattern.odd.size)))
-        return SkinPattern(even, odd)
+        drawn = rng.normal(size=(3, pattern.odd.size))
+        return SkinPattern(*(v / np.linalg.norm(v) for v in drawn))
 
     cut, last = gather_examination.face_patch, None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -12,10 +12,15 @@ import numpy as np
 from facialis.assess import Source, as_stated
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.errors import InputError
-from facialis.face.likeness import strangers, turned_over
+from facialis.face.likeness import strangers, ways_round
 from facialis.face.pose import head_pose
-from facialis.face.quality import Quality, Reason, ReasonCode
-from facialis.gather_examination import Gathered, take_photograph, take_video
+from facialis.gather_examination import (
+    Gathered,
+    Skin,
+    take_photograph,
+    take_video,
+    takes_part,
+)
 from facialis.grading.examination import graded, unseen_movements
 from facialis.grading.method_answers import METHODS, chosen_methods
 from facialis.grading.over_movements import (
@@ -37,6 +42,7 @@ from facialis.report.examination_words import names
 from facialis.report.provenance import with_networks
 
 if TYPE_CHECKING:
+    from facialis.face.quality import Reason
     from facialis.grading.rules import Rules
     from facialis.report.model import Assessment
 
@@ -65,19 +71,13 @@ _INJECTED: Final = (
     "muscles that it was given to for months."
 )
 _STATE_MIRRORED: Final = (
-    'state which are mirrored in examination.toml, such as smile = { file = "smile.jpg", mirrored '
-    "= true }"
+    'in examination.toml, such as smile = { file = "smile.jpg", mirrored = true } or videos = [{ '
+    'file = "clip.mp4", mirrored = true }]'
 )
-_HIDE_SKIN: Final = frozenset(
-    {
-        ReasonCode.FACE_TOO_SMALL,
-        ReasonCode.BLURRED,
-        ReasonCode.HEAD_TURNED,
-        ReasonCode.OCCLUDED,
-        ReasonCode.CUT_OFF,
-    }
+_LEFT_OUT: Final = (
+    "The skin says that this is a mirror image of the other photographs, or does not tell which "
+    "way round it is beside them, so it is left out."
 )
-"""Cautions of the quality gate under which skin looks strange."""
 _NOISE_OF_DISAGREEMENT: Final = 0.5
 _LEAST_NOISE: Final = 0.002
 
@@ -214,7 +214,7 @@ def _at_rest(found: Gathered) -> list[Assessment]:
     """Return what was read at rest; a smiling face only for want of another."""
     usable = [a for a in found.rests if a.verdict is not None]
     if not usable:
-        usable = [a for a in found.rests if _only_expressive(a)]
+        usable = [a for a in found.rests if takes_part(a)]
         found.notes += [_NOT_QUITE_AT_REST] if usable else []
     return usable
 
@@ -266,12 +266,6 @@ def _of_the_patient(found: Gathered) -> list[str]:
     return notes
 
 
-def _only_expressive(assessment: Assessment) -> bool:
-    """Whether nothing but an expression keeps a photograph at rest from being judged."""
-    blocking = {r.code for r in assessment.quality.reasons if r.blocks and r.region is None}
-    return blocking == {ReasonCode.NOT_AT_REST}
-
-
 def _leave_out_mirrored(found: Gathered) -> None:
     """Leave photographs out that are mirror images of the others.
 
@@ -279,55 +273,87 @@ def _leave_out_mirrored(found: Gathered) -> None:
         InputError: As many are of either kind, or a video is among them: nobody can tell then which
             side is which.
     """
-    shown = list(found.skins)
-    against, others = turned_over([found.skins[each] for each in shown])
-    if not against:
+    sources = _by_source(found.skins)
+    ways = ways_round([[each.pattern for each in group] for group in sources])
+    turned, unclear, kept = (
+        [group for group, way in zip(sources, ways, strict=True) if way == wanted]
+        for wanted in (-1, 0, 1)
+    )
+    if not turned:
         return
-    fewer, more = ([shown[i] for i in sorted(group)] for group in (against, others))
-    if len(fewer) == len(more) or any(found.movements[m].segment is not None for m in fewer):
+    videos = sorted({each.video for group in sources for each in group if each.video})
+    if videos or len(turned) + len(unclear) >= len(kept):
         raise InputError(
             found.files.name,
-            f"the skin says that some pictures ({names(fewer)}) are mirror images of others "
-            f"({names(more)}), so left and right are exchanged in some of them",
-            _STATE_MIRRORED,
+            f"the skin says that some pictures ({_shown(turned)}) are mirror images of others "
+            f"({_shown(kept)}), so left and right are exchanged in some of them"
+            f"{_already_stated(found)}",
+            f"state which are mirrored, {_STATE_MIRRORED}",
         )
-    for movement in fewer:
+    for movement in (each.movement for group in (*turned, *unclear) for each in group):
         record = found.movements[movement]
-        problem = (
-            "The skin says that this is a mirror image of the other photographs, so it is left "
-            "out: left and right are exchanged in it, or in all of them."
-        )
         found.movements[movement] = record.model_copy(
-            update={"assessment": None, "problem": problem}
+            update={"assessment": None, "problem": _LEFT_OUT, "is_mirrored": True}
         )
         found.rests = [each for each in found.rests if each.input.path != record.source]
+        found.skins = [each for each in found.skins if each.movement is not movement]
+    doubtful = f" Which way round others are is not clear: {_shown(unclear)}." if unclear else ""
     found.notes.insert(
         0,
-        "Left and right are exchanged between these pictures and the others, as the skin says: "
-        f"{names(fewer)}. They are left out. If it is the others that are mirrored, every side "
-        f"here is wrong: {_STATE_MIRRORED}.",
+        "Left and right are exchanged between some pictures and the others, as the skin says: "
+        f"{_shown(turned)}.{doubtful} What is named is left out. If the others are the mirrored "
+        f"ones, every side here is wrong{_already_stated(found)}: state which are mirrored, "
+        f"{_STATE_MIRRORED}.",
     )
+
+
+def _by_source(skins: Sequence[Skin]) -> list[list[Skin]]:
+    """Return the pictures by photograph or video, which show a face one way round."""
+    sources: dict[str, list[Skin]] = {}
+    for each in skins:
+        sources.setdefault(each.video or f"photograph of {each.movement}", []).append(each)
+    return list(sources.values())
+
+
+def _shown(sources: Sequence[Sequence[Skin]]) -> str:
+    """Return what sources show, in words; a video by its name."""
+    videos = [group[0].video for group in sources if group[0].video]
+    movements = [group[0].movement for group in sources if not group[0].video]
+    return ", ".join([*([names(movements)] if movements else []), *(str(v) for v in videos)])
+
+
+def _already_stated(found: Gathered) -> str:
+    """Return which pictures were stated to be mirrored, as a part of a sentence."""
+    stated = [m for m, is_mirrored in found.files.mirrored_photographs.items() if is_mirrored]
+    if found.files.mirrored:
+        return " (all are stated to be mirrored)"
+    return f" (stated to be mirrored: {names(stated)})" if stated else ""
 
 
 def _strangers(found: Gathered) -> list[str]:
     """Return which pictures may show somebody else."""
-    clear = [
-        m
-        for m in found.skins
-        if (each := found.movements[m].assessment) is not None and _shows_skin(each.quality)
-    ]
-    strange = strangers([found.skins[movement] for movement in clear])
+    sources = _by_source([each for each in found.skins if each.is_clear])
+    strange = strangers([[each.pattern for each in group] for group in sources])
     if not strange:
         return []
-    shown = [clear[i] for i in sorted(strange)]
     return [
-        f"The skin is not like that of the other pictures in: {names(shown)}. See whether all show "
-        "the patient."
+        f"The skin is not like that of the other pictures in: "
+        f"{_shown([sources[i] for i in sorted(strange)])}. See whether all show the patient, and "
+        "whether glasses or the like hide the skin in some."
     ]
 
 
-def _shows_skin(quality: Quality) -> bool:
-    return not any(reason.code in _HIDE_SKIN for reason in quality.reasons)
+def _repeated(found: Gathered) -> list[str]:
+    """Return which movements have one and the same photograph."""
+    shown: dict[str, list[Movement]] = {}
+    for movement, record in found.movements.items():
+        if record.assessment is not None and record.segment is None:
+            shown.setdefault(record.assessment.input.sha256, []).append(movement)
+    return [
+        f"One photograph is given for several movements: {names(each)}."
+        for each in shown.values()
+        if len(each) > 1
+    ]
 
 
 def _examined(found: Gathered, rules: Rules) -> Examination:
@@ -350,6 +376,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
         *_left_out(moments),
         *_bystanders(found),
         *_strangers(found),
+        *_repeated(found),
         *_of_the_patient(found),
     ]
     grades = graded(

@@ -13,6 +13,7 @@ from facialis.clinical.anatomy import Movement
 from facialis.errors import InputError, printable
 from facialis.face.likeness import SkinPattern, skin_pattern
 from facialis.face.patch import face_patch
+from facialis.face.quality import ReasonCode
 from facialis.grading.combined import FUSION
 from facialis.grading.method_answers import FACE_METHODS, MethodAnswer
 from facialis.grading.over_movements import LevelCourse, level_course
@@ -46,8 +47,29 @@ if TYPE_CHECKING:
 
 REST_FRAMES: Final = 3
 """Frames of a video that are read at rest."""
+_HIDE_SKIN: Final = frozenset(
+    {ReasonCode.FACE_TOO_SMALL, ReasonCode.BLURRED, ReasonCode.HEAD_TURNED}
+)
+"""Cautions of the quality gate under which skin looks strange."""
 _NEARBY: Final = (0.0, -0.08, 0.08, -0.2, 0.2)
 """Seconds from the peak of a movement at which a frame may stand for it, the first best."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """The skin in one picture that takes part.
+
+    Attributes:
+        movement: What it shows.
+        video: The video that it is a frame of; None for a photograph.
+        pattern: Its pattern.
+        is_clear: Whether nothing hides the skin or makes it look strange.
+    """
+
+    movement: Movement
+    video: str | None
+    pattern: SkinPattern
+    is_clear: bool
 
 
 @dataclass(slots=True)
@@ -65,7 +87,7 @@ class Gathered:
         blinks: Of the first video that shows the face at rest.
         courses: By method, its answers over the time of videos.
         sequences: By movement, what the method of sequences says of it.
-        skins: By movement, the pattern of the skin in its picture.
+        skins: What tells which way round pictures are, and of whom.
         notes: What must be known, as sentences.
     """
 
@@ -79,7 +101,7 @@ class Gathered:
     blinks: Blinks | None = None
     courses: dict[str, list[LevelCourse]] = field(default_factory=dict)
     sequences: dict[Movement, MethodAnswer] = field(default_factory=dict)
-    skins: dict[Movement, SkinPattern] = field(default_factory=dict)
+    skins: list[Skin] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -110,7 +132,7 @@ class Gathered:
 def take_photograph(found: Gathered, movement: Movement, picture: Source) -> None:
     """Read the photograph of a movement; what cannot be read is kept as its problem."""
     name = printable(picture) if isinstance(picture, str | Path) else f"{movement}"
-    mirrored = found.files.mirrored or movement in found.files.mirrored_photographs
+    mirrored = found.files.photograph_is_mirrored(movement)
     try:
         frame = as_frame(picture, mirrored=mirrored)
         assessment = _assessed(found, frame, movement, found.files.mm_per_px)
@@ -130,8 +152,27 @@ def take_photograph(found: Gathered, movement: Movement, picture: Source) -> Non
         )
     )
     _keep(found, movement, frame, None, assessment)
+    _keep_skin(found, movement, None, frame, assessment)
     if movement is Movement.REST:
         found.rests.append(assessment)
+
+
+def takes_part(assessment: Assessment) -> bool:
+    """Whether a picture is measured: only an expression at rest may be in the way of judging it."""
+    blocking = {r.code for r in assessment.quality.reasons if r.blocks and r.region is None}
+    return assessment.verdict is not None or blocking == {ReasonCode.NOT_AT_REST}
+
+
+def _keep_skin(
+    found: Gathered, movement: Movement, video: str | None, frame: Frame, assessment: Assessment
+) -> None:
+    """Keep the pattern of the skin in a picture that takes part."""
+    if not takes_part(assessment):
+        return
+    points = np.array(assessment.face.landmarks) * frame.scale
+    pattern = skin_pattern(face_patch(frame.pixels, points))
+    is_clear = not any(reason.code in _HIDE_SKIN for reason in assessment.quality.reasons)
+    found.skins.append(Skin(movement, video, pattern, is_clear))
 
 
 def _assessed(
@@ -171,8 +212,6 @@ def _keep(
     found.movements[movement] = MovementRecord(
         movement=movement, source=source, segment=segment, assessment=assessment, problem=problem
     )
-    points = np.array(assessment.face.landmarks) * frame.scale
-    found.skins[movement] = skin_pattern(face_patch(frame.pixels, points))
 
 
 def take_video(
@@ -183,7 +222,7 @@ def take_video(
     Raises:
         InputError: Nothing of it can be used.
     """
-    clip = open_video(video.path, mirrored=found.files.mirrored or video.mirrored)
+    clip = open_video(video.path, mirrored=found.files.video_is_mirrored(video))
     levels = VideoLevels() if SEQUENCES in found.methods else None
     witness = None if levels is None else levels.see
     series = recorded(clip, mm_per_px=found.video_mm_per_px, progress=progress, witness=witness)
@@ -218,15 +257,23 @@ def take_video(
         if steadiest is not None:
             frame, assessment = steadiest
             _keep(found, segment.movement, frame, segment, assessment)
+            _keep_skin(found, segment.movement, printable(clip.path), frame, assessment)
 
 
 def _segments(series: Series, rest: Rest, video: VideoFile) -> tuple[Segment, ...]:
-    """Return the movements that somebody says lie in a video, or else those that are found."""
-    if not video.intervals:
-        return find_segments(series, rest)
+    """Return the movements that somebody says lie in a video, and those that are to be found."""
     asked = dict(video.intervals)
     asked.pop(Movement.REST, None)
-    return stated_segments(series, rest, asked)
+    stated = stated_segments(series, rest, asked) if asked else ()
+    if not video.searched:
+        return stated
+    others = [
+        each
+        for each in find_segments(series, rest)
+        if each.movement not in asked
+        and all(each.end <= one.start or one.end <= each.start for one in stated)
+    ]
+    return (*stated, *others)
 
 
 def _take_rest(found: Gathered, clip: Clip, times: tuple[float, ...]) -> None:
@@ -239,6 +286,7 @@ def _take_rest(found: Gathered, clip: Clip, times: tuple[float, ...]) -> None:
         kept = found.movements.get(Movement.REST)
         if kept is None or (kept.assessment is None or kept.assessment.verdict is None):
             _keep(found, Movement.REST, frame, None, assessment)
+        _keep_skin(found, Movement.REST, printable(clip.path), frame, assessment)
         found.rests.append(assessment)
 
 

@@ -351,6 +351,7 @@ def test_without_a_movement_a_called_side_comes_with_the_advice_to_state_it(
     assert advised(1.0, movement=None)
     assert not advised(1.0, movement=Movement.REST)
     assert not advised(1.0, movement=None, stated_side=AffectedSide.LEFT)
+    assert advised(1.0, movement=None, stated_side=AffectedSide.RIGHT)
     assert not advised(0.0, movement=None)
 
 
@@ -381,6 +382,12 @@ def test_a_mirrored_expression_is_guessed_alike() -> None:
     mirrored = scores[MIRRORED_EXPRESSIONS]
     np.testing.assert_allclose(guess.log_probability(scores), guess.log_probability(mirrored))
     assert np.exp(guess.log_probability(scores)).sum() == pytest.approx(1)
+
+
+def test_beside_a_cover_a_side_may_read_too_even(norms: NormTable) -> None:
+    for why, is_told in (("Something covers the eye on at least one side.", True), ("", False)):
+        found = judged(weak(1.0), norms, excluded={Region.EYE: why})
+        assert any("may read too even" in each for each in found.remarks) is is_told
 
 
 def test_a_shut_eye_without_a_movement_is_said_to_look_like_a_wink(norms: NormTable) -> None:

@@ -117,6 +117,43 @@ def test_a_manifest_says_what_is_what(folder):
     assert found.earlier_surgery == "gold weight, left"
 
 
+MIRRORED = """
+videos = [{ file = "clip.mp4", mirrored = true }, "more.webm"]
+mirrored = MIRRORED
+
+[movements]
+rest = { file = "a.jpg", mirrored = false }
+smile = "b.jpg"
+pucker = { file = "clip.mp4", from = 8 }
+snarl = { file = "only.mp4", from = 1 }
+"""
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_what_is_mirrored_is_said_of_all_and_of_each(folder, said):
+    text = MIRRORED.replace("MIRRORED", str(said).lower())
+    names = ("a.jpg", "b.jpg", "clip.mp4", "more.webm", "only.mp4")
+    found = examination_in(folder(*names, manifest=text))
+    assert not found.photograph_is_mirrored(Movement.REST)
+    assert found.photograph_is_mirrored(Movement.SMILE) is said
+    videos = {video.path.name: video for video in found.videos}
+    assert found.video_is_mirrored(videos["clip.mp4"])
+    assert found.video_is_mirrored(videos["more.webm"]) is said
+    assert {name: video.searched for name, video in videos.items()} == {
+        "clip.mp4": True,
+        "more.webm": True,
+        "only.mp4": False,
+    }
+
+
+def test_a_link_that_leads_nowhere_is_told(folder):
+    there = folder("rest.jpg")
+    (there / "smile.jpg").symlink_to(there / "gone.jpg")
+    found = examination_in(there)
+    assert set(found.photographs) == {Movement.REST}
+    assert found.notes == ("smile.jpg: names a file that is not there; left out.",)
+
+
 def test_the_manifest_itself_may_be_named(folder):
     there = folder("a.jpg", manifest='[movements]\nrest = "a.jpg"')
     assert examination_in(there / "examination.toml") == examination_in(there)
@@ -134,7 +171,10 @@ def test_the_manifest_itself_may_be_named(folder):
         ("age = 200", "age"),
         ("onset = 2999-01-01", "onset: 2999-01-01 is in the future"),
         ("botulinum_toxin = 2999-01-01", "botulinum_toxin: 2999-01-01 is in the future"),
-        ("colour = 3", "colour"),
+        ("colour = 3", "colour: is no setting; there are movements, videos, mirrored"),
+        ("mm_per_px = inf", "mm_per_px: input should be a finite number"),
+        ('[movements]\nrest = ""', "movements.rest: string should have at least 1 character"),
+        ('[movements]\nrest = { file = "a.jpg", from = 1 }', "a.jpg is a photograph"),
         ("", "names no file"),
     ],
 )

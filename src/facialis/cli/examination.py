@@ -118,6 +118,9 @@ def _tell(path: str, found: Examination, asked: Sequence[str]) -> None:
     words.append(f"Sunnybrook {'not measured' if composite is None else composite}")
     if found.verdict is not None:
         words.insert(0, f"affected side {found.verdict.side}")
-    shown = sum(m.assessment is not None for m in record.movements)
-    plural = "" if shown == 1 else "s"
-    typer.echo(f"{printable(path)}: {shown} movement{plural}, {', '.join(words)}.")
+    judged = [m for m in record.movements if m.assessment and m.assessment.verdict]
+    plural = "" if len(judged) == 1 else "s"
+    typer.echo(f"{printable(path)}: {len(judged)} movement{plural} judged, {', '.join(words)}.")
+    for each in record.movements:
+        if each.problem and not each.is_mirrored:
+            typer.echo(f"facialis: {printable(path)}: {each.movement}: {each.problem}", err=True)

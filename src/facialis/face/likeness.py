@@ -7,6 +7,7 @@ photograph alone does not tell whether it is mirrored.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -19,53 +20,80 @@ from facialis.face.mesh import TEMPLATE, triangles
 from facialis.face.warp import origins, owners
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
     from facialis.face.patch import FacePatch
 
 Floats = NDArray[np.float64]
 
-MIRRORED_BELOW: Final = -0.2
-"""Mean `SkinPattern.turning` against the other pictures below which one is called mirrored."""
-STRANGE_BELOW: Final = 0.75
+MIRRORED_BELOW: Final = -0.1
+"""Mean `SkinPattern.turning` against the larger group below which one is called mirrored."""
+STRANGE_BELOW: Final = 0.9
 """Median `SkinPattern.likeness` to the others below which a picture may show another person."""
 
+_UNCLEAR_BELOW: Final = 0.05
 _SIZE: Final = 128
 _MESH_POINTS: Final = 468
 _EDGE: Final = 7
-_FINE: Final = 1.0
-_COARSE: Final = 3.0
 _NEIGHBOURHOOD: Final = 8.0
-_MOST_CONTRAST: Final = 0.25
-_LEAST_CONTRAST: Final = 0.01
 _DARKEST: Final = 10.0
+_NOTHING: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Which structure of a picture counts: between two widths, texels, up to a contrast."""
+
+    fine: float
+    coarse: float
+    most: float
+    least: float
+
+    def of(self, picture: Floats) -> Floats:
+        """Return the structure (H, W) of a picture (H, W), evened out over neighbourhoods."""
+        found = _softened(picture, self.fine) - _softened(picture, self.coarse)
+        found = np.clip(found, -self.most, self.most)
+        even = np.sqrt(_softened(found**2, _NEIGHBOURHOOD)) + self.least
+        return np.asarray(found / even)
+
+
+_LIGHT: Final = _Band(1.0, 3.0, 0.25, 0.01)
+_TONE: Final = _Band(1.5, 5.0, 0.1, 0.004)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SkinPattern:
-    """Fine structure of the skin of a face, laid on the mean face.
+    """Fine structure of the skin of a face, laid on the mean face; vectors of length 1, or 0.
 
     Attributes:
-        even: (P,) what both halves have, of length 1.
-        odd: (P,) what the patient's left half has beyond the right one, of length 1.
+        even: (P,) brightness that both halves have.
+        odd: (P,) brightness that the patient's right half has beyond the left one.
+        tone: (P,) redness that the right half has beyond the left one, which light from one side
+            does not change; 0 in a picture without colours.
     """
 
     even: Floats
     odd: Floats
+    tone: Floats
 
     def turning(self, other: SkinPattern) -> float:
         """Return how what differs between the halves agrees, -1 to 1.
 
-        Around 0.6 for two pictures of a person, -0.6 if one is mirrored, 0.1 for two people.
+        The lesser of the agreements in brightness and in redness, and 0 where one of them is for
+        and the other against: around 0.4 for two pictures of a person, -0.4 if one is mirrored.
         """
-        return float(self.odd @ other.odd)
+        bright, red = float(self.odd @ other.odd), float(self.tone @ other.tone)
+        if bright * red <= 0:
+            return 0.0
+        return min(bright, red, key=abs)
 
     def likeness(self, other: SkinPattern) -> float:
-        """Return how alike two faces are, whichever way round, at most 2.
+        """Return how alike two faces are, whichever way round, at most 3.
 
-        Around 1.4 for two pictures of a person, 0.6 for two people.
+        Around 1.9 for two pictures of a person, 0.7 for two people.
         """
-        return float(self.even @ other.even) + abs(self.turning(other))
+        sides = abs(float(self.odd @ other.odd)) + abs(float(self.tone @ other.tone))
+        return float(self.even @ other.even) + sides
 
 
 def skin_pattern(patch: FacePatch) -> SkinPattern:
@@ -77,46 +105,69 @@ def skin_pattern(patch: FacePatch) -> SkinPattern:
     target, faces, owner, skin = _layout()
     at_x, at_y = origins(owner, patch.places[:_MESH_POINTS], target, faces)
     flat = cv2.remap(patch.pixels, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    light = np.log(cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY).astype(np.float64) + _DARKEST)
-    fine = _softened(light, _FINE) - _softened(light, _COARSE)
-    fine = np.clip(fine, -_MOST_CONTRAST, _MOST_CONTRAST)
-    fine /= np.sqrt(_softened(fine**2, _NEIGHBOURHOOD)) + _LEAST_CONTRAST
-    return SkinPattern(_unit((fine + fine[:, ::-1])[skin]), _unit((fine - fine[:, ::-1])[skin]))
+    grey = cv2.cvtColor(flat, cv2.COLOR_RGB2GRAY).astype(np.float64)
+    red, green = (flat[..., channel].astype(np.float64) for channel in (0, 1))
+    light = _LIGHT.of(np.log(grey + _DARKEST))
+    tone = _TONE.of(np.log(red + _DARKEST) - np.log(green + _DARKEST))
+    return SkinPattern(
+        even=_unit((light + light[:, ::-1])[skin]),
+        odd=_unit((light - light[:, ::-1])[skin]),
+        tone=_unit((tone - tone[:, ::-1])[skin]),
+    )
 
 
-def turned_over(patterns: Sequence[SkinPattern]) -> tuple[frozenset[int], frozenset[int]]:
-    """Return which pictures of one face are mirror images of the rest.
+Source = Sequence[SkinPattern]
+"""What shows one face one way round: a photograph, or frames of a video."""
+
+
+def ways_round(sources: Sequence[Source]) -> tuple[int, ...]:
+    """Return which way round each source shows one face.
 
     Returns:
-        The pictures of the smaller group, of which each is clearly turned over against the larger
-        one, and those of the larger group; the first is empty where there is no sign of mirroring.
-        Groups may be of the same size.
+        For each source 1 if it is of the larger group, -1 if it is mirrored against that (groups
+        may be of one size), 0 if it is of neither clearly; all are 1 where there is no sign of
+        mirroring.
     """
-    everybody = frozenset(range(len(patterns)))
-    if len(patterns) <= 1:
-        return frozenset(), everybody
-    turning = np.array([[a.turning(b) for b in patterns] for a in patterns])
-    np.fill_diagonal(turning, 0.0)
+    turning = _between(sources, SkinPattern.turning)
     way = _ways(turning)
-    fewer = frozenset(np.flatnonzero(way < 0).tolist())
-    more = everybody - fewer
-    if len(fewer) > len(more):
-        fewer, more = more, fewer
-    against = {i for i in fewer if turning[i, list(more)].mean() < MIRRORED_BELOW}
-    return frozenset(against), everybody - against
+    if (way < 0).sum() > (way > 0).sum():
+        way = -way
+    alike = _between(sources, SkinPattern.likeness)
+    larger = way > 0
+    clear = [
+        turning[i, larger].mean() < MIRRORED_BELOW and alike[i, larger].mean() >= STRANGE_BELOW
+        for i in np.flatnonzero(way < 0)
+    ]
+    if not any(clear):
+        return (1,) * len(sources)
+    support = way * (turning @ way) / (len(way) - 1)
+    return tuple(np.where(support < _UNCLEAR_BELOW, 0, way).astype(int).tolist())
 
 
-def strangers(patterns: Sequence[SkinPattern]) -> frozenset[int]:
-    """Return which pictures look like none of the others; both of two that do not look alike."""
-    if len(patterns) <= 1:
+def strangers(sources: Sequence[Source]) -> frozenset[int]:
+    """Return which sources look like none of the others; both of two that do not look alike."""
+    if len(sources) <= 1:
         return frozenset()
-    alike = np.array([[a.likeness(b) for b in patterns] for a in patterns])
+    alike = _between(sources, SkinPattern.likeness)
     np.fill_diagonal(alike, np.nan)
     return frozenset(np.flatnonzero(np.nanmedian(alike, axis=1) < STRANGE_BELOW).tolist())
 
 
+def _between(
+    sources: Sequence[Source], measure: Callable[[SkinPattern, SkinPattern], float]
+) -> Floats:
+    """Return the mean of a measure between all pictures of two sources; 0 on the diagonal."""
+    found = np.zeros((len(sources), len(sources)))
+    for i, one in enumerate(sources):
+        for j, other in enumerate(sources[:i]):
+            found[i, j] = found[j, i] = np.mean([measure(a, b) for a in one for b in other])
+    return found
+
+
 def _ways(turning: Floats) -> Floats:
-    """Return 1 or -1 for each picture, so that those of one sign agree best."""
+    """Return 1 or -1 for each source, so that those of one sign agree best."""
+    if not len(turning):
+        return np.ones(0)
     way = np.sign(turning[np.abs(turning).sum(axis=1).argmax()])
     way[way == 0] = 1
     for _ in range(len(turning)):
@@ -155,4 +206,5 @@ def _softened(picture: Floats, sigma: float) -> Floats:
 
 def _unit(values: Floats) -> Floats:
     centred = values - values.mean()
-    return np.asarray(centred / max(float(np.linalg.norm(centred)), 1e-12))
+    length = float(np.linalg.norm(centred))
+    return np.asarray(centred / length if length > _NOTHING else np.zeros_like(centred))

@@ -164,13 +164,14 @@ def verdict(evidence: Evidence, norms: NormTable, lesions: LesionTable | None = 
         severity=_severity(distance, calibration["severity"], evidence),
         distance=distance,
         threshold=threshold,
-        remarks=_remarks(evidence, condition, probability, known),
+        remarks=_remarks(evidence, condition, probability, computed, known),
     )
 
 
 _CALLED_FROM: Final = 0.5
 _SIDE_CERTAIN_FROM: Final = 0.65
 _CHANCE: Final = 0.5
+_COVERED: Final = "covers"
 _CLEARLY_GUESSED: Final = 0.7
 _SURE_AT_MOST_WITHOUT_MOVEMENT: Final = 0.97
 """`SURE_AT_MOST` where no movement is stated."""
@@ -258,7 +259,11 @@ def _taken_for(evidence: Evidence, known: LesionTable) -> str:
 
 
 def _remarks(
-    evidence: Evidence, condition: str | None, probability: float, known: LesionTable
+    evidence: Evidence,
+    condition: str | None,
+    probability: float,
+    computed: AffectedSide,
+    known: LesionTable,
 ) -> tuple[str, ...]:
     remarks = [
         "The probability is 0.5 at the limit that 95 % of healthy faces are meant to stay under; "
@@ -270,7 +275,8 @@ def _remarks(
             "probability rests on the norm for any expression."
         )
     stated = evidence.stated_side
-    if evidence.movement is None and probability >= _CALLED_FROM and stated is None:
+    in_doubt = stated is None or stated is not computed
+    if evidence.movement is None and probability >= _CALLED_FROM and in_doubt:
         remarks.append(
             f"No movement was stated{_taken_for(evidence, known)}. Lesions look different in each "
             "movement: state it, and the side is told better."
@@ -290,6 +296,11 @@ def _remarks(
     if evidence.excluded:
         names = " and ".join(r.value for r in evidence.excluded)
         remarks.append(f"The {names} could not be judged and took no part.")
+    if any(_COVERED in why for why in evidence.excluded.values()):
+        remarks.append(
+            "Beside what is covered the landmarks are guesses, and the rest of that side may read "
+            "too even."
+        )
     if probability < _CALLED_FROM and stated not in (None, AffectedSide.NONE):
         remarks.append("The asymmetry is within the range of healthy faces.")
     return tuple(remarks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ VIDEO_SUFFIXES: Final = frozenset(
     (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".wmv")
 )
 _SHOWN: Final = 3
+_OF_THE_CHECKER: Final = ("[key]", "constrained-str", "str", "_Entry", "_Video")
 _OLDEST: Final = 130
 
 
@@ -29,13 +30,15 @@ class VideoFile:
 
     Attributes:
         path: The file.
-        intervals: Where movements lie in it, seconds; those that are not named are looked for.
-        mirrored: Whether it is selfie-mirrored.
+        intervals: Where movements lie in it, seconds.
+        searched: Whether movements that are not named are looked for.
+        mirrored: Whether it is selfie-mirrored; None if all of the examination says so.
     """
 
     path: Path
     intervals: Mapping[Movement, tuple[float, float]] = field(default_factory=dict)
-    mirrored: bool = False
+    searched: bool = True
+    mirrored: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +49,8 @@ class ExaminationFiles:
         name: As the user named it.
         photographs: The photograph of each movement.
         videos: Videos, of which each shows one movement or several.
-        mirrored: Whether all of it is selfie-mirrored.
-        mirrored_photographs: Movements whose photographs are.
+        mirrored: Whether all of it is selfie-mirrored, but for what says otherwise itself.
+        mirrored_photographs: By movement, whether the photograph is, where that is stated.
         affected_side: As the clinician says.
         age: Years.
         onset: When the palsy began.
@@ -61,7 +64,7 @@ class ExaminationFiles:
     photographs: Mapping[Movement, Path] = field(default_factory=dict)
     videos: tuple[VideoFile, ...] = ()
     mirrored: bool = False
-    mirrored_photographs: frozenset[Movement] = frozenset()
+    mirrored_photographs: Mapping[Movement, bool] = field(default_factory=dict)
     affected_side: AffectedSide | None = None
     age: int | None = None
     onset: date | None = None
@@ -69,6 +72,14 @@ class ExaminationFiles:
     botulinum_toxin: date | None = None
     mm_per_px: float | None = None
     notes: tuple[str, ...] = ()
+
+    def photograph_is_mirrored(self, movement: Movement) -> bool:
+        """Whether the photograph of a movement is said to be selfie-mirrored."""
+        return self.mirrored_photographs.get(movement, self.mirrored)
+
+    def video_is_mirrored(self, video: VideoFile) -> bool:
+        """Whether a video is said to be selfie-mirrored."""
+        return self.mirrored if video.mirrored is None else video.mirrored
 
 
 def is_video(path: Path) -> bool:
@@ -101,12 +112,10 @@ def _named(folder: Path) -> ExaminationFiles:
     videos: list[VideoFile] = []
     notes: list[str] = []
     strange: list[str] = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not path.is_file():
-            continue
+    for path in _files_in(folder, notes):
         movement = _movement_of(path.stem)
         if is_video(path):
-            videos.append(VideoFile(path, {} if movement is None else {movement: _WHOLE}))
+            videos.append(_named_video(path, movement))
         elif path.suffix.lower() not in PHOTO_SUFFIXES:
             continue
         elif movement is None:
@@ -142,6 +151,21 @@ def _named(folder: Path) -> ExaminationFiles:
     )
 
 
+def _files_in(folder: Path, notes: list[str]) -> Iterator[Path]:
+    """Give the files of a folder by name, and note links that lead nowhere."""
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() and not path.exists():
+            notes.append(f"{printable(path.name)}: names a file that is not there; left out.")
+        if path.is_file() and not path.name.startswith("."):
+            yield path
+
+
+def _named_video(path: Path, movement: Movement | None) -> VideoFile:
+    return (
+        VideoFile(path) if movement is None else VideoFile(path, {movement: _WHOLE}, searched=False)
+    )
+
+
 _WHOLE: Final = (0.0, float("inf"))
 
 
@@ -162,13 +186,23 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Entry(_Strict):
+class _Video(_Strict):
+    """A video of any movements."""
+
+    file: Annotated[str, Field(min_length=1)]
+    mirrored: bool | None = None
+
+
+class _Entry(_Video):
     """A photograph, or a part of a video."""
 
-    file: str
-    mirrored: bool = False
-    start: Annotated[float, Field(alias="from", ge=0)] = 0.0
-    end: Annotated[float | None, Field(alias="to", gt=0)] = None
+    start: Annotated[float, Field(alias="from", ge=0, allow_inf_nan=False)] = 0.0
+    end: Annotated[float | None, Field(alias="to", gt=0, allow_inf_nan=False)] = None
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it says where a movement lies."""
+        return bool(self.model_fields_set & {"start", "end"})
 
 
 def _not_ahead(day: date) -> date:
@@ -190,15 +224,17 @@ _StatedSide = Annotated[AffectedSide, AfterValidator(_stateable)]
 class _Manifest(_Strict):
     """The layout of ``examination.toml``."""
 
-    movements: dict[Movement, str | _Entry] = Field(default_factory=dict)
-    videos: tuple[str, ...] = ()
+    movements: dict[Movement, Annotated[str, Field(min_length=1)] | _Entry] = Field(
+        default_factory=dict
+    )
+    videos: tuple[Annotated[str, Field(min_length=1)] | _Video, ...] = ()
     mirrored: bool = False
     affected_side: _StatedSide | None = None
     age: Annotated[int | None, Field(ge=0, le=_OLDEST)] = None
     onset: _Past | None = None
     earlier_surgery: str | None = None
     botulinum_toxin: _Past | None = None
-    mm_per_px: Annotated[float | None, Field(gt=0)] = None
+    mm_per_px: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
 
 
 def _listed(manifest: Path) -> ExaminationFiles:
@@ -206,15 +242,25 @@ def _listed(manifest: Path) -> ExaminationFiles:
     folder = manifest.parent
     photographs: dict[Movement, Path] = {}
     parts: dict[Path, dict[Movement, tuple[float, float]]] = {}
-    mirrored: set[Path] = set()
-    for name in given.videos:
-        parts.setdefault(_there(folder, name, manifest), {})
+    mirrored: dict[Path, bool] = {}
+    searched = set()
+    for each in given.videos:
+        video = _Video(file=each) if isinstance(each, str) else each
+        path = _there(folder, video.file, manifest)
+        parts.setdefault(path, {})
+        searched.add(path)
+        _state(mirrored, path, video)
     for movement, entry in given.movements.items():
         part = entry if isinstance(entry, _Entry) else _Entry(file=entry)
         path = _there(folder, part.file, manifest)
-        if part.mirrored:
-            mirrored.add(path)
+        _state(mirrored, path, part)
         if not is_video(path):
+            if part.is_part:
+                raise InputError(
+                    manifest,
+                    f"{movement} has 'from' or 'to', and {printable(part.file)} is a photograph",
+                    "leave them out",
+                )
             photographs[movement] = path
             continue
         end = float("inf") if part.end is None else part.end
@@ -233,18 +279,25 @@ def _listed(manifest: Path) -> ExaminationFiles:
         name=str(folder),
         photographs=photographs,
         videos=tuple(
-            VideoFile(path, intervals, mirrored=path in mirrored)
+            VideoFile(path, intervals, searched=path in searched, mirrored=mirrored.get(path))
             for path, intervals in parts.items()
         ),
         mirrored=given.mirrored,
-        mirrored_photographs=frozenset(m for m, path in photographs.items() if path in mirrored),
+        mirrored_photographs={
+            movement: mirrored[path] for movement, path in photographs.items() if path in mirrored
+        },
         affected_side=given.affected_side,
         age=given.age,
         onset=given.onset,
-        earlier_surgery=given.earlier_surgery,
+        earlier_surgery=given.earlier_surgery or None,
         botulinum_toxin=given.botulinum_toxin,
         mm_per_px=given.mm_per_px,
     )
+
+
+def _state(mirrored: dict[Path, bool], path: Path, entry: _Video) -> None:
+    if entry.mirrored is not None:
+        mirrored[path] = entry.mirrored
 
 
 def _parsed(manifest: Path) -> _Manifest:
@@ -256,11 +309,12 @@ def _parsed(manifest: Path) -> _Manifest:
         raise InputError(manifest, f"is no TOML ({error})", "correct that line") from error
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in first["loc"] if part not in _OF_THE_CHECKER)
+        told = first["msg"].removeprefix("Value error, ").lower()
+        if first["type"] == "extra_forbidden":
+            told = f"is no setting; there are {', '.join(_Manifest.model_fields)}"
         raise InputError(
-            manifest,
-            f"{where}: {first['msg'].removeprefix('Value error, ').lower()}",
-            "see the section on examinations in docs/usage.md",
+            manifest, f"{where}: {told}", "see the section on examinations in docs/usage.md"
         ) from error
 
 

@@ -64,6 +64,10 @@ class MovementRecord(_Record):
         description="The photograph, or the frame at the height; null if it cannot be used."
     )
     problem: str | None = Field(default=None, description="Why it cannot be used.")
+    is_mirrored: bool = Field(
+        default=False,
+        description="Whether it was left out as a mirror image of the other pictures.",
+    )
 
 
 class OverallVerdict(_Record):

@@ -41,7 +41,7 @@ from facialis.report.rows import decimals
 from facialis.report.sides import PROBABILITY_LIMIT, SideWords, probability_text, side_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from facialis.grading.examined import Eface, HouseBrackmann, Item, SunnybrookScore
     from facialis.report.examination import (
@@ -56,6 +56,10 @@ _HEADLINES: Final[dict[Tone, str]] = {
     "unusable": "This examination cannot be judged",
 }
 _FEW: Final = 3
+_MIRRORED: Final = (
+    "Some pictures are mirror images of the others and are left out: see “Read with care” before "
+    "you trust a side."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,8 @@ def _facts(examination: Examination) -> tuple[tuple[str, str], ...]:
     unsaid = (("Not stated", _listed(lacking)),) if lacking else ()
     assessed = [m.assessment for m in examination.examination.movements if m.assessment]
     turned = sum(each.input.mirrored for each in assessed)
-    mirrored = (("Pictures", "stated as selfie-mirrored, turned back"),) if turned else ()
+    which = "" if turned == len(assessed) else f"{turned} of {len(assessed)} "
+    mirrored = ((("Pictures", f"{which}stated as selfie-mirrored, turned back")),) if turned else ()
     return (("Examined", _examined(examination.sources)), *mirrored, *known, *unsaid)
 
 
@@ -259,13 +264,8 @@ def _video(source: SourceRecord) -> str:
 
 def _overall(verdict: OverallVerdict, examination: Examination) -> Overall:
     doubts = (
-        doubting(
-            verdict.palsy_probability,
-            each.conclusion,
-            f"The pictures of the movements (palsy {probability_text(each.palsy_probability)}, by "
-            f"{name})",
-        )
-        for name, each in examination.methods.items()
+        _MIRRORED if any(m.is_mirrored for m in examination.examination.movements) else "",
+        *_doubts(verdict, examination),
     )
     return Overall(
         side=side_words(
@@ -279,6 +279,19 @@ def _overall(verdict: OverallVerdict, examination: Examination) -> Overall:
         probability_text=probability_text(verdict.palsy_probability),
         band=words.band(verdict.palsy_probability),
         doubt=next((each for each in doubts if each), ""),
+    )
+
+
+def _doubts(verdict: OverallVerdict, examination: Examination) -> Iterator[str]:
+    """Give what methods conclude against the verdict."""
+    return (
+        doubting(
+            verdict.palsy_probability,
+            each.conclusion,
+            f"The pictures of the movements (palsy {probability_text(each.palsy_probability)}, by "
+            f"{name})",
+        )
+        for name, each in examination.methods.items()
     )
 
 
