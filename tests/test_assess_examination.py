@@ -211,6 +211,8 @@ def test_a_mirrored_picture_among_others_is_left_out_and_told_of_first(palsied):
     assert "mirror image" in smile.problem
     assert found.verdict.side is AffectedSide.LEFT
     assert not [e for e in found.examination.excursions if e.movement is Movement.SMILE]
+    assert found.examination.excursions
+    assert "rest" not in found.examination.house_brackmann.missing
 
 
 def test_a_mirrored_face_at_rest_is_not_what_the_others_are_measured_from(palsied):

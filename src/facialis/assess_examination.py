@@ -295,7 +295,8 @@ def _leave_out_mirrored(found: Gathered) -> None:
         found.movements[movement] = record.model_copy(
             update={"assessment": None, "problem": _LEFT_OUT, "is_mirrored": True}
         )
-        found.rests = [each for each in found.rests if each.input.path != record.source]
+        if movement is Movement.REST:
+            found.rests.clear()
         found.skins = [each for each in found.skins if each.movement is not movement]
     doubtful = f" Which way round others are is not clear: {_shown(unclear)}." if unclear else ""
     found.notes.insert(
