@@ -338,7 +338,7 @@ def _strangers(found: Gathered) -> list[str]:
     if not strange:
         return []
     return [
-        f"The skin is not like that of the other pictures in: "
+        "The skin is not like that of the other pictures in: "
         f"{_shown([sources[i] for i in sorted(strange)])}. See whether all show the patient, and "
         "whether glasses or the like hide the skin in some."
     ]
