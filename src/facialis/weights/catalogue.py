@@ -144,9 +144,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="asymmetric_parsing",
         file="weights/files/asymmetric_parsing.onnx",
-        version="1.4.0",
-        sha256="e7cbb947db3c48ef7c8d530fa91b19ee0a153d1a9752244c8a3305744d9fd037",
-        size=7420099,
+        version="1.5.0",
+        sha256="eeee94db1fccd233f9f1c1a650f014ef8498d5bafaf4ce21e811a42852c1b230",
+        size=7420098,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate asymmetric_parsing` on simulated palsy; see "
