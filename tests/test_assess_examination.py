@@ -287,6 +287,16 @@ def test_a_picture_that_cannot_be_judged_does_not_break_a_tie(palsied):
         facialis.assess_examination(mirror_images(pictures, "rest", "smile"), methods=())
 
 
+def test_copies_of_one_photograph_have_one_vote(palsied):
+    smile = np.ascontiguousarray(palsied["smile"][:, ::-1])
+    pictures = {"rest": palsied["rest"], "brow_raise": palsied["brow_raise"]}
+    pictures |= dict.fromkeys(("smile", "snarl", "smile_closed"), smile)
+    found = facialis.assess_examination(pictures, methods=())
+    assert found.verdict.side is AffectedSide.LEFT
+    left_out = {m.movement for m in found.examination.movements if m.is_mirrored}
+    assert left_out == {Movement.SMILE, Movement.SNARL, Movement.SMILE_CLOSED}
+
+
 def test_one_photograph_for_two_movements_is_told_of(palsied):
     found = facialis.assess_examination(
         {"rest": palsied["rest"], "smile": palsied["smile"], "snarl": palsied["smile"]}, methods=()

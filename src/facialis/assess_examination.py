@@ -74,9 +74,12 @@ _STATE_MIRRORED: Final = (
     'in examination.toml, such as smile = { file = "smile.jpg", mirrored = true } or videos = [{ '
     'file = "clip.mp4", mirrored = true }]'
 )
-_LEFT_OUT: Final = (
-    "The skin says that this is a mirror image of the other photographs, or does not tell which "
-    "way round it is beside them, so it is left out."
+_MIRROR_IMAGE: Final = (
+    "The skin says that this is a mirror image of the other photographs, so it is left out."
+)
+_UNCLEAR: Final = (
+    "Another photograph is a mirror image, and the skin does not tell which way round this one is, "
+    "so it is left out."
 )
 _NOISE_OF_DISAGREEMENT: Final = 0.5
 _LEAST_NOISE: Final = 0.002
@@ -281,30 +284,32 @@ def _leave_out_mirrored(found: Gathered) -> None:
     )
     if not turned:
         return
-    videos = sorted({each.video for group in sources for each in group if each.video})
-    if videos or len(turned) + len(unclear) >= len(kept):
+    stated = _already_stated(found)
+    doubtful = f"; which way round others are is not clear ({_shown(unclear)})" if unclear else ""
+    has_video = any(each.is_video for group in sources for each in group)
+    if has_video or len(turned) + len(unclear) >= len(kept):
         raise InputError(
             found.files.name,
             f"the skin says that some pictures ({_shown(turned)}) are mirror images of others "
-            f"({_shown(kept)}), so left and right are exchanged in some of them"
-            f"{_already_stated(found)}",
+            f"({_shown(kept)}), so left and right are exchanged in some of them{doubtful}{stated}",
             f"state which are mirrored, {_STATE_MIRRORED}",
         )
-    for movement in (each.movement for group in (*turned, *unclear) for each in group):
-        record = found.movements[movement]
-        found.movements[movement] = record.model_copy(
-            update={"assessment": None, "problem": _LEFT_OUT, "is_mirrored": True}
-        )
-        if movement is Movement.REST:
-            found.rests.clear()
-        found.skins = [each for each in found.skins if each.movement is not movement]
-    doubtful = f" Which way round others are is not clear: {_shown(unclear)}." if unclear else ""
+    for group, why, is_mirrored in (
+        *((group, _MIRROR_IMAGE, True) for group in turned),
+        *((group, _UNCLEAR, False) for group in unclear),
+    ):
+        for movement in (each.movement for each in group):
+            found.movements[movement] = found.movements[movement].model_copy(
+                update={"assessment": None, "problem": why, "is_mirrored": is_mirrored}
+            )
+            if movement is Movement.REST:
+                found.rests.clear()
+            found.skins = [each for each in found.skins if each.movement is not movement]
     found.notes.insert(
         0,
         "Left and right are exchanged between some pictures and the others, as the skin says: "
-        f"{_shown(turned)}.{doubtful} What is named is left out. If the others are the mirrored "
-        f"ones, every side here is wrong{_already_stated(found)}: state which are mirrored, "
-        f"{_STATE_MIRRORED}.",
+        f"{_shown(turned)}{doubtful}. What is named is left out. If the others are the mirrored "
+        f"ones, every side here is wrong{stated}: state which are mirrored, {_STATE_MIRRORED}.",
     )
 
 
@@ -312,21 +317,22 @@ def _by_source(skins: Sequence[Skin]) -> list[list[Skin]]:
     """Return the pictures by photograph or video, which show a face one way round."""
     sources: dict[str, list[Skin]] = {}
     for each in skins:
-        sources.setdefault(each.video or f"photograph of {each.movement}", []).append(each)
+        sources.setdefault(each.source, []).append(each)
     return list(sources.values())
 
 
 def _shown(sources: Sequence[Sequence[Skin]]) -> str:
     """Return what sources show, in words; a video by its name."""
-    videos = [group[0].video for group in sources if group[0].video]
-    movements = [group[0].movement for group in sources if not group[0].video]
-    return ", ".join([*([names(movements)] if movements else []), *(str(v) for v in videos)])
+    videos = [group[0].source for group in sources if group[0].is_video]
+    movements = [each.movement for group in sources for each in group if not each.is_video]
+    return ", ".join([*([names(movements)] if movements else []), *videos])
 
 
 def _already_stated(found: Gathered) -> str:
     """Return which pictures were stated to be mirrored, as a part of a sentence."""
-    stated = [m for m, is_mirrored in found.files.mirrored_photographs.items() if is_mirrored]
-    if found.files.mirrored:
+    shown = {m: r.assessment for m, r in found.movements.items() if r.assessment is not None}
+    stated = [movement for movement, each in shown.items() if each.input.mirrored]
+    if stated and len(stated) == len(shown):
         return " (all are stated to be mirrored)"
     return f" (stated to be mirrored: {names(stated)})" if stated else ""
 

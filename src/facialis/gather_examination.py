@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -61,13 +62,15 @@ class Skin:
 
     Attributes:
         movement: What it shows.
-        video: The video that it is a frame of; None for a photograph.
+        source: Digest of the photograph, of which copies count once, or the path of the video.
+        is_video: Whether it is a frame of a video.
         pattern: Its pattern.
         is_clear: Whether nothing hides the skin or makes it look strange.
     """
 
     movement: Movement
-    video: str | None
+    source: str
+    is_video: bool
     pattern: SkinPattern
     is_clear: bool
 
@@ -152,7 +155,7 @@ def take_photograph(found: Gathered, movement: Movement, picture: Source) -> Non
         )
     )
     _keep(found, movement, frame, None, assessment)
-    _keep_skin(found, movement, None, frame, assessment)
+    _keep_skin(found, movement, frame, assessment)
     if movement is Movement.REST:
         found.rests.append(assessment)
 
@@ -164,7 +167,11 @@ def takes_part(assessment: Assessment) -> bool:
 
 
 def _keep_skin(
-    found: Gathered, movement: Movement, video: str | None, frame: Frame, assessment: Assessment
+    found: Gathered,
+    movement: Movement,
+    frame: Frame,
+    assessment: Assessment,
+    video: str | None = None,
 ) -> None:
     """Keep the pattern of the skin in a picture that takes part."""
     if not takes_part(assessment):
@@ -172,7 +179,8 @@ def _keep_skin(
     points = np.array(assessment.face.landmarks) * frame.scale
     pattern = skin_pattern(face_patch(frame.pixels, points))
     is_clear = not any(reason.code in _HIDE_SKIN for reason in assessment.quality.reasons)
-    found.skins.append(Skin(movement, video, pattern, is_clear))
+    source = video or frame.sha256
+    found.skins.append(Skin(movement, source, video is not None, pattern, is_clear))
 
 
 def _assessed(
@@ -257,7 +265,7 @@ def take_video(
         if steadiest is not None:
             frame, assessment = steadiest
             _keep(found, segment.movement, frame, segment, assessment)
-            _keep_skin(found, segment.movement, printable(clip.path), frame, assessment)
+            _keep_skin(found, segment.movement, frame, assessment, printable(clip.path))
 
 
 def _segments(series: Series, rest: Rest, video: VideoFile) -> tuple[Segment, ...]:
@@ -267,11 +275,12 @@ def _segments(series: Series, rest: Rest, video: VideoFile) -> tuple[Segment, ..
     stated = stated_segments(series, rest, asked) if asked else ()
     if not video.searched:
         return stated
+    closed = [interval for interval in asked.values() if math.isfinite(interval[1])]
     others = [
         each
         for each in find_segments(series, rest)
         if each.movement not in asked
-        and all(each.end <= one.start or one.end <= each.start for one in stated)
+        and all(each.end <= start or end <= each.start for start, end in closed)
     ]
     return (*stated, *others)
 
@@ -286,7 +295,7 @@ def _take_rest(found: Gathered, clip: Clip, times: tuple[float, ...]) -> None:
         kept = found.movements.get(Movement.REST)
         if kept is None or (kept.assessment is None or kept.assessment.verdict is None):
             _keep(found, Movement.REST, frame, None, assessment)
-        _keep_skin(found, Movement.REST, printable(clip.path), frame, assessment)
+        _keep_skin(found, Movement.REST, frame, assessment, printable(clip.path))
         found.rests.append(assessment)
 
 

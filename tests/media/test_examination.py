@@ -173,7 +173,17 @@ def test_the_manifest_itself_may_be_named(folder):
         ("botulinum_toxin = 2999-01-01", "botulinum_toxin: 2999-01-01 is in the future"),
         ("colour = 3", "colour: is no setting; there are movements, videos, mirrored"),
         ("mm_per_px = inf", "mm_per_px: input should be a finite number"),
-        ('[movements]\nrest = ""', "movements.rest: string should have at least 1 character"),
+        ('[movements]\nrest = ""', "movements.rest.file: string should have at least 1 character"),
+        (
+            '[movements]\nrest = { file = "a.jpg", mirored = true }',
+            "movements.rest.mirored: is no setting; there are file, mirrored, from, to",
+        ),
+        ('videos = [{ file = "" }]', "videos.0.file: string should have"),
+        (
+            '[movements]\nrest = { file = "a.jpg", mirrored = true }\n'
+            'smile = { file = "a.jpg", mirrored = false }',
+            "that it is mirrored and that it is not",
+        ),
         ('[movements]\nrest = { file = "a.jpg", from = 1 }', "a.jpg is a photograph"),
         ("", "names no file"),
     ],

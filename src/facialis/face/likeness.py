@@ -31,6 +31,10 @@ MIRRORED_BELOW: Final = -0.1
 STRANGE_BELOW: Final = 0.9
 """Median `SkinPattern.likeness` to the others below which a picture may show another person."""
 
+MIRRORED_FROM: Final = 1.1
+"""Mean likeness to the larger group from which a picture that is turned over is called mirrored,
+and not another person's."""
+
 _UNCLEAR_BELOW: Final = 0.05
 _SIZE: Final = 128
 _MESH_POINTS: Final = 468
@@ -135,7 +139,7 @@ def ways_round(sources: Sequence[Source]) -> tuple[int, ...]:
     alike = _between(sources, SkinPattern.likeness)
     larger = way > 0
     clear = [
-        turning[i, larger].mean() < MIRRORED_BELOW and alike[i, larger].mean() >= STRANGE_BELOW
+        turning[i, larger].mean() < MIRRORED_BELOW and alike[i, larger].mean() >= MIRRORED_FROM
         for i in np.flatnonzero(way < 0)
     ]
     if not any(clear):
@@ -149,8 +153,13 @@ def strangers(sources: Sequence[Source]) -> frozenset[int]:
     if len(sources) <= 1:
         return frozenset()
     alike = _between(sources, SkinPattern.likeness)
-    np.fill_diagonal(alike, np.nan)
-    return frozenset(np.flatnonzero(np.nanmedian(alike, axis=1) < STRANGE_BELOW).tolist())
+    turning = _between(sources, SkinPattern.turning)
+    for each in (alike, turning):
+        np.fill_diagonal(each, np.nan)
+    middle = np.nanmedian(alike, axis=1)
+    is_turned = np.nanmedian(turning, axis=1) < MIRRORED_BELOW
+    strange = middle < np.where(is_turned, MIRRORED_FROM, STRANGE_BELOW)
+    return frozenset(np.flatnonzero(strange).tolist())
 
 
 def _between(

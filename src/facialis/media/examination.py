@@ -9,7 +9,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+)
 
 from facialis.clinical.anatomy import AffectedSide, Movement
 from facialis.errors import InputError, printable
@@ -20,7 +28,7 @@ VIDEO_SUFFIXES: Final = frozenset(
     (".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".mts", ".m2ts", ".wmv")
 )
 _SHOWN: Final = 3
-_OF_THE_CHECKER: Final = ("[key]", "constrained-str", "str", "_Entry", "_Video")
+_OF_THE_CHECKER: Final = ("[key]",)
 _OLDEST: Final = 130
 
 
@@ -190,7 +198,7 @@ class _Video(_Strict):
     """A video of any movements."""
 
     file: Annotated[str, Field(min_length=1)]
-    mirrored: bool | None = None
+    mirrored: Annotated[bool, Strict()] | None = None
 
 
 class _Entry(_Video):
@@ -221,14 +229,21 @@ _Past = Annotated[date, AfterValidator(_not_ahead)]
 _StatedSide = Annotated[AffectedSide, AfterValidator(_stateable)]
 
 
+def _with_file(entry: object) -> object:
+    """A name alone is an entry with nothing but a file."""
+    return {"file": entry} if isinstance(entry, str) else entry
+
+
+_NameOrVideo = Annotated[_Video, BeforeValidator(_with_file)]
+_NameOrEntry = Annotated[_Entry, BeforeValidator(_with_file)]
+
+
 class _Manifest(_Strict):
     """The layout of ``examination.toml``."""
 
-    movements: dict[Movement, Annotated[str, Field(min_length=1)] | _Entry] = Field(
-        default_factory=dict
-    )
-    videos: tuple[Annotated[str, Field(min_length=1)] | _Video, ...] = ()
-    mirrored: bool = False
+    movements: dict[Movement, _NameOrEntry] = Field(default_factory=dict)
+    videos: tuple[_NameOrVideo, ...] = ()
+    mirrored: Annotated[bool, Strict()] = False
     affected_side: _StatedSide | None = None
     age: Annotated[int | None, Field(ge=0, le=_OLDEST)] = None
     onset: _Past | None = None
@@ -244,16 +259,14 @@ def _listed(manifest: Path) -> ExaminationFiles:
     parts: dict[Path, dict[Movement, tuple[float, float]]] = {}
     mirrored: dict[Path, bool] = {}
     searched = set()
-    for each in given.videos:
-        video = _Video(file=each) if isinstance(each, str) else each
+    for video in given.videos:
         path = _there(folder, video.file, manifest)
         parts.setdefault(path, {})
         searched.add(path)
-        _state(mirrored, path, video)
-    for movement, entry in given.movements.items():
-        part = entry if isinstance(entry, _Entry) else _Entry(file=entry)
+        _state(mirrored, path, video, manifest)
+    for movement, part in given.movements.items():
         path = _there(folder, part.file, manifest)
-        _state(mirrored, path, part)
+        _state(mirrored, path, part, manifest)
         if not is_video(path):
             if part.is_part:
                 raise InputError(
@@ -295,9 +308,14 @@ def _listed(manifest: Path) -> ExaminationFiles:
     )
 
 
-def _state(mirrored: dict[Path, bool], path: Path, entry: _Video) -> None:
-    if entry.mirrored is not None:
-        mirrored[path] = entry.mirrored
+def _state(mirrored: dict[Path, bool], path: Path, entry: _Video, manifest: Path) -> None:
+    if entry.mirrored is None:
+        return
+    if mirrored.setdefault(path, entry.mirrored) is not entry.mirrored:
+        raise InputError(
+            manifest, f"says of {printable(entry.file)} that it is mirrored and that it is not",
+            "leave one of them",
+        )  # fmt: skip
 
 
 def _parsed(manifest: Path) -> _Manifest:
@@ -312,7 +330,9 @@ def _parsed(manifest: Path) -> _Manifest:
         where = ".".join(str(part) for part in first["loc"] if part not in _OF_THE_CHECKER)
         told = first["msg"].removeprefix("Value error, ").lower()
         if first["type"] == "extra_forbidden":
-            told = f"is no setting; there are {', '.join(_Manifest.model_fields)}"
+            kind = _Manifest if len(first["loc"]) == 1 else _Entry
+            known = [each.alias or name for name, each in kind.model_fields.items()]
+            told = f"is no setting; there are {', '.join(known)}"
         raise InputError(
             manifest, f"{where}: {told}", "see the section on examinations in docs/usage.md"
         ) from error

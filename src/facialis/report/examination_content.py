@@ -263,9 +263,10 @@ def _video(source: SourceRecord) -> str:
 
 
 def _overall(verdict: OverallVerdict, examination: Examination) -> Overall:
+    is_divided = any(m.is_mirrored for m in examination.examination.movements)
     doubts = (
-        _MIRRORED if any(m.is_mirrored for m in examination.examination.movements) else "",
-        *_doubts(verdict, examination),
+        _MIRRORED if is_divided else "",
+        next((each for each in _doubts(verdict, examination) if each), ""),
     )
     return Overall(
         side=side_words(
@@ -278,7 +279,7 @@ def _overall(verdict: OverallVerdict, examination: Examination) -> Overall:
         probability=verdict.palsy_probability,
         probability_text=probability_text(verdict.palsy_probability),
         band=words.band(verdict.palsy_probability),
-        doubt=next((each for each in doubts if each), ""),
+        doubt=" ".join(each for each in doubts if each),
     )
 
 
