@@ -502,3 +502,16 @@ def test_age_and_treatment_that_change_no_number_are_said(tmp_path, palsied):
     assert any("age is outside" in note for note in notes)
     assert any(note.startswith("No number takes account of the earlier surgery:") for note in notes)
     assert not any("botulinum" in note for note in notes)
+
+
+def test_a_searched_video_shows_more_than_what_is_said_to_lie_in_it(tmp_path, clip):
+    (tmp_path / "clip.mp4").symlink_to(clip)
+    for lines, more in (
+        ('videos = ["clip.mp4"]\n[movements]\neye_close_tight = "clip.mp4"', True),
+        ('[movements]\neye_close_tight = "clip.mp4"', False),
+    ):
+        (tmp_path / "examination.toml").write_text(lines, encoding="utf-8")
+        found = facialis.assess_examination(tmp_path, methods=())
+        shown = {each.movement for each in found.examination.movements}
+        assert Movement.EYE_CLOSE_TIGHT in shown
+        assert bool(shown - {Movement.EYE_CLOSE_TIGHT, Movement.REST}) is more

@@ -228,7 +228,8 @@ def _list_height(sheet: Sheet, lines: tuple[str, ...], column: Column) -> float:
 
 
 def _put_list(sheet: Sheet, heading: str, lines: tuple[str, ...], column: Column) -> None:
-    sheet.need(_LIST_HEAD.line + _LIST.line + 2)
+    first = sheet.height_of(lines[0], column.width - _BULLET, _LIST)
+    sheet.need(_LIST_HEAD.line + first + 2)
     sheet.put(heading, *column, _LIST_HEAD)
     for line in lines:
         sheet.need(sheet.height_of(line, column.width - _BULLET, _LIST))
