@@ -74,6 +74,9 @@ _STATE_MIRRORED: Final = (
     'in examination.toml, such as smile = { file = "smile.jpg", mirrored = true } or videos = [{ '
     'file = "clip.mp4", mirrored = true }]'
 )
+_STATE_MIRRORED_PIXELS: Final = (
+    "such as facialis.media.frame.Frame.from_array(pixels, mirrored=True)"
+)
 _MIRROR_IMAGE: Final = (
     "The skin says that this is a mirror image of the other photographs, so it is left out."
 )
@@ -292,7 +295,7 @@ def _leave_out_mirrored(found: Gathered) -> None:
             found.files.name,
             f"the skin says that some pictures ({_shown(turned)}) are mirror images of others "
             f"({_shown(kept)}), so left and right are exchanged in some of them{doubtful}{stated}",
-            f"state which are mirrored, {_STATE_MIRRORED}",
+            f"state which are mirrored, {_how_to_state(found)}",
         )
     for group, why, is_mirrored in (
         *((group, _MIRROR_IMAGE, True) for group in turned),
@@ -309,7 +312,8 @@ def _leave_out_mirrored(found: Gathered) -> None:
         0,
         "Left and right are exchanged between some pictures and the others, as the skin says: "
         f"{_shown(turned)}{doubtful}. What is named is left out. If the others are the mirrored "
-        f"ones, every side here is wrong{stated}: state which are mirrored, {_STATE_MIRRORED}.",
+        f"ones, every side here is wrong{stated}: state which are mirrored, "
+        f"{_how_to_state(found)}.",
     )
 
 
@@ -328,6 +332,12 @@ def _shown(sources: Sequence[Sequence[Skin]]) -> str:
     return ", ".join([*([names(movements)] if movements else []), *videos])
 
 
+def _how_to_state(found: Gathered) -> str:
+    """Return how single pictures are stated to be mirrored."""
+    is_of_files = found.files.photographs or found.files.videos
+    return _STATE_MIRRORED if is_of_files else _STATE_MIRRORED_PIXELS
+
+
 def _already_stated(found: Gathered) -> str:
     """Return which pictures were stated to be mirrored, as a part of a sentence."""
     shown = {m: r.assessment for m, r in found.movements.items() if r.assessment is not None}
@@ -343,11 +353,13 @@ def _strangers(found: Gathered) -> list[str]:
     strange = strangers([[each.pattern for each in group] for group in sources])
     if not strange:
         return []
-    return [
-        "The skin is not like that of the other pictures in: "
-        f"{_shown([sources[i] for i in sorted(strange)])}. See whether all show the patient, and "
-        "whether glasses or the like hide the skin in some."
-    ]
+    advice = (
+        "See whether all show the patient, and whether glasses or the like hide the skin in some."
+    )
+    if len(strange) == len(sources):
+        return [f"The skin differs from picture to picture. {advice}"]
+    named = _shown([sources[i] for i in sorted(strange)])
+    return [f"The skin is not like that of the other pictures in: {named}. {advice}"]
 
 
 def _repeated(found: Gathered) -> list[str]:
