@@ -312,6 +312,7 @@ def _verdict(reading: _Reading, comparison: NormComparison, quality: Quality) ->
         age_in_range=comparison.age_in_range,
         expressions=np.array(list(reading.expressions.values())),
         closing=_closes_an_eye(reading),
+        is_covered=bool(reading.cover.regions),
     )
     return verdict(evidence, reading.norms)
 

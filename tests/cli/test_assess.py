@@ -159,7 +159,7 @@ def test_what_is_finished_is_not_done_again_but_listed(call, photographs, tmp_pa
     first = record(tmp_path / "out" / "anna")
     result = call("assess", *photos, *words, "--resume")
     assert result.status == 0
-    assert "Assessed 2 faces in 2 photographs, 1 of them by an earlier call." in result.out
+    assert "Assessed 2 faces in 2 photographs; 1 photograph by an earlier call." in result.out
     assert record(tmp_path / "out" / "anna") == first
     assert [row["input"] for row in summary(tmp_path / "out")] == [str(each) for each in photos]
 

@@ -7,7 +7,7 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -25,6 +25,9 @@ from facialis.evaluation.result import Result, read_result
 from facialis.evaluation.sheet import SHOWN, WorstParts, worst_answers
 from facialis.evaluation.writing import Shown, write_evaluation
 from facialis.methods.card import Card
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @pytest.fixture(autouse=True)
@@ -302,14 +305,20 @@ def test_an_evaluation_is_written_whole(bench: Any, tmp_path: Path) -> None:
     assert (out / "people.csv").read_text().startswith("task,person,score,value,protocol\n")
 
 
+def stored(files: Sequence[Path]) -> tuple[list[Predictions], Any, Any]:
+    """What was predicted, with the true grades and their chances of all splits together."""
+    loaded = [Predictions.load(file) for file in files]
+    truth = np.concatenate([each.truth["grade"] for each in loaded])
+    chances = np.concatenate([each.answers["chances"] for each in loaded]).astype(float)
+    return loaded, truth, chances
+
+
 def test_s2_16_numbers_in_tables_are_those_of_the_stored_predictions(
     bench: Any, tmp_path: Path
 ) -> None:
     result, files = bench.evaluated(tmp_path)
     metrics = pytest.importorskip("sklearn.metrics")
-    loaded = [Predictions.load(file) for file in files]
-    truth = np.concatenate([each.truth["grade"] for each in loaded])
-    chances = np.concatenate([each.answers["chances"] for each in loaded]).astype(float)
+    _, truth, chances = stored(files)
     task = result.task("grade")
     assert task is not None
     matrix = metrics.confusion_matrix(truth, chances.argmax(axis=1), labels=range(6))
@@ -355,9 +364,7 @@ def test_s2_16_numbers_that_are_drawn_are_those_of_the_stored_predictions(
 ) -> None:
     result, files = bench.evaluated(tmp_path)
     metrics = pytest.importorskip("sklearn.metrics")
-    loaded = [Predictions.load(file) for file in files]
-    truth = np.concatenate([each.truth["grade"] for each in loaded])
-    chances = np.concatenate([each.answers["chances"] for each in loaded]).astype(float)
+    loaded, truth, chances = stored(files)
     task = result.task("grade")
     plots.confusion(task, "grades")
     plots.roc(bench.answered(loaded), task, "grades")

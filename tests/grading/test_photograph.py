@@ -385,9 +385,9 @@ def test_a_mirrored_expression_is_guessed_alike() -> None:
 
 
 def test_beside_a_cover_a_side_may_read_too_even(norms: NormTable) -> None:
-    for why, is_told in (("Something covers the eye on at least one side.", True), ("", False)):
-        found = judged(weak(1.0), norms, excluded={Region.EYE: why})
-        assert any("may read too even" in each for each in found.remarks) is is_told
+    for is_covered in (True, False):
+        found = judged(weak(1.0), norms, excluded={Region.EYE: "why"}, is_covered=is_covered)
+        assert any("may read too even" in each for each in found.remarks) is is_covered
 
 
 def test_a_shut_eye_without_a_movement_is_said_to_look_like_a_wink(norms: NormTable) -> None:

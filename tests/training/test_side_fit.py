@@ -127,3 +127,12 @@ def test_few_pictures_are_refused(tmp_path: Path) -> None:
     pictures = lesioned(cohort(tmp_path / "data", each=2))
     with pytest.raises(InputError, match="fewer than"):
         fitted(pictures, "Made up")
+
+
+def test_palsies_that_only_all_people_together_show_often_enough_are_refused(
+    tmp_path: Path,
+) -> None:
+    pictures = lesioned(cohort(tmp_path / "data", each=LEAST // PEOPLE + 1))
+    assert set(pictures.lesions()) == set(LOUD)
+    with pytest.raises(InputError, match="without a fifth of its people"):
+        fitted(pictures, "Made up")

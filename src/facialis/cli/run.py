@@ -8,7 +8,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Container, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -88,8 +88,9 @@ def run(
 def _clear_leftovers(out: Path) -> None:
     """Remove what calls that were killed left behind; what is younger may be in use."""
     for folder in out.glob(f"{_SCRATCH}*"):
-        if time.time() - folder.stat().st_mtime > _LEFT_BEHIND_AFTER:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # a call that ends meanwhile takes its own away
+            if time.time() - folder.stat().st_mtime > _LEFT_BEHIND_AFTER:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _resumed(tasks: Sequence[Task], jobs: int, *, resume: bool) -> Iterator[Outcome]:
@@ -121,11 +122,11 @@ def _report(results: Sequence[Outcome], out: Path, interrupted_of: int | None) -
     faces = [face for each in done for face in each.faces]
     unjudged = sum(not face["usable"] for face in faces)
     words = f"Assessed {_count(len(faces), 'face')} in {_count(len(done), 'photograph')}"
-    before = sum(each.before for each in done)
-    if before:
-        words += f", {before} of them by an earlier call"
     if unjudged:
         words += f", of which {unjudged} cannot be judged"
+    before = sum(each.before for each in done)
+    if before:
+        words += f"; {_count(before, 'photograph')} by an earlier call"
     failed = len(results) - len(done)
     if failed:
         words += f"; {_count(failed, 'input')} failed"

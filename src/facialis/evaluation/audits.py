@@ -29,7 +29,7 @@ FRAMES_TESTED: Final = 990
 """Frames that paper 002 tests on, 165 of each of six classes."""
 _GRADES: Final = 6
 _ROUNDING: Final = 0.03
-_HALF_POSITIVE: Final = (0.6, 0.7)
+_PREVALENCES: Final = (0.6, 0.7)
 
 
 def audit(paper: PaperNumber) -> tuple[Line, ...]:
@@ -132,7 +132,7 @@ def _of_004() -> Iterator[Line]:
             "points gained: precision {:+.2f}, F1 {:+.2f}, recall {:+.2f}".format(*gains),
         )
     best = max(row["F1"] for row in rows.values())
-    shares = ", ".join(f"{100 * always_positive_f1(p):.1f} % at {p:.0%}" for p in _HALF_POSITIVE)
+    shares = ", ".join(f"{100 * always_positive_f1(p):.1f} % at {p:.0%}" for p in _PREVALENCES)
     yield "best F1", f"{best:.2f} %", f"always palsy has {shares} of palsies"
 
 

@@ -120,11 +120,11 @@ def skin_pattern(patch: FacePatch) -> SkinPattern:
     )
 
 
-Source = Sequence[SkinPattern]
+Pictures = Sequence[SkinPattern]
 """What shows one face one way round: a photograph, or frames of a video."""
 
 
-def ways_round(sources: Sequence[Source]) -> tuple[int, ...]:
+def ways_round(sources: Sequence[Pictures]) -> tuple[int, ...]:
     """Return which way round each source shows one face.
 
     Returns:
@@ -148,7 +148,7 @@ def ways_round(sources: Sequence[Source]) -> tuple[int, ...]:
     return tuple(np.where(support < _UNCLEAR_BELOW, 0, way).astype(int).tolist())
 
 
-def strangers(sources: Sequence[Source]) -> frozenset[int]:
+def strangers(sources: Sequence[Pictures]) -> frozenset[int]:
     """Return which sources look like none of the others; both of two that do not look alike."""
     if len(sources) <= 1:
         return frozenset()
@@ -163,7 +163,7 @@ def strangers(sources: Sequence[Source]) -> frozenset[int]:
 
 
 def _between(
-    sources: Sequence[Source], measure: Callable[[SkinPattern, SkinPattern], float]
+    sources: Sequence[Pictures], measure: Callable[[SkinPattern, SkinPattern], float]
 ) -> Floats:
     """Return the mean of a measure between all pictures of two sources; 0 on the diagonal."""
     found = np.zeros((len(sources), len(sources)))

@@ -113,6 +113,7 @@ class Evidence:
         age_in_range: Whether the stated age is one that the norms cover; None if not stated.
         expressions: (52,) scores in the order of `EXPRESSION_NAMES`.
         closing: Whether the eyes close: the movement asks for it, or one of them is shut.
+        is_covered: Whether something lies on a part of the face.
     """
 
     asymmetry: NDArray[np.float64]
@@ -123,6 +124,7 @@ class Evidence:
     age_in_range: bool | None
     expressions: NDArray[np.float64]
     closing: bool = False
+    is_covered: bool = False
 
 
 def verdict(evidence: Evidence, norms: NormTable, lesions: LesionTable | None = None) -> Verdict:
@@ -171,7 +173,6 @@ def verdict(evidence: Evidence, norms: NormTable, lesions: LesionTable | None = 
 _CALLED_FROM: Final = 0.5
 _SIDE_CERTAIN_FROM: Final = 0.65
 _CHANCE: Final = 0.5
-_COVERED: Final = "covers"
 _CLEARLY_GUESSED: Final = 0.7
 _SURE_AT_MOST_WITHOUT_MOVEMENT: Final = 0.97
 """`SURE_AT_MOST` where no movement is stated."""
@@ -296,7 +297,7 @@ def _remarks(
     if evidence.excluded:
         names = " and ".join(r.value for r in evidence.excluded)
         remarks.append(f"The {names} could not be judged and took no part.")
-    if any(_COVERED in why for why in evidence.excluded.values()):
+    if evidence.is_covered:
         remarks.append(
             "Beside what is covered the landmarks are guesses, and the rest of that side may read "
             "too even."

@@ -312,10 +312,8 @@ def _state(mirrored: dict[Path, bool], path: Path, entry: _Video, manifest: Path
     if entry.mirrored is None:
         return
     if mirrored.setdefault(path, entry.mirrored) is not entry.mirrored:
-        raise InputError(
-            manifest, f"says of {printable(entry.file)} that it is mirrored and that it is not",
-            "leave one of them",
-        )  # fmt: skip
+        said = f"says of {printable(entry.file)} that it is mirrored and that it is not"
+        raise InputError(manifest, said, "leave one of them")
 
 
 def _parsed(manifest: Path) -> _Manifest:

@@ -237,7 +237,7 @@ def _facts(examination: Examination) -> tuple[tuple[str, str], ...]:
     assessed = [m.assessment for m in examination.examination.movements if m.assessment]
     turned = sum(each.input.mirrored for each in assessed)
     which = "" if turned == len(assessed) else f"{turned} of {len(assessed)} "
-    mirrored = ((("Pictures", f"{which}stated as selfie-mirrored, turned back")),) if turned else ()
+    mirrored = (("Pictures", f"{which}stated as selfie-mirrored, turned back"),) if turned else ()
     return (("Examined", _examined(examination.sources)), *mirrored, *known, *unsaid)
 
 

@@ -215,17 +215,38 @@ def honest_temper(towards_truth: Floats) -> float:
     return round(float(_TEMPERS[int(np.argmin(losses))]), 3)
 
 
-def learned_table(pictures: Lesioned, note: str = "") -> LesionTable:
+@dataclass(frozen=True, slots=True, eq=False)
+class Unseen:
+    """Evidence for the true side (n,), from lesions of other people.
+
+    Attributes:
+        stated: Movement known; 0 where nothing is known of it.
+        guessed: Movement not stated.
+        temper: That makes honest log odds of `stated`.
+    """
+
+    stated: Floats
+    guessed: Floats
+    temper: float
+
+    @classmethod
+    def of(cls, pictures: Lesioned) -> Unseen:
+        """Work it out; the guess stands on `temper`."""
+        stated = unseen_evidence(pictures) * pictures.towards
+        temper = honest_temper(stated[pictures.called & (stated != 0)])
+        guessed = unseen_guessed_evidence(pictures, temper) * pictures.towards
+        return cls(stated, guessed, temper)
+
+
+def learned_table(pictures: Lesioned, note: str = "", unseen: Unseen | None = None) -> LesionTable:
     """Return what tells the side, its honesty fitted on people whom the lesions are not of."""
-    towards_truth = unseen_evidence(pictures) * pictures.towards
-    temper = honest_temper(towards_truth[pictures.called & (towards_truth != 0)])
-    guessed = unseen_guessed_evidence(pictures, temper) * pictures.towards
+    found = Unseen.of(pictures) if unseen is None else unseen
     return LesionTable(
         note=note,
-        temper=temper,
+        temper=found.temper,
         movements=pictures.lesions(),
         guess=pictures.guess(),
-        temper_guessed=honest_temper(guessed[pictures.called_anyhow]),
+        temper_guessed=honest_temper(found.guessed[pictures.called_anyhow]),
     )
 
 
@@ -245,17 +266,17 @@ def fitted(pictures: Lesioned, title: str) -> tuple[dict[str, Any], dict[str, Me
             "shows no palsy that the comparison with healthy faces calls",
             "give stronger lesions",
         )
-    if not pictures.lesions():
+    folds = GroupKFold(FOLDS).split(pictures.residual, groups=pictures.people)
+    if not all(pictures.part(train).lesions() for train, _ in folds):
         raise InputError(
             title,
-            f"shows fewer than {LEAST} palsies in every movement",
+            f"shows fewer than {LEAST} palsies in every movement, without a fifth of its people",
             "give more people, or more pictures of each",
         )
     people = len(set(pictures.people.tolist()))
-    table = learned_table(
-        pictures, f"{title}: {len(pictures.towards):,} pictures of {people} people with a lesion."
-    )
-    return _as_json(table), _honesty(pictures, table.temper)
+    note = f"{title}: {len(pictures.towards):,} pictures of {people} people with a lesion."
+    unseen = Unseen.of(pictures)
+    return _as_json(learned_table(pictures, note, unseen)), _honesty(pictures, unseen)
 
 
 def _as_json(table: LesionTable) -> dict[str, Any]:
@@ -278,11 +299,10 @@ def _as_json(table: LesionTable) -> dict[str, Any]:
     }
 
 
-def _honesty(pictures: Lesioned, temper: float) -> dict[str, Measured]:
+def _honesty(pictures: Lesioned, unseen: Unseen) -> dict[str, Measured]:
     """Return how often the side is right, by lesions of other people."""
-    stated = unseen_evidence(pictures) * pictures.towards
+    stated, guessed = unseen.stated, unseen.guessed
     told = stated != 0
-    guessed = unseen_guessed_evidence(pictures, temper) * pictures.towards
 
     def right(evidence: Floats, which: NDArray[np.bool_]) -> Measured:
         return share(evidence[which] > 0, pictures.people[which])
