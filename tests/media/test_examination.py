@@ -178,6 +178,10 @@ def test_the_manifest_itself_may_be_named(folder):
             '[movements]\nrest = { file = "a.jpg", mirored = true }',
             "movements.rest.mirored: is no setting; there are file, mirrored, from, to",
         ),
+        (
+            'videos = [{ file = "c.mp4", from = 1 }]',
+            "videos.0.from: is no setting; there are file, mirrored; see",
+        ),
         ('videos = [{ file = "" }]', "videos.0.file: string should have"),
         (
             '[movements]\nrest = { file = "a.jpg", mirrored = true }\n'

@@ -328,7 +328,8 @@ def _parsed(manifest: Path) -> _Manifest:
         where = ".".join(str(part) for part in first["loc"] if part not in _OF_THE_CHECKER)
         told = first["msg"].removeprefix("Value error, ").lower()
         if first["type"] == "extra_forbidden":
-            kind = _Manifest if len(first["loc"]) == 1 else _Entry
+            entries = {"videos": _Video, "movements": _Entry}
+            kind = _Manifest if len(first["loc"]) == 1 else entries[str(first["loc"][0])]
             known = [each.alias or name for name, each in kind.model_fields.items()]
             told = f"is no setting; there are {', '.join(known)}"
         raise InputError(
