@@ -7,7 +7,7 @@ it was stopped. The tested people are looked at once, when training is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -119,9 +119,16 @@ class Plan:
     def examples(
         self, learner: Learner, progress: Callable[[int, int], None] | None = None
     ) -> Examples:
-        """Read all pictures that are learned from or tested on; errors as `read_examples`."""
-        sets = (self.manifest, *self.more)
-        return joined([read_examples(each, learner, progress) for each in sets])
+        """Read all pictures that are learned from or tested on; errors as `read_examples`.
+
+        Raises:
+            InputError: A picture is in two of the data sets.
+        """
+        _check_apart((self.manifest, *self.more))
+        tested = read_examples(self.manifest, learner, progress)
+        more = [read_examples(each, learner, progress) for each in self.more]
+        named = [replace(e, names=_full(e.names, m)) for e, m in zip(more, self.more, strict=True)]
+        return joined([tested, *named])
 
     def splits(self, learner: Learner) -> Splits:
         """Return how people are divided, after checking that nobody is in training and test.
@@ -149,7 +156,7 @@ class Plan:
         return replace(found, caveats=(*found.caveats, *others, *learned))
 
     def more_of(self, split: Split) -> set[str]:
-        """Return the rows of `more` that show nobody but training people of a split.
+        """Return the rows of `more` that show nobody but training people, by their full names.
 
         Raises:
             InputError: A data set has none.
@@ -157,14 +164,14 @@ class Plan:
         known = _subjects(self.manifest, split.train)
         found: set[str] = set()
         for each in self.more:
-            rows = {row.name for row in each.rows if known.issuperset(row.people)}
+            rows = [row.name for row in each.rows if known.issuperset(row.people)]
             if not rows:
                 raise InputError(
                     each.title,
                     f"shows nobody of only the {len(known)} people that {split.name} learns from",
                     "simulate it from the same folder of photographs, with more --crosses",
                 )
-            found |= rows
+            found.update(_full(rows, each))
         return found
 
     def split(self, learner: Learner, number: int) -> Split:
@@ -241,6 +248,20 @@ def order_of(plan: Plan, examples: Examples, split: Split) -> Order:
         seed=plan.division.seed,
         start=plan.start,
     )
+
+
+def _full(names: Iterable[str], of: Manifest) -> tuple[str, ...]:
+    """Return pictures' names among those of other data sets, which may have the same ones."""
+    digest = of.digest[:12]
+    return tuple(f"{digest}:{name}" for name in names)
+
+
+def _check_apart(sets: Sequence[Manifest]) -> None:
+    seen: dict[str, int] = {}
+    for number, each in enumerate(sets):
+        for row in each.rows:
+            if seen.setdefault(row.sha256, number) != number:
+                raise InputError(row.name, "is in two of the data sets", "name each data set once")
 
 
 @dataclass(frozen=True, slots=True)

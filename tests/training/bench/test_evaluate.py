@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 
@@ -106,16 +107,31 @@ def test_a_second_call_trains_nothing_even_without_the_weights(plan, tmp_path, m
 
 
 @pytest.fixture
-def invented(toy_manifest):
-    """Two pictures of each pair of the nine people, simulated."""
-    made = toy_manifest("invented", people=36, each=2)
-    pairs = iter([f"toy/{a}+toy/{b}" for a in range(9) for b in range(a)])
-    whose = {subject: next(pairs) for subject in dict.fromkeys(r.subject for r in made.rows)}
-    rows = tuple(
-        replace(r, name=f"x-{r.name}", subject=whose[r.subject], source="simulated")
-        for r in made.rows
-    )
-    return replace(made, rows=rows)
+def invented_by(toy_manifest):
+    """Two pictures of each pair of the nine people, simulated with a seed."""
+
+    def made(seed):
+        drawn = toy_manifest(f"invented{seed}", people=36, each=2)
+        pairs = iter([f"toy/{a}+toy/{b}" for a in range(9) for b in range(a)])
+        whose = {subject: next(pairs) for subject in dict.fromkeys(r.subject for r in drawn.rows)}
+        rows = tuple(
+            replace(
+                r,
+                name=f"x-{r.name}",
+                sha256=hashlib.sha256(f"{seed} {r.name}".encode()).hexdigest(),
+                subject=whose[r.subject],
+                source="simulated",
+            )
+            for r in drawn.rows
+        )
+        return replace(drawn, rows=rows)
+
+    return made
+
+
+@pytest.fixture
+def invented(invented_by):
+    return invented_by("")
 
 
 def test_invented_people_are_learned_from_where_all_they_are_made_of_are(plan, invented, tmp_path):
@@ -134,6 +150,24 @@ def test_invented_people_are_learned_from_where_all_they_are_made_of_are(plan, i
         assert facts["examples"] == len(split.train) + 2 * len(learned)
         assert facts["validation_examples"] == len(split.validation)
     assert any("learned from besides: Toy invented" in each for each in result.splits.caveats)
+
+
+def test_two_draws_of_the_same_invented_people_are_both_learned_from(plan, invented_by, tmp_path):
+    both = (invented_by(1), invented_by(2))
+    assert {row.name for row in both[0].rows} == {row.name for row in both[1].rows}
+    evaluate(replace(plan, more=both), tmp_path / "out", lambda _: None)
+    for number in (1, 2, 3):
+        run = tmp_path / "out" / "runs" / f"{number:02d}"
+        split = split_of(json.loads((run / "split.json").read_text()), "split.json")
+        learned = {each for each in read_weights(run / "weights.pt")["learned_from"] if "+" in each}
+        facts = json.loads((run / "1-first" / "done.json").read_text())
+        assert facts["examples"] == len(split.train) + 2 * 2 * len(learned)
+
+
+def test_data_that_are_named_twice_are_refused(plan, invented, tmp_path):
+    for more in ((invented, invented), (plan.manifest,)):
+        with pytest.raises(InputError, match="is in two of the data sets; name each data set once"):
+            evaluate(replace(plan, more=more), tmp_path / "out", lambda _: None)
 
 
 def test_a_run_with_more_data_is_another_run(plan, invented, tmp_path):
