@@ -22,7 +22,7 @@ from facialis.datasets.framed_source import FramedSource
 from facialis.datasets.manifest_files import read_manifest
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.splits import Protocol
-from facialis.methods.asymmetric_parsing.answer import NAME, SIZE
+from facialis.methods.asymmetric_parsing.answer import NAME
 from facialis.methods.asymmetric_parsing.prepare import resized_labels, resized_picture
 from facialis.regions.classes import PART_OF, UNKNOWN, Attribute, Part
 from facialis.training.evaluate import Division
@@ -43,18 +43,19 @@ def measured(data: Path, whole: Path, subjects: dict[str, dict[str, str]]) -> di
     test = set(division.of(manifest, Variant("", NAME).learner()).splits[0].test)
     rows = [row for row in manifest.rows if row.name in test]
     half, single = session.loaded(NAME), session.open_session(whole)
+    size = half.side("image")
     counts = np.zeros((len(rows), len(Part), 3), np.int64)
     changed: dict[str, list[float]] = {"labels": [], "plain_labels": []}
     for start in range(0, len(rows), AT_ONCE):
         sources = [FramedSource(data, row) for row in rows[start : start + AT_ONCE]]
-        images = np.stack([resized_picture(each.picture(), SIZE) for each in sources])
+        images = np.stack([resized_picture(each.picture(), size) for each in sources])
         found, exact = (net.run({"image": images}) for net in (half, single))
         for name, shares in changed.items():
             place = half.outputs.index(name)
             shares.append(float(np.mean(found[place] != exact[place])))
         plain = found[half.outputs.index("plain_labels")]
         for place, (source, labels) in enumerate(zip(sources, plain, strict=True), start):
-            counts[place] = _counts(_truth(source), labels)
+            counts[place] = _counts(_truth(source, size), labels)
     people = np.array([row.subject.rsplit("/", 1)[-1] for row in rows])
     tested = {name: each for name, each in subjects.items() if name in set(people)}
     return {
@@ -73,11 +74,11 @@ def measured(data: Path, whole: Path, subjects: dict[str, dict[str, str]]) -> di
     }  # fmt: skip
 
 
-def _truth(source: FramedSource) -> NDArray[np.uint8]:
+def _truth(source: FramedSource, size: int) -> NDArray[np.uint8]:
     """Return the part of each pixel, as if nothing were paralysed."""
     parts = np.full(UNKNOWN + 1, UNKNOWN, np.uint8)
     parts[: len(Attribute)] = [PART_OF[each] for each in Attribute]
-    return parts[resized_labels(source.attributes(), SIZE)]
+    return parts[resized_labels(source.attributes(), size)]
 
 
 def _counts(truth: NDArray[np.uint8], found: NDArray[np.generic]) -> NDArray[np.int64]:

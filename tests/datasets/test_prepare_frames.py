@@ -109,7 +109,7 @@ def test_an_unreadable_frame_breaks_the_run_it_was_in(yfp, tmp_path, text):
 
 def test_frames_without_grades_make_no_sequences(tmp_path, picture):
     picture(tmp_path / "yfp" / "Image" / "1" / "1.bmp")
-    with pytest.raises(InputError, match="no four graded frames"):
+    with pytest.raises(InputError, match=r"yfp: has no four graded frames .* --frames"):
         prepare("paper003", [open_collection(tmp_path / "yfp", "yfp")], tmp_path / "out")
 
 

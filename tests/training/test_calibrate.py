@@ -18,6 +18,8 @@ from facialis.datasets.sample import Label
 from facialis.errors import InputError
 from facialis.evaluation import resampling
 from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.result import FILE_NAME, DataRecord, Result, SplitsRecord
+from facialis.evaluation.splits import Protocol
 from facialis.face.mesh import TEMPLATE
 from facialis.grading.combined import FUSION, GRADER
 from facialis.grading.cuts import even_odds
@@ -26,6 +28,29 @@ from facialis.training.calibrate import answered_pictures, calibrated
 from facialis.training.conformal import COVERAGE
 
 PEOPLE, EACH = 20, 10
+
+
+def finished(folder, manifest, protocol=Protocol.KFOLD):
+    """Write what an evaluation leaves last."""
+    result = Result(
+        method="multimodal_fusion-light",
+        variant="",
+        settings={},
+        parameters=1,
+        training=(),
+        data=DataRecord(
+            title=manifest.title, manifest=manifest.digest, sources=("s",), people=20, rows=200
+        ),
+        splits=SplitsRecord(protocol=protocol, digest="0" * 64, count=1, caveats=()),
+        seed=0,
+        tasks=(),
+        date="today",
+        version="0",
+        hardware="none",
+    )
+    result.save(folder / FILE_NAME)
+
+
 LOWER_LEFT = (291, 308, 409, 375, 306, 292, 324, 318, 402, 321, 405)
 
 
@@ -63,6 +88,7 @@ def simulated(tmp_path):
                 source="s",
                 movement=Movement.REST,
                 video=f"case{case}",
+                labels=(Label(Scale.HOUSE_BRACKMANN, 2 * grade + 1),),
                 annotations={"landmarks": f"landmarks/{name}.npy"},
             )
         )
@@ -81,8 +107,10 @@ def simulated(tmp_path):
         },
         split="fold 1",
     )
-    said.save(results / "predictions" / "fold-1.npz")
-    return results, Manifest("Simulated droop", tuple(rows), root=data)
+    said.save(results / "predictions" / "01.npz")
+    manifest = Manifest("Simulated droop", tuple(rows), root=data)
+    finished(results, manifest)
+    return results, manifest
 
 
 def test_the_rule_is_at_least_as_good_as_each_reading_and_covers_what_it_says(simulated):
@@ -104,7 +132,7 @@ def test_the_rule_is_at_least_as_good_as_each_reading_and_covers_what_it_says(si
 
 def test_a_palsy_of_the_rule_is_a_level_above_i_whether_or_not_it_shows(simulated):
     results, manifest = simulated
-    file = results / "predictions" / "fold-1.npz"
+    file = results / "predictions" / "01.npz"
     said = Predictions.load(file)
     hidden = replace(said, truth=said.truth | {"palsy": np.zeros_like(said.truth["palsy"])})
     shown = calibrated(results, manifest)
@@ -141,7 +169,7 @@ def test_the_command_writes_what_the_package_can_read(simulated, tmp_path, capsy
 def graded(simulated, tmp_path):
     """Answers of a grader to the same faces, in another order, and the manifest with grades."""
     results, manifest = simulated
-    said = Predictions.load(results / "predictions" / "fold-1.npz")
+    said = Predictions.load(results / "predictions" / "01.npz")
     rng = np.random.default_rng(1)
     grade = said.truth["level"] * 2
     probability = rng.dirichlet((1,) * 6, len(grade)) + np.eye(6)[grade]
@@ -157,12 +185,9 @@ def graded(simulated, tmp_path):
         split="fold 1",
     )
     (tmp_path / "graded" / "predictions").mkdir(parents=True)
-    answered.save(tmp_path / "graded" / "predictions" / "fold-1.npz")
-    labelled = tuple(
-        replace(row, labels=(Label(Scale.HOUSE_BRACKMANN, int(g) + 1),))
-        for row, g in zip(manifest.rows, grade, strict=True)
-    )
-    return tmp_path / "graded", replace(manifest, rows=labelled)
+    answered.save(tmp_path / "graded" / "predictions" / "01.npz")
+    finished(tmp_path / "graded", manifest)
+    return tmp_path / "graded", manifest
 
 
 def test_answers_on_the_grade_get_a_cut_for_each_grade(graded):
@@ -208,7 +233,7 @@ def test_a_grader_that_answers_other_pictures_or_no_grades_is_refused(simulated,
         calibrated(results, manifest, graded=results)
     with pytest.raises(InputError, match="is of no method that a grader can be joined with"):
         calibrated(grader, manifest, graded=grader)
-    said = Predictions.load(grader / "predictions" / "fold-1.npz")
+    said = Predictions.load(grader / "predictions" / "01.npz")
     fewer = replace(
         said,
         names=said.names[1:],
@@ -218,7 +243,8 @@ def test_a_grader_that_answers_other_pictures_or_no_grades_is_refused(simulated,
         answers={"grade_probability": said.answers["grade_probability"][1:]},
     )
     (tmp_path / "fewer" / "predictions").mkdir(parents=True)
-    fewer.save(tmp_path / "fewer" / "predictions" / "fold-1.npz")
+    fewer.save(tmp_path / "fewer" / "predictions" / "01.npz")
+    finished(tmp_path / "fewer", manifest)
     with pytest.raises(InputError, match="does not answer 1 of the pictures"):
         calibrated(results, manifest, graded=tmp_path / "fewer")
 
@@ -230,7 +256,7 @@ def test_answers_on_the_level_alone_get_a_cut_for_each_level(simulated, tmp_path
     from facialis.grading.cuts import ClassCuts
 
     results, manifest = simulated
-    said = Predictions.load(results / "predictions" / "fold-1.npz")
+    said = Predictions.load(results / "predictions" / "01.npz")
     level = said.truth["level"].copy()
     level[0] = -1
     probability = np.random.default_rng(1).dirichlet((1,) * 3, len(level)) + np.eye(3)[level]
@@ -240,7 +266,8 @@ def test_answers_on_the_level_alone_get_a_cut_for_each_level(simulated, tmp_path
         answers={"level_probability": probability / probability.sum(axis=1, keepdims=True)},
     )
     (tmp_path / "told" / "predictions").mkdir(parents=True)
-    told.save(tmp_path / "told" / "predictions" / "fold-1.npz")
+    told.save(tmp_path / "told" / "predictions" / "01.npz")
+    finished(tmp_path / "told", manifest)
     write_manifest(manifest, manifest.root)
     out = tmp_path / "levels.json"
     with pytest.raises(SystemExit) as ended:
@@ -257,21 +284,42 @@ def test_answers_on_the_level_alone_get_a_cut_for_each_level(simulated, tmp_path
     assert found.measured["level right"][0] > 0.85
 
 
-def test_answers_of_other_pictures_are_refused(simulated):
+def test_answers_to_other_data_are_refused(simulated):
     results, manifest = simulated
-    with pytest.raises(InputError, match="answers pictures that the data lacks"):
+    with pytest.raises(InputError, match=r"answers Simulated droop \(manifest .* is other \("):
         calibrated(results, Manifest("other", manifest.rows[:-1], root=manifest.root))
+
+
+def test_answers_of_a_network_that_had_seen_the_people_are_refused(simulated):
+    results, manifest = simulated
+    finished(results, manifest, Protocol.LEAKY)
+    with pytest.raises(InputError, match="is LEAKY"):
+        calibrated(results, manifest)
+
+
+def test_answers_to_data_that_were_tested_besides_are_not_fitted_on(simulated):
+    results, manifest = simulated
+    rule = calibrated(results, manifest)
+    said = Predictions.load(results / "predictions" / "01.npz")
+    wrong = {"palsy": 1 - said.truth["palsy"], "level": 2 - said.truth["level"]}
+    replace(said, truth=wrong).save(results / "predictions" / "also-1-01.npz")
+    assert calibrated(results, manifest) == rule
 
 
 def test_pictures_that_belong_to_no_case_are_refused(simulated):
     results, manifest = simulated
     rows = tuple(replace(row, video="") for row in manifest.rows)
+    apart = replace(manifest, rows=rows)
+    finished(results, apart)
     with pytest.raises(InputError, match="whole cases of 0 people only"):
-        calibrated(results, replace(manifest, rows=rows))
+        calibrated(results, apart)
 
 
 def test_a_folder_without_the_right_answers_is_refused(simulated, tmp_path):
     _, manifest = simulated
+    with pytest.raises(InputError, match="holds no finished evaluation"):
+        calibrated(tmp_path, manifest)
+    finished(tmp_path, manifest)
     with pytest.raises(
         InputError, match="holds no answers on palsy and level, on the grade, or on the level"
     ):

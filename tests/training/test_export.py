@@ -12,8 +12,14 @@ torch = pytest.importorskip("torch")
 
 from facialis.cli.application import main  # noqa: E402
 from facialis.errors import InputError, WeightsError  # noqa: E402
+from facialis.face.mesh import TEMPLATE  # noqa: E402
+from facialis.methods.answers import Face  # noqa: E402
+from facialis.methods.asymmetric_parsing import answer as parser  # noqa: E402
+from facialis.methods.cascaded_encoder import answer as cascade  # noqa: E402
+from facialis.methods.fp_vggface import answer as grader  # noqa: E402
 from facialis.training import export as export_module  # noqa: E402
 from facialis.training.export_run import export_run  # noqa: E402
+from facialis.weights import session as session_module  # noqa: E402
 from facialis.weights.session import open_session  # noqa: E402
 
 SMALL = {
@@ -65,6 +71,23 @@ def test_the_file_answers_as_the_run_does(run, method, inputs, tmp_path):
         wanted = learner.predict({name: torch.from_numpy(each) for name, each in feeds.items()})
     for name, each in zip(found.outputs, session.run(feeds), strict=True):
         np.testing.assert_allclose(each, wanted[name].numpy(), atol=1e-4)
+
+
+@pytest.mark.parametrize("answered_by", [parser, cascade, grader])
+def test_a_network_of_other_pictures_answers_in_the_place_of_the_shipped_one(
+    run, answered_by, tmp_path, monkeypatch
+):
+    run(tmp_path / "run", answered_by.NAME)
+    export_run(tmp_path / "run", tmp_path / "own" / f"{answered_by.NAME}.onnx")
+    monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path / "own"))
+    monkeypatch.setattr(session_module, "loaded", session_module.load)
+    picture = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
+    face = Face(picture, TEMPLATE * 40 + [100.0, 100.0, 0.0])
+    answer = answered_by.answer(face, face.mirror_image())
+    if answer.seen is not None:
+        assert answer.seen.labels.shape == (64, 64)
+    if answered_by is not parser:
+        assert answer.grades.sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_the_file_says_what_it_is_and_not_where_it_was_made(run, tmp_path):

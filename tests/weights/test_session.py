@@ -73,6 +73,37 @@ def test_an_own_network_of_something_else_is_refused_by_name(monkeypatch, tmp_pa
         session.load("multimodal_fusion-light")
 
 
+@pytest.mark.parametrize("shape", [("n", 29, 2), ("n", 30)])
+def test_an_own_network_of_other_numbers_is_refused(monkeypatch, tmp_path, shape):
+    model = onnx.load(store.require("multimodal_fusion-light"))
+    del model.graph.node[:]
+    values = [
+        helper.make_tensor_value_info(each.name, TensorProto.FLOAT, shape)
+        for each in (*model.graph.input, *model.graph.output)
+    ]
+    nodes = [
+        helper.make_node("Identity", [model.graph.input[0].name], [each.name])
+        for each in model.graph.output
+    ]
+    inputs = len(model.graph.input)
+    graph = helper.make_graph(nodes, "other", values[:inputs], values[inputs:])
+    opset = [helper.make_opsetid("", 18)]
+    onnx.save(
+        helper.make_model(graph, opset_imports=opset, ir_version=9),
+        tmp_path / "multimodal_fusion-light.onnx",
+    )
+    monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
+    told = " × ".join(map(str, shape))
+    with pytest.raises(WeightsError, match=f"takes asymmetry of {told}, and .* of n × 29; export"):
+        session.load("multimodal_fusion-light")
+
+
+def test_a_network_says_how_large_its_pictures_are(network):
+    assert session.loaded("fp_vggface-light").side("image") == 96
+    with pytest.raises(WeightsError, match="does not take square pictures of one size"):
+        session.open_session(network).side("x")
+
+
 def test_a_file_that_is_no_network_is_refused(tmp_path):
     file = tmp_path / "notes.onnx"
     file.write_text("not a network")

@@ -56,7 +56,11 @@ def runs_of_four(draft: Draft) -> list[Entry]:
         if each.path not in used:
             draft.leave_out("frames that no run of four takes in", each)
     if not entries:
-        raise InputError(draft.out, "no four graded frames follow one another", "see the findings")
+        raise InputError(
+            ", ".join(str(each.root) for each in draft.collections),
+            "has no four graded frames that follow one another",
+            "use recordings, or a cohort simulated with --frames",
+        )
     people = sorted({each.subject for each in frames})
     draft.record["sequences"] = {each: sequences[each] for each in people}
     draft.record["augment"] = [each for each in people if 0 < sequences[each] < FEW_SEQUENCES]

@@ -53,11 +53,11 @@ def _measured(row: Published, results: Sequence[Result]) -> Iterator[Bar]:
         found = ours(row, result)
         if found is None:
             continue
-        score = found[1]
+        score, also = found[-1], f", {found[1]}" if found[1] != row.metric else ""
         ends = [100 * each for each in (score.low, score.high) if each is not None]
         span = (ends[0], ends[1]) if len(ends) == len(("low", "high")) else None
         words = name if names.count(name) == 1 else f"{name}, {result.data.title}"
-        yield Bar(words, 100 * (score.value or 0), span, is_ours=True)
+        yield Bar(words + also, 100 * (score.value or 0), span, is_ours=True)
 
 
 def _words(result: Result) -> str:

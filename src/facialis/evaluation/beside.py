@@ -85,18 +85,18 @@ def stands_beside(row: Published, result: Result) -> bool:
     return _bare(result.variant) in names
 
 
-def ours(row: Published, result: Result) -> tuple[TaskRecord, ScoreRecord] | None:
-    """Return our score of the same metric, with the task it is of; None if there is none.
+def ours(row: Published, result: Result) -> tuple[TaskRecord, str, ScoreRecord] | None:
+    """Return our score of the same metric, with its task and its name; None if there is none.
 
     A training time is that of all splits together, hours.
     """
     if row.metric == "training time":
         hours = _training_hours(result)
-        return None if hours is None else (result.tasks[0], hours)
+        return None if hours is None else (result.tasks[0], row.metric, hours)
     for task, name in _candidates(row, result):
         score = task.scores.get(name)
         if score is not None and score.value is not None:
-            return task, score
+            return task, name, score
     return None
 
 

@@ -136,7 +136,9 @@ def write_comparison(out: Path, results: Sequence[Result], against: str = "") ->
     """
     titles = [each.title for each in results]
     if against and against not in titles:
-        raise InputError(against, "is the title of no result", f"use one of: {'; '.join(titles)}")
+        raise InputError(
+            against, "is the title of no result", f"use one of: {'; '.join(dict.fromkeys(titles))}"
+        )
     page = sections(results, against)
     if against and not any(
         table.caption.startswith(f"{against}{_AGAINST}") for part in page for table in part.tables
@@ -251,8 +253,9 @@ def _figure(row: Published, results: Sequence[Result]) -> Iterator[tuple[str, ..
             name, words = result.title, comparison(row, result)
             yield *start, f"{name}: not measured", "", _data(result), protocol_words(result), words
         else:
-            task, score = found
-            value = f"{result.title}, {task.title}: {_shown(score.value, row)}{unit}"
+            task, name, score = found
+            also = f" ({name})" if name != row.metric else ""
+            value = f"{result.title}, {task.title}: {_shown(score.value, row)}{unit}{also}"
             yield (
                 *start, value, _range(score, row), _data(result), protocol_words(result),
                 comparison(row, result),

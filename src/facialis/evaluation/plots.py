@@ -7,6 +7,8 @@ colour-blind readers tell apart, and lines differ in their dashes too.
 from __future__ import annotations
 
 import io
+import itertools
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -57,6 +59,9 @@ DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0,
 _DPI: Final = 150
 _PLAIN: Final = FontProperties(fname=str(fonts.REGULAR))
 _HEADING: Final = FontProperties(fname=str(fonts.SEMIBOLD), size=10.5)
+_BESIDE_TITLE: Final = 1.0
+"""Inches of a picture that its title cannot use: the title begins where the axes do."""
+_LETTERS_PER_INCH: Final = 13
 _DARK: Final = 0.55
 _SHORT: Final = 8
 _NAMED: Final = 90
@@ -113,6 +118,9 @@ def roc(given: Answered, task: TaskRecord, title: str) -> bytes:
     """
     known = given.labelled
     figure, axes = _unit_square()
+    if all(task.score(f"AUC {name}").value is None for name in task.classes):
+        style = {"ha": "center", "va": "center", "color": css(MUTED), "fontsize": 9.5}
+        _text(axes, 0.5, 0.6, "all samples are of one class: there is no curve", **style)
     axes.plot((0, 1), (0, 1), color=css(RULE), linewidth=1)
     two = len(task.classes) == len(("no", "yes"))
     for number, name in enumerate(task.classes):
@@ -310,7 +318,7 @@ def learning_curves(stages: Mapping[str, Curves], title: str = "") -> bytes:
             else:
                 grid[1, column].set_visible(False)
     if title:
-        figure.suptitle(title, fontproperties=_HEADING)
+        figure.suptitle(wrapped(title, width - _BESIDE_TITLE / 2), fontproperties=_HEADING)
     return _png(figure)
 
 
@@ -330,7 +338,7 @@ def _curves(axes: Axes, curves: Curves, title: str, what: str) -> None:
         part, _, kind = name.partition("_")
         words = "training" if part == "train" else "validation"
         colour = kinds.index(kind) * 2 if what == "score" else 0
-        marker = "o" if len(points) < _FEW else ""
+        marker = ("o" if part == "train" else "s") if len(points) < _FEW else ""
         axes.plot(
             [epoch for epoch, _ in points],
             [value for _, value in points],
@@ -342,6 +350,10 @@ def _curves(axes: Axes, curves: Curves, title: str, what: str) -> None:
             label=words if what == "loss" else f"{kind.replace('_', ' ')}, {words}",
         )
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    epochs = {epoch for points in curves.values() for epoch, _ in points}
+    if len(epochs) == 1:
+        axes.set_xlim(min(epochs) - 1, max(epochs) + 1)
+        axes.set_xticks(sorted(epochs))
     _plain(axes)
     _label(axes, title, "epoch", what)
     if curves:
@@ -386,7 +398,10 @@ def _text(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
 
 def _label(axes: Axes, title: str, below: str, beside: str) -> None:
     if title:
-        axes.set_title(title, loc="left", color=css(INK), pad=10, fontproperties=_HEADING)
+        room = float(axes.figure.bbox.width) / _DPI - _BESIDE_TITLE
+        axes.set_title(
+            wrapped(title, room), loc="left", color=css(INK), pad=10, fontproperties=_HEADING
+        )
     for label, words in ((axes.xaxis.label, below), (axes.yaxis.label, beside)):
         label.set_text(words)
         label.set_fontproperties(_PLAIN)
@@ -417,6 +432,18 @@ def _png(figure: Figure) -> bytes:
     style: dict[str, Any] = {"facecolor": "white"}
     figure.savefig(stream, format="png", metadata={"Software": None}, **style)
     return stream.getvalue()
+
+
+def wrapped(title: str, width: float) -> str:
+    """Return a title with its lines broken where they would be wider.
+
+    Args:
+        title: Of one line or several.
+        width: Inches.
+    """
+    most = max(20, int(width * _LETTERS_PER_INCH))
+    broken = (textwrap.wrap(each, most, break_long_words=False) for each in title.split("\n"))
+    return "\n".join(itertools.chain.from_iterable(broken))
 
 
 def titled(parts: Sequence[str]) -> str:

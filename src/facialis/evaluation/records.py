@@ -28,6 +28,11 @@ _PROTOCOLS: Final = {
 }
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """One number and where it comes from.
@@ -73,10 +78,12 @@ class Measured:
             else ""
         )
         undefined = f", {self.undefined} undefined counted as 0" if self.undefined else ""
+        samples = counted(self.rows, "sample")
+        people = counted(self.people, "person", "people")
         return (
-            f"{self.metric} {self.value:.3f}{width}{undefined}, {self.rows} samples of "
-            f"{self.people} people of {self.data} (manifest {self.manifest[:_DIGITS]}, "
-            f"splits {self.splits[:_DIGITS]}); {_PROTOCOLS[self.protocol]}."
+            f"{self.metric} {self.value:.3f}{width}{undefined}, {samples} of {people} of "
+            f"{self.data} (manifest {self.manifest[:_DIGITS]}, splits {self.splits[:_DIGITS]}); "
+            f"{_PROTOCOLS[self.protocol]}."
         )
 
 

@@ -33,7 +33,7 @@ OF_ONE: Final = 2
 
 CLASS_COLOURS: Final = (
     (0, 0, 0), (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (0, 114, 178),
-    (213, 94, 0), (204, 121, 167), (150, 75, 0), (255, 255, 255), (110, 110, 110), (180, 230, 180),
+    (213, 94, 0), (204, 121, 167), (150, 75, 0), (110, 60, 170), (110, 110, 110), (180, 230, 180),
 )  # fmt: skip
 """Of the numbers of the classes, background first (Okabe and Ito 2008, and five more)."""
 
@@ -139,18 +139,19 @@ def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Itera
     columns = _WIDE if panels > 1 else _COLUMNS
     cell = panels * _PANEL + (panels - 1) * 3
     rows = -(-max(len(cases), 1) // columns)
-    legend = _LEGEND if panels > 1 else 0
-    top = 46 + legend
+    width = columns * (cell + _GAP) + _GAP
+    lines = _legend_lines(tuple(classes), width) if panels > 1 else []
+    top = 46 + (_LEGEND - _LINE + _LINE * len(lines) if lines else 0)
     below = 6 + _LINE * max((len(case.lines) for case in cases), default=0)
     size = (
-        columns * (cell + _GAP) + _GAP,
+        width,
         top + rows * (_PANEL + below + _GAP) + _GAP,
     )
     sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
     draw.text((_GAP, 12), _fitted(title, size[0] - 2 * _GAP, _STRONG), fill=INK, font=_STRONG)
-    if legend:
-        _draw_legend(draw, 46, tuple(classes))
+    for number, swatches in enumerate(lines):
+        _draw_legend(draw, 46 + _LINE * number, swatches)
     for number, case in enumerate(cases):
         row, column = divmod(number, columns)
         x = _GAP + column * (cell + _GAP)
@@ -198,15 +199,33 @@ def squared(picture: NDArray[np.uint8], side: int, way: int = cv2.INTER_AREA) ->
     return panel
 
 
-def _draw_legend(draw: ImageDraw.ImageDraw, y: int, classes: tuple[str, ...]) -> None:
-    words = "picture, truth, answer:"
-    draw.text((_GAP, y), words, fill=MUTED, font=_SMALL)
-    x = _GAP + draw.textlength(words, font=_SMALL) + 14
-    known = ((name, CLASS_COLOURS[k % len(CLASS_COLOURS)]) for k, name in enumerate(classes))
+Swatch = tuple[int, str, tuple[int, int, int] | None]
+"""A word of the legend: where it begins, the word, and its colour, if it has one."""
+
+
+def _legend_lines(classes: tuple[str, ...], width: int) -> list[list[Swatch]]:
+    """Return the legend, broken into lines that fit."""
+    first = "picture, truth, answer:"
+    lines: list[list[Swatch]] = [[(_GAP, first, None)]]
+    x = _GAP + round(_SMALL.getlength(first)) + 14
+    known = [(name, CLASS_COLOURS[k % len(CLASS_COLOURS)]) for k, name in enumerate(classes)]
     for name, colour in (*known, ("not labelled", WASH)):
-        draw.rectangle((x, y + 3, x + 13, y + 16), fill=colour, outline=MUTED)
-        draw.text((x + 18, y), name, fill=INK, font=_SMALL)
-        x += draw.textlength(name, font=_SMALL) + 32
+        length = round(_SMALL.getlength(name))
+        if x + 18 + length > width - _GAP:
+            lines.append([])
+            x = _GAP
+        lines[-1].append((x, name, colour))
+        x += length + 32
+    return lines
+
+
+def _draw_legend(draw: ImageDraw.ImageDraw, y: int, line: list[Swatch]) -> None:
+    for x, name, colour in line:
+        if colour is None:
+            draw.text((x, y), name, fill=MUTED, font=_SMALL)
+        else:
+            draw.rectangle((x, y + 3, x + 13, y + 16), fill=colour, outline=MUTED)
+            draw.text((x + 18, y), name, fill=INK, font=_SMALL)
 
 
 def _fitted(text: str, width: int, font: ImageFont.FreeTypeFont) -> str:

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from facialis.evaluation.records import counted
 from facialis.evaluation.scoring import VOTE
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def span(score: ScoreRecord) -> str:
 def facts(result: Result) -> list[tuple[str, str]]:
     """Return what a result was measured on and how, as pairs of words."""
     stages = [
-        f"{stage}: {facts.get('epochs', '?')} epochs"
+        f"{stage}: {counted(int(facts.get('epochs', 0)), 'epoch')}"
         for stage, facts in dict((result.training or ({},))[0].get("stages", {})).items()
     ]
     machines = {str(each["device"]) for each in result.training if "device" in each}
@@ -57,7 +58,11 @@ def facts(result: Result) -> list[tuple[str, str]]:
         ("method", result.title),
         ("parameters", f"{result.parameters:,}"),
         ("data", f"{result.data.title} (manifest {result.data.manifest[:12]})"),
-        ("tested", f"{result.data.rows:,} rows of {result.data.people:,} people"),
+        (
+            "tested",
+            f"{counted(result.data.rows, 'row')} of "
+            f"{counted(result.data.people, 'person', 'people')}",
+        ),
         ("protocol", protocol_words(result)),
         ("started from", ", ".join(result.started_from)),
         ("training, first split", "; ".join(stages)),
@@ -134,8 +139,8 @@ def csv_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 def _told(task: TaskRecord) -> str:
     is_vote = task.reading == VOTE
-    noun = "cases" if is_vote else "rows"
-    words = f"{task.rows:,} {noun} of {len(task.people):,} people"
+    rows = counted(task.rows, "case" if is_vote else "row")
+    words = f"{rows} of {counted(len(task.people), 'person', 'people')}"
     if task.unlabelled:
         reason = "their rows have different classes" if is_vote else "nobody labelled them"
         words += f"; {task.unlabelled:,} left out, for {reason}"

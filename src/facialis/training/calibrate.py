@@ -18,6 +18,7 @@ from facialis.clinical.scales import Scale
 from facialis.datasets.targets import Target, class_of
 from facialis.errors import InputError, printable
 from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.result import FILE_NAME, read_result
 from facialis.grading.combined import Rule, log_distance, log_odds
 from facialis.grading.cuts import ClassCuts, even_odds
 from facialis.grading.method_answers import GRADES
@@ -57,12 +58,11 @@ def calibrated(
             the same pictures, of people whom it had not seen.
 
     Raises:
-        InputError: There are no predictions of palsy and level, of grades, or of levels, they are
-            of other data, or the grader answered other pictures.
+        InputError: The evaluation is not finished, of other data, or leaky, it holds no predictions
+            of palsy and level, of grades, or of levels, or the grader answered other pictures.
     """
-    said = _read(results)
+    said = _read(results, manifest)
     if any("palsy" in each.truth for each in said):
-        _check_rows(said, results, manifest)
         pictures, palsy_share = _pictures(said, manifest, progress, graded)
         rule = fitted(pictures, palsy_share, manifest.title)
         if graded is not None:
@@ -74,7 +74,6 @@ def calibrated(
             "is of no method that a grader can be joined with",
             "give a folder of 'facialis evaluate multimodal_fusion-light'",
         )
-    _check_rows(said, results, manifest)
     if all("grade" in each.truth for each in said):
         return _grade_cuts(said, manifest)
     return class_answers(said, "level", _OF_EVEN_LEVELS).cuts(manifest.title, LEVELS)
@@ -91,9 +90,7 @@ def answered_pictures(
 
     Args and errors as of `calibrated`; the results are the fusion's.
     """
-    said = _read(results)
-    _check_rows(said, results, manifest)
-    return _pictures(said, manifest, progress, graded)
+    return _pictures(_read(results, manifest), manifest, progress, graded)
 
 
 def _pictures(
@@ -150,19 +147,13 @@ def _cases(pictures: Answered, manifest: Manifest, results: Path) -> Answered:
     return cases
 
 
-def _check_rows(said: Sequence[Predictions], results: Path, manifest: Manifest) -> None:
-    known = {row.name for row in manifest.rows}
-    if not known.issuperset(name for each in said for name in each.names):
-        raise InputError(results, "answers pictures that the data lacks", "give the same --data")
-
-
 def _grades_of(results: Path, names: Sequence[str], manifest: Manifest) -> Floats:
     """Return the grader's answers (n, 6) to pictures, as if half of the faces had a palsy.
 
     Raises:
         InputError: It did not answer them all, or gives no grades.
     """
-    said = _read(results)
+    said = _read(results, manifest)
     if not all("grade" in each.truth for each in said):
         raise InputError(printable(results), "holds no grades", "give an evaluation of a grader")
     order = {name: place for place, name in enumerate(n for each in said for n in each.names)}
@@ -184,8 +175,31 @@ def write_table(table: Mapping[str, Any], file: Path) -> None:
     replace_file(file, (text + "\n").encode())
 
 
-def _read(results: Path) -> list[Predictions]:
-    found = [Predictions.load(file) for file in sorted((results / "predictions").glob("*.npz"))]
+def _read(results: Path, manifest: Manifest) -> list[Predictions]:
+    """Return an evaluation's answers to the data, and not those to data of ``--also``."""
+    file = results / FILE_NAME
+    if not file.is_file():
+        raise InputError(
+            printable(results),
+            "holds no finished evaluation",
+            "give a folder of 'facialis evaluate', and let that end",
+        )
+    result = read_result(file)
+    if result.data.manifest != manifest.digest:
+        raise InputError(
+            printable(results),
+            f"answers {result.data.title} (manifest {result.data.manifest[:12]}), and the data is "
+            f"{manifest.title} ({manifest.digest[:12]})",
+            "give the same --data",
+        )
+    if result.is_leaky:
+        raise InputError(
+            printable(results),
+            "is LEAKY: its network had seen the people whom it answers",
+            "evaluate by another protocol",
+        )
+    files = sorted((results / "predictions").glob("[0-9]*.npz"))
+    found = [Predictions.load(file) for file in files]
     asked = {tuple(sorted({"palsy", "level", "grade"} & set(each.truth))) for each in found}
     if asked not in ({("level", "palsy")}, {("grade",)}, {("level",)}):
         raise InputError(

@@ -95,7 +95,10 @@ TestOn = Annotated[
     typer.Option("--test-on", metavar="SOURCE", help="Collection, of the protocol 'cross'."),
 ]
 Seed = Annotated[
-    int, typer.Option("--seed", min=0, help="Of people's parts, weights, order and alterations.")
+    int,
+    typer.Option(
+        "--seed", min=0, max=2**31, help="Of people's parts, weights, order and alterations."
+    ),
 ]
 Accelerator = Annotated[str, typer.Option("--accelerator", help="Lightning's: auto, cpu, gpu.")]
 Devices = Annotated[str, typer.Option("--devices", help="Lightning's: auto, a number, a list.")]
@@ -264,7 +267,7 @@ def _variants(
             raise InputError(
                 f"--row {rows[0]}", "needs a file that has it", "give --experiment FILE"
             )
-        found: tuple[Variant, ...] = (Variant("", method, changes),)
+        found: tuple[Variant, ...] = (Variant("", method).changed(changes),)
     else:
         experiment = read_experiment(Path(file))
         if method not in {experiment.method, *(row.method for row in experiment.rows)}:
@@ -278,7 +281,7 @@ def _variants(
                 raise InputError(
                     f"--row {each}",
                     f"is not in {printable(file)}",
-                    f"use one of {', '.join(name for name in known if name)}",
+                    f"use one of {', '.join(repr(name) for name in known if name)}",
                 )
             if rows is not None and known[each].method != method:
                 raise InputError(
@@ -286,10 +289,7 @@ def _variants(
                     f"is of {known[each].method}",
                     f"use that, not {method}",
                 )
-        found = tuple(
-            Variant(known[each].name, known[each].method, {**known[each].values, **changes})
-            for each in wanted
-        )
+        found = tuple(known[each].changed(changes) for each in wanted)
     for variant in found:
         variant.settings()
     return found
@@ -300,7 +300,9 @@ def _only_row(experiment: Experiment, method: str) -> str:
     rows = [row.name for row in experiment.rows if row.method == method]
     if len(rows) > 1:
         raise InputError(
-            "--experiment", f"has several rows of {method}", f"choose with --row: {', '.join(rows)}"
+            "--experiment",
+            f"has several rows of {method}",
+            f"choose with --row: {', '.join(map(repr, rows))}",
         )
     return rows[0]
 

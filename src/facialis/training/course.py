@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Any, Final
 
 import lightning
@@ -133,6 +134,21 @@ def _right(task: Task, batch: Batch, answers: Batch) -> tuple[int, int]:
     else:
         known, called = truth != UNLABELLED, found
     return int((called == truth)[known].sum()), int(known.sum())
+
+
+def read_checkpoint(file: Path) -> dict[str, Any]:
+    """Return what a checkpoint holds.
+
+    Raises:
+        InputError: It is damaged.
+    """
+    try:
+        found: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=False)
+    except (OSError, EOFError, RuntimeError, ValueError, pickle.UnpicklingError) as error:
+        raise InputError(
+            file, "is damaged", "delete it to begin its stage again, or name a new folder"
+        ) from error
+    return found
 
 
 class Keeper(Callback):

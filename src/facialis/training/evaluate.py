@@ -246,6 +246,7 @@ def order_of(plan: Plan, examples: Examples, split: Split) -> Order:
         data=data,
         split=split,
         seed=plan.division.seed,
+        precision=plan.machine.precision,
         start=plan.start,
     )
 

@@ -25,10 +25,10 @@ from facialis.evaluation.splits import Split
 from facialis.networks.learner import Learner
 from facialis.report.files import make_directory, replace_file
 from facialis.training.batches import loader
-from facialis.training.course import Course, Keeper, stopping
+from facialis.training.course import Course, Keeper, read_checkpoint, stopping
 from facialis.training.examples import Examples
 from facialis.training.inputs_sheet import SHOWN, inputs_sheet
-from facialis.training.run_folder import FACTS_NAME, claim_run, keep_split
+from facialis.training.run_folder import FACTS_NAME, claim_run, keep_split, read_record
 from facialis.training.settings import Variant
 from facialis.training.weights_file import WEIGHTS_NAME, Start, read_weights
 
@@ -90,6 +90,7 @@ class Machine:
             )
         except (
             ValueError,
+            TypeError,
             RuntimeError,
             lightning.fabric.utilities.exceptions.MisconfigurationException,
         ) as error:
@@ -123,6 +124,7 @@ class Order:
         data: Digests of manifest and split, so that a folder is not gone on with other data.
         split: The names of their rows, kept in the folder; None keeps none.
         seed: Of initial weights, order, alterations and dropout.
+        precision: Lightning's; with another one the numbers are others.
         start: Weights to start from; None starts as the method does.
     """
 
@@ -131,6 +133,7 @@ class Order:
     parts: Parts
     data: dict[str, str]
     seed: int
+    precision: str = "32-true"
     split: Split | None = None
     start: Start | None = None
 
@@ -142,6 +145,7 @@ class Order:
             "settings": asdict(self.variant.settings()),
             "data": self.data,
             "seed": self.seed,
+            "precision": self.precision,
             "start": None if self.start is None else self.start.digest,
         }
 
@@ -183,9 +187,10 @@ def fit(
         shows_bar: Whether to show Lightning's progress bar.
 
     Raises:
-        InputError: The folder holds another order's run or a changed split, or there is nothing to
-            learn from.
+        InputError: Lightning refuses the flags, the folder holds another order's run, a changed
+            split or a damaged file, or there is nothing to learn from.
     """
+    machine.trainer(logger=False, enable_progress_bar=False)
     claim_run(folder, order)
     keep_split(folder, order.split)
     file = folder / WEIGHTS_NAME
@@ -251,17 +256,20 @@ class _Stage:
         make_directory(self._folder)
         train = self._chosen(learner, self._order.parts.train)
         validation = self._chosen(learner, self._order.parts.validation)
-        learner.begin(self._stage)
-        learner.meet(self._stage, self._arrays_of(train))
-        if done.is_file():
-            return self._again(learner, done)
         if not len(train):
             raise InputError(
                 f"stage {self._stage.name}",
                 "has no example to learn from",
-                "use data with the labels that it needs, or set its epochs to 0",
+                "use data with the labels that it needs and the landmarks or masks of 'facialis "
+                "data frame', or set its epochs to 0",
             )
+        learner.begin(self._stage)
+        learner.meet(self._stage, self._arrays_of(train))
+        if done.is_file():
+            return self._again(learner, done)
         keeper = Keeper(self._folder, lambda epoch, found: say(self._told(epoch, found)))
+        if keeper.last.is_file():
+            read_checkpoint(keeper.last)
         timer = Timer()
         trainer = machine.trainer(
             max_epochs=self._stage.epochs,
@@ -327,7 +335,7 @@ class _Stage:
         return {key: values[rows] for key, values in self._order.examples.arrays.items()}
 
     def _again(self, learner: Learner, done: Path) -> dict[str, Any]:
-        facts: dict[str, Any] = json.loads(done.read_text(encoding="utf-8"))
+        facts = read_record(done)
         best = facts["kept"] != "last"
         _load_course(learner, self._folder / ("best.ckpt" if best else "last.ckpt"))
         return facts
@@ -355,7 +363,7 @@ def _patient(stage: Stage) -> Stage:
 
 
 def _load_course(learner: Learner, file: Path) -> None:
-    state = torch.load(file, map_location="cpu", weights_only=False)["state_dict"]
+    state = read_checkpoint(file)["state_dict"]
     learner.load_state_dict({key.removeprefix("learner."): value for key, value in state.items()})
 
 

@@ -45,12 +45,11 @@ def claim_run(folder: Path, order: Order) -> None:
     file = folder / RUN_NAME
     wanted = json.loads(json.dumps(order.record))
     if file.is_file():
-        found = json.loads(file.read_text(encoding="utf-8"))
-        differing = sorted(_apart(wanted, found))
+        differing = sorted(_apart(wanted, read_record(file)))
         if differing:
             raise InputError(
                 printable(folder),
-                f"holds a run with another {', '.join(differing)}",
+                f"holds a run that differs in {', '.join(differing)}",
                 "name a new folder, or give the same options to go on with it",
             )
     else:
@@ -72,8 +71,22 @@ def claimed_facts(order: Order, folder: Path) -> dict[str, Any] | None:
     if not file.is_file():
         return None
     claim_run(folder, order)
-    facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return facts
+    return read_record(file)
+
+
+def read_record(file: Path) -> dict[str, Any]:
+    """Return what a JSON file of a run holds.
+
+    Raises:
+        InputError: It is damaged.
+    """
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(found, dict):
+            raise TypeError("it holds no record")
+    except (ValueError, TypeError) as error:
+        raise InputError(file, f"is damaged ({error})", "name a new folder") from error
+    return found
 
 
 def keep_split(folder: Path, split: Split | None) -> None:
@@ -84,17 +97,17 @@ def keep_split(folder: Path, split: Split | None) -> None:
     if not file.is_file():
         replace_file(file, (json.dumps(split.record, indent=1) + "\n").encode())
         return
-    try:
-        record = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise InputError(file, f"is no JSON ({error})", "name a new folder") from error
-    if split_of(record, printable(file)).digest != split.digest:
+    if split_of(read_record(file), printable(file)).digest != split.digest:
         raise InputError(file, "is of another split", "name a new folder")
 
 
 def _apart(wanted: dict[str, Any], found: dict[str, Any]) -> set[str]:
-    """Return what differs; of the data, the split has a name of its own."""
-    differing = {key for key in wanted if key != "data" and found.get(key) != wanted[key]}
+    """Return what differs; of the data, the split has a name of its own.
+
+    What an older run does not say of itself is not compared.
+    """
+    told = wanted.keys() & found.keys() - {"data"}
+    differing = {key for key in told if found[key] != wanted[key]}
     ours, theirs = wanted["data"], found.get("data") or {}
     return differing | {
         "split" if key == "split" else "data"

@@ -9,20 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from facialis.errors import InputError
+from facialis.errors import InputError, printable
 from facialis.report.files import replace_file
 from facialis.training.course import DivergedError
 from facialis.training.evaluate import Plan, order_of
 from facialis.training.examples import first_example, read_examples
 from facialis.training.fit import fit
-from facialis.training.run_folder import claim, claimed_facts
+from facialis.training.run_folder import claim, claimed_facts, read_record
 from facialis.training.settings import Variant, read_toml
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from facialis.training.fit import Order
 
 TABLE_NAME: Final = "search.csv"
+GRID_NAME: Final = "search.json"
 _KEYS: Final = frozenset({"title", "method", "settings", "search"})
 
 
@@ -126,9 +128,11 @@ def search(
         say: Called with sentences about how it goes.
 
     Raises:
-        InputError: The data do not fit the method, or nobody is left to choose by.
+        InputError: The data do not fit the method, the folder holds another search, or nobody is
+            left to choose by.
     """
-    claim(folder, TABLE_NAME, "001", what="search")
+    claim(folder, TABLE_NAME, GRID_NAME, "001", what="search")
+    _claim_grid(folder, variants)
     tried: list[Tried] = []
     examples: Examples | None = None
     for place, variant in enumerate(variants, start=1):
@@ -150,6 +154,18 @@ def search(
         tried.sort(key=_badness)
         _write(tried, folder / TABLE_NAME)
     return tried
+
+
+def _claim_grid(folder: Path, variants: Sequence[Variant]) -> None:
+    """Keep what is searched in the folder, or find that it holds the same search."""
+    file = folder / GRID_NAME
+    grid = json.loads(json.dumps({each.name: asdict(each.settings()) for each in variants}))
+    if not file.is_file():
+        replace_file(file, (json.dumps(grid, indent=1) + "\n").encode())
+    elif read_record(file) != grid:
+        raise InputError(
+            printable(folder), "holds a search of other values or settings", "name a new folder"
+        )
 
 
 def _tried(plan: Plan, order: Order, run: Path, say: Callable[[str], None]) -> Tried:

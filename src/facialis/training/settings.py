@@ -7,6 +7,7 @@ import math
 import tomllib
 import types
 import typing
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -31,7 +32,7 @@ class Variant:
     """A row of an experiment: a method with some settings of its own.
 
     Attributes:
-        name: In tables; empty for the method as it is.
+        name: In tables; empty for the method as it is, or as its experiment has it.
         method: Name of the method.
         values: Settings that differ from the paper's.
     """
@@ -53,6 +54,20 @@ class Variant:
             InputError: There is no such setting, or a value does not fit it.
         """
         return settings_of(self.method, self.values)
+
+    def changed(self, changes: Mapping[str, Any]) -> Variant:
+        """Return it with other settings, which its name then tells.
+
+        Args:
+            changes: Words as of a command line or values as of TOML.
+
+        Raises:
+            InputError: There is no such setting, or a value does not fit it.
+        """
+        found = Variant(self.name, self.method, {**self.values, **changes})
+        before, after = (dataclasses.asdict(each.settings()) for each in (self, found))
+        told = (f"{key} = {after[key]}" for key in after if after[key] != before[key])
+        return dataclasses.replace(found, name=", ".join(filter(None, (self.name, *told))))
 
     def learner(self) -> Learner:
         """Return a fresh network with all that is needed to train it."""
@@ -139,6 +154,9 @@ def read_experiment(path: Path) -> Experiment:
     shared = given.get("settings", {})
     rows = tuple(_row(path, given["method"], shared, each) for each in given.get("rows", ()))
     base = Variant("", given["method"], shared)
+    twice = [name for name, count in Counter(row.name for row in rows).items() if count > 1]
+    if twice:
+        raise InputError(path, f"has two rows called {twice[0]!r}", "give each a name of its own")
     experiment = Experiment(str(given.get("title", "")), given["method"], shared, (base, *rows))
     for row in experiment.rows:
         try:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PROVIDER = "CPUExecutionProvider"
 _PRECISIONS = {"tensor(float)": "fp32", "tensor(float16)": "fp16", "tensor(double)": "fp64"}
+_PICTURES = len("nchw")
 _UNREADABLE = (
     runtime_errors.Fail,
     runtime_errors.InvalidArgument,
@@ -45,6 +46,7 @@ class Session:
         threads: Threads one run may use.
         inputs: Names of the inputs, in order.
         outputs: Names of the outputs, in order.
+        shapes: Of each input; None where any length will do.
     """
 
     name: str
@@ -54,7 +56,21 @@ class Session:
     threads: int
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    shapes: tuple[tuple[int | None, ...], ...]
     _runtime: Any = field(repr=False, compare=False)
+
+    def side(self, name: str) -> int:
+        """Return the width and height of the pictures (n, 3, side, side) that an input takes.
+
+        Raises:
+            WeightsError: The network fixes none.
+        """
+        shape = self.shapes[self.inputs.index(name)]
+        if len(shape) != _PICTURES or shape[-1] is None or shape[-1] != shape[-2]:
+            raise WeightsError(
+                f"{self.name}: does not take square pictures of one size; export it again."
+            )
+        return shape[-1]
 
     def run(self, feeds: Mapping[str, NDArray[np.generic]]) -> tuple[NDArray[np.float32], ...]:
         """Return the outputs for the named inputs, in the order of `outputs`."""
@@ -85,7 +101,22 @@ def load(name: str, *, threads: int = 1) -> Session:
             f"and {name} from {', '.join(shipped.inputs)} to {', '.join(shipped.outputs)}; export "
             "a run of that method, or take the file away."
         )
+    for each, mine, theirs in zip(found.inputs, found.shapes, shipped.shapes, strict=True):
+        if _bare(mine) != _bare(theirs):
+            raise WeightsError(
+                f"{printable(own)}: takes {each} of {_told(mine)}, and {name} of {_told(theirs)}; "
+                "export a run with its settings, or take the file away."
+            )
     return found
+
+
+def _bare(shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """Return what a network of one's own must have in common: of pictures not their size."""
+    return shape[: -len("hw")] if len(shape) == _PICTURES else shape
+
+
+def _told(shape: tuple[int | None, ...]) -> str:
+    return " × ".join("n" if each is None else str(each) for each in shape)
 
 
 @cache
@@ -135,5 +166,9 @@ def open_session(file: Path, *, name: str | None = None, threads: int = 1) -> Se
         threads=threads,
         inputs=tuple(item.name for item in runtime.get_inputs()),
         outputs=tuple(item.name for item in runtime.get_outputs()),
+        shapes=tuple(
+            tuple(each if isinstance(each, int) else None for each in item.shape)
+            for item in runtime.get_inputs()
+        ),
         _runtime=runtime,
     )

@@ -122,6 +122,13 @@ def test_an_example_without_labels_looks_like_one_with() -> None:
     assert int(bare["palsy"]) == -1
 
 
+def test_parts_are_learned_from_pictures_with_a_mask_alone() -> None:
+    taught = baselines.Parsing(Settings(size=32))
+    batch = batch_of(taught, [Ellipses(0), Unlabelled(1), Ellipses(2)])
+    arrays = {name: each.numpy() for name, each in batch.items()}
+    assert taught.learned_from(taught.stages[0], arrays).tolist() == [True, False, True]
+
+
 def test_s0_15_the_total_is_a_sum_and_a_product_only_when_asked_for() -> None:
     values = {"pixels": 2.0, "nodes": 3.0, "allocation": 5.0, "boundary": 7.0, "edges": 10.0}
     parts = {key: torch.tensor(value, requires_grad=True) for key, value in values.items()}

@@ -19,6 +19,7 @@ from facialis.evaluation import resampling
 from facialis.methods import names
 from facialis.training import commands, settings
 from facialis.training.search import read_grid
+from facialis.training.settings import read_experiment
 
 GRIDS = Path(__file__).parents[3] / "experiments" / "search"
 
@@ -62,7 +63,10 @@ def test_train_writes_weights_and_curves_and_says_what_they_started_from(
 
 def test_more_data_are_learned_from_and_named_in_the_run(call, toy_manifest, tmp_path):
     data, more = toy_manifest(), toy_manifest("more", people=4)
-    renamed = tuple(replace(row, name=f"more-{row.name}") for row in more.rows)
+    renamed = tuple(
+        replace(row, name=f"more-{row.name}", sha256=f"{number:064x}")
+        for number, row in enumerate(more.rows)
+    )
     write_manifest(replace(more, rows=renamed, root=more.root), tmp_path / "again")
     words = ("--data", str(data.root), "--more", str(tmp_path / "again"))
     out = tmp_path / "run"
@@ -116,7 +120,7 @@ def test_rows_of_an_experiment_are_chosen_by_name(root):
     file = str(root / "experiments" / "paper000.toml")
     chosen = commands._variants("asymmetric_parsing", file, ["without ESC"], ["epochs=2"])
     (variant,) = chosen
-    assert variant.name == "without ESC"
+    assert variant.name == "without ESC, epochs = 2"
     assert (variant.settings().esc, variant.settings().epochs) == (False, 2)
     with pytest.raises(InputError, match="Mask R-CNN"):
         commands._variants("asymmetric_parsing", file, ["with a hat"], [])
@@ -124,11 +128,27 @@ def test_rows_of_an_experiment_are_chosen_by_name(root):
         commands._variants("fp_vggface", file, None, [])
 
 
+def test_what_is_changed_is_no_longer_called_the_method_itself():
+    words = ["network=deeplabv3plus", "size=64", "rate=0.01"]
+    (variant,) = commands._variants("asymmetric_parsing", None, None, words)
+    assert variant.name == "network = deeplabv3plus, size = 64", "0.01 is the paper's own"
+    (same,) = commands._variants("asymmetric_parsing", None, None, [])
+    assert same.name == ""
+
+
+def test_two_rows_of_one_name_are_refused(tmp_path):
+    file = tmp_path / "double.toml"
+    row = "[[rows]]\nname = 'A'\nset = { epochs = 1 }\n"
+    file.write_text(f"method = 'fp_vggface-light'\n{row}{row}")
+    with pytest.raises(InputError, match="has two rows called 'A'"):
+        read_experiment(file)
+
+
 def test_a_method_is_not_trained_under_the_name_of_another(root):
     file = str(root / "experiments" / "simulated004.toml")
     (variant,) = commands._variants("multimodal_fusion-light", file, ["light"], [])
     assert (variant.name, variant.method) == ("light", "multimodal_fusion-light")
-    with pytest.raises(InputError, match=r"several rows .* light, light, invented people besides"):
+    with pytest.raises(InputError, match=r"several rows .* 'light', 'light, inv"):
         commands._variants("multimodal_fusion-light", file, [""], [])
     with pytest.raises(InputError, match="is of multimodal_fusion;"):
         commands._variants("multimodal_fusion-light", file, ["coordinates from the eyes"], [])
@@ -208,6 +228,16 @@ def test_a_setting_that_is_given_is_not_searched(searching, toy_manifest, tmp_pa
     assert searching(*words, "--set", "keep=best", *CPU).exit_code == 0
     rows = (tmp_path / "out" / "search.csv").read_text().splitlines()[1:]
     assert sorted(row.split(",")[0] for row in rows) == ["rate = 0.0", "rate = 0.05"]
+
+
+def test_a_folder_of_another_search_is_left_as_it_is(searching, toy_manifest, tmp_path):
+    data = str(toy_manifest().root)
+    words = (grid_file(tmp_path, GRID), "--data", data, "--out", str(tmp_path / "out"))
+    assert searching(*words, *CPU).exit_code == 0
+    before = (tmp_path / "out" / "search.csv").read_bytes()
+    result = searching(*words, "--set", "keep=best", *CPU)
+    assert "holds a search of other values or settings" in str(result.exception)
+    assert (tmp_path / "out" / "search.csv").read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_data_that_are_named_twice_are_refused(plan, invented, tmp_path):
 
 def test_a_run_with_more_data_is_another_run(plan, invented, tmp_path):
     evaluate(plan, tmp_path / "out", lambda _: None)
-    with pytest.raises(InputError, match="another data"):
+    with pytest.raises(InputError, match="differs in data"):
         evaluate(replace(plan, more=(invented,)), tmp_path / "out", lambda _: None)
 
 
@@ -245,7 +245,7 @@ def test_cross_trains_on_some_collections_and_tests_on_others(plan):
 
 def test_a_folder_with_answers_of_other_settings_is_refused(plan, toy_variant, tmp_path):
     evaluate(plan, tmp_path / "out", lambda _: None)
-    with pytest.raises(InputError, match="another settings"):
+    with pytest.raises(InputError, match="differs in settings"):
         evaluate(replace(plan, variant=toy_variant(epochs=2)), tmp_path / "out", lambda _: None)
 
 

@@ -128,7 +128,7 @@ def test_of_several_processes_only_the_first_writes(order, tmp_path, monkeypatch
 def test_another_split_is_told_from_other_data(order, tmp_path):
     fit(order(epochs=1), tmp_path / "run", CPU, quiet)
     given = order(epochs=1)
-    for key, told in (("split", "another split"), ("manifest", "another data")):
+    for key, told in (("split", "differs in split"), ("manifest", "differs in data")):
         changed = replace(given, data={**given.data, key: "another"})
         with pytest.raises(InputError, match=told):
             fit(changed, tmp_path / "run", CPU, quiet)
@@ -227,7 +227,7 @@ def test_a_split_file_that_was_changed_is_refused(order, tmp_path):
     for text, problem in (
         (json.dumps(other.record), "is of another split"),
         (json.dumps(split.record | {"train": []}), "was changed after it was made"),
-        ("{", "is no JSON"),
+        ("{", "is damaged"),
     ):
         file.write_text(text)
         with pytest.raises(InputError, match=problem):
@@ -249,9 +249,9 @@ def test_without_validation_examples_all_epochs_run_and_the_last_is_kept(
 
 def test_a_folder_of_another_run_is_refused(order, tmp_path):
     fit(order(), tmp_path / "run", CPU, quiet)
-    with pytest.raises(InputError, match="another settings"):
+    with pytest.raises(InputError, match="differs in settings"):
         fit(order(epochs=5), tmp_path / "run", CPU, quiet)
-    with pytest.raises(InputError, match="another seed"):
+    with pytest.raises(InputError, match="differs in seed"):
         fit(order(6), tmp_path / "run", CPU, quiet)
 
 
@@ -272,6 +272,45 @@ def test_flags_that_lightning_refuses_are_said(order, tmp_path):
         fit(order(), tmp_path / "run", Machine(precision="12-odd", accelerator="cpu"), quiet)
 
 
+@pytest.mark.parametrize("devices", ["nonsense", "-1"])
+def test_flags_that_are_no_devices_are_said_before_a_folder_is_made(order, tmp_path, devices):
+    with pytest.raises(InputError, match=f"--devices {devices}"):
+        fit(order(), tmp_path / "run", Machine(devices=devices, accelerator="cpu"), quiet)
+    assert not (tmp_path / "run").exists()
+
+
+def test_another_precision_makes_another_run(order, tmp_path):
+    fit(order(epochs=1), tmp_path / "run", CPU, quiet)
+    coarse = replace(order(epochs=1), precision="bf16-mixed")
+    with pytest.raises(InputError, match="differs in precision"):
+        fit(coarse, tmp_path / "run", replace(CPU, precision="bf16-mixed"), quiet)
+
+
+@pytest.mark.parametrize("kept", [0, 1000])
+def test_a_damaged_checkpoint_is_named_and_the_run_goes_on_without_it(order, tmp_path, kept):
+    def power_cut(_: str) -> None:
+        raise PowerCutError
+
+    with pytest.raises(PowerCutError):
+        fit(order(), tmp_path / "run", CPU, power_cut)
+    file = tmp_path / "run" / "1-first" / "last.ckpt"
+    file.write_bytes(file.read_bytes()[:kept])
+    with pytest.raises(InputError, match=r"last\.ckpt: is damaged; delete it to begin its stage"):
+        fit(order(), tmp_path / "run", CPU, quiet)
+    file.unlink()
+    assert fit(order(), tmp_path / "run", CPU, quiet).facts["stages"]["first"]["epochs"] == 4
+
+
+@pytest.mark.parametrize("name", ["run.json", "1-first/done.json"])
+@pytest.mark.parametrize("text", ["{", "[1]"])
+def test_a_damaged_record_is_named(order, tmp_path, name, text):
+    fit(order(), tmp_path / "run", CPU, quiet)
+    (tmp_path / "run" / "weights.pt").unlink()
+    (tmp_path / "run" / name).write_text(text)
+    with pytest.raises(InputError, match=f"{name}: is damaged"):
+        fit(order(), tmp_path / "run", CPU, quiet)
+
+
 def test_weights_hold_who_was_learned_from_and_no_pickled_code(order, tmp_path):
     fit(order(), tmp_path / "run", CPU, quiet)
     state = read_weights(tmp_path / "run" / "weights.pt")
@@ -287,7 +326,7 @@ def test_a_run_starts_from_the_weights_of_another(order, tmp_path):
     for name, value in found.learner.state_dict().items():
         assert torch.equal(value, start.state["weights"][name]), name
     assert found.facts["started_from"] == f"weights of toy (SHA-256 {start.digest[:12]})"
-    with pytest.raises(InputError, match="another start"):
+    with pytest.raises(InputError, match="differs in start"):
         fit(order(epochs=0), tmp_path / "second", CPU, quiet)
 
 

@@ -13,8 +13,6 @@ from facialis.regions.framing import square_around
 from facialis.weights import session
 
 NAME: Final = "asymmetric_parsing"
-SIZE: Final = 160
-"""Width and height of what the network sees, pixels."""
 _FRAMED: Final = 256
 """Width and height of the framed pictures that it learned from, before they were shrunk."""
 _INSTEAD: Final = "it shows the parts of the face; which of them are paralysed it tells too rarely"
@@ -34,6 +32,6 @@ def answer(face: Face, mirrored: Face) -> Answer:
     square = square_around(face.points)
     framed = np.asarray(square.cut(face.picture, _FRAMED), np.uint8)
     network = session.loaded(NAME)
-    answers = network.run({"image": resized_picture(framed, SIZE)[None]})
+    answers = network.run({"image": resized_picture(framed, network.side("image"))[None]})
     parts = answers[network.outputs.index("plain_labels")][0]
     return Answer(instead=_INSTEAD, seen=Seen(square, np.asarray(parts, np.uint8), classes=Part))

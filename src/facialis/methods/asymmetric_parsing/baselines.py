@@ -24,12 +24,18 @@ from facialis.methods.asymmetric_parsing.prepare import (
     resized_picture,
 )
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification, Segmentation
-from facialis.networks.augmentation import affine, drawn, moved_images, moved_labels
+from facialis.networks.augmentation import (
+    UNLABELLED,
+    affine,
+    drawn,
+    moved_images,
+    moved_labels,
+)
 from facialis.networks.learner import Learner, Stage
 from facialis.regions.classes import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -105,6 +111,13 @@ class Parsing(Learner):
             "depth": resized_depth(source.depth(), -(-self.size // DEPTH_SHRINKING)),
             "palsy": np.asarray(UNKNOWN_CLASS if palsy is None else palsy, np.int64),
         }
+
+    def learned_from(
+        self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]
+    ) -> NDArray[np.bool_]:
+        """Return which examples have a mask."""
+        del stage
+        return np.asarray((np.asarray(arrays["mask"]) != UNLABELLED).any(axis=(1, 2)))
 
     def augment(self, batch: Batch, random: torch.Generator) -> Batch:
         """Return a batch turned and scaled by chance, cut or padded to its size (D0-12)."""

@@ -12,8 +12,6 @@ from facialis.regions.framing import CLOSE_MARGIN, square_around
 from facialis.weights import session
 
 NAME: Final = "cascaded_encoder-light"
-SIZE: Final = 96
-"""Width and height of the cut face, pixels."""
 
 
 def answer(face: Face, mirrored: Face) -> Answer:
@@ -26,13 +24,15 @@ def answer(face: Face, mirrored: Face) -> Answer:
     Raises:
         WeightsError: The network is missing or damaged.
     """
+    network = session.loaded(NAME)
+    size = network.side("image")
     square, other = (square_around(each.points, CLOSE_MARGIN) for each in (face, mirrored))
     images = np.stack(
         [
-            network_input(face.picture, SIZE, square),
-            network_input(mirrored.picture, SIZE, other),
+            network_input(face.picture, size, square),
+            network_input(mirrored.picture, size, other),
         ]
     )
-    labels, grades, attention = session.loaded(NAME).run({"image": images})
+    labels, grades, attention = network.run({"image": images})
     seen = Seen(square, labels[0].astype(np.uint8), attention[0])
     return Answer.of_grades(grades.astype(np.float64), seen)

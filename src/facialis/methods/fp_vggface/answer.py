@@ -11,8 +11,6 @@ from facialis.methods.fp_vggface.prepare import close_cut
 from facialis.weights import session
 
 NAME: Final = "fp_vggface-light"
-SIZE: Final = 96
-"""Width and height of the cut face, pixels."""
 
 
 def answer(face: Face, mirrored: Face) -> Answer:
@@ -25,6 +23,8 @@ def answer(face: Face, mirrored: Face) -> Answer:
     Raises:
         WeightsError: The network is missing or damaged.
     """
-    images = np.stack([close_cut(*each, SIZE)[0] for each in (face, mirrored)])
-    (grades,) = session.loaded(NAME).run({"image": images})
+    network = session.loaded(NAME)
+    size = network.side("image")
+    images = np.stack([close_cut(*each, size)[0] for each in (face, mirrored)])
+    (grades,) = network.run({"image": images})
     return Answer.of_grades(grades.astype(np.float64))

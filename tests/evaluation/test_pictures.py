@@ -1,0 +1,48 @@
+"""Words on pictures stay on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facialis.evaluation.plots import wrapped
+from facialis.evaluation.sheet import CLASS_COLOURS, Case, _legend_lines, draw_sheet
+from facialis.regions.classes import Attribute
+from facialis.report.palette import WASH
+
+
+@pytest.mark.parametrize("width", [2.0, 5.0, 9.0])
+def test_a_title_is_broken_where_it_would_be_wider(width: float) -> None:
+    title = "multimodal_fusion-light, light\npaper001: Masks in eleven classes and grades, lopo"
+    lines = wrapped(title, width).split("\n")
+    assert max(map(len, lines)) <= max(20, 13 * width)
+    assert " ".join(lines) == title.replace("\n", " ")
+    assert lines[0] == "multimodal_fusion-light, light" or width < 3
+
+
+@pytest.mark.parametrize("width", [400, 1068])
+def test_the_legend_names_every_class_within_the_sheet(width: int) -> None:
+    names = tuple(each.name.lower() for each in Attribute)
+    lines = _legend_lines(names, width)
+    words = [word for line in lines for _, word, _ in line]
+    assert words[1:] == [*names, "not labelled"]
+    for line in lines:
+        assert all(0 < x < width - 60 for x, _, _ in line)
+
+
+def test_no_two_colours_of_classes_look_alike_nor_like_what_is_not_labelled() -> None:
+    colours = np.array([*CLASS_COLOURS, WASH], np.int64)
+    apart = np.abs(colours[:, None] - colours[None]).sum(axis=2)
+    assert (apart + 1000 * np.eye(len(colours), dtype=np.int64)).min() > 60
+
+
+def test_a_sheet_grows_with_its_legend() -> None:
+    labels = np.zeros((8, 8), np.uint8)
+    cases = [Case("a", ("a", "mean F1 0.1"), (labels, labels))]
+    picture = np.zeros((8, 8, 3), np.uint8)
+    short, long = (
+        draw_sheet(cases, lambda _: picture, "worst", [f"part number {i}" for i in range(n)])
+        for n in (3, 12)
+    )
+    heights = [int.from_bytes(each[20:24], "big") for each in (short, long)]
+    assert heights[0] < heights[1]
