@@ -1,0 +1,108 @@
+"""Where the parser of paper 000 goes wrong about FPP, and what even perfect outlines could reach.
+
+``python -m benchmarks.fpp_bound --parser PARSER --fusion FOLDS`` reads finished
+``facialis evaluate asymmetric_parsing`` and ``multimodal_fusion-light`` of the same data, the
+second by the protocol kfold, so that it answers for people that it had not seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from benchmarks.record import ROOT, where
+from facialis.errors import InputError
+from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.result import FILE_NAME, read_result
+from facialis.regions.classes import UNKNOWN, Part
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LEAST_OVERLAP: Final = 0.2
+"""Share of the true FPP of a picture that must be found for it to count as found in its place."""
+THRESHOLDS: Final = np.arange(0.05, 1, 0.05)
+
+
+def measured(parser: Path, fusion: Path) -> dict[str, Any]:
+    """Return F1 of FPP over all pixels of the tested pictures, taken apart.
+
+    Raises:
+        InputError: The two evaluations are of different data.
+    """
+    digests = {read_result(folder / FILE_NAME).data.manifest for folder in (parser, fusion)}
+    if len(digests) > 1:
+        raise InputError(fusion, "is of other data than the parser's", "evaluate both on the same")
+    (said,) = (Predictions.load(file) for file in _files(parser))
+    mask = said.truth["mask"]
+    true, found = mask == Part.FPP, (said.answers["labels"] == Part.FPP) & (mask != UNKNOWN)
+    area, hit = (each.sum(axis=(1, 2)) for each in (true, true & found))
+    given = found.sum(axis=(1, 2))
+    in_place = (area > 0) & (hit > LEAST_OVERLAP * area)
+    movements = np.array([name.split("_", 2)[2] for name in said.names])
+    lesion = _lesion_told(fusion, said.names)
+    return {
+        "pictures": len(area),
+        "people": len(set(said.subjects)),
+        "F1": _f1(area, given, hit),
+        "by movement": {
+            name: _f1(*(each[movements == name] for each in (area, given, hit)))
+            for name in sorted(set(movements.tolist()))
+        },
+        "pictures with FPP": int((area > 0).sum()),
+        "found in its place": int(in_place.sum()),
+        "F1 where it is found in its place": _f1(area[in_place], given[in_place], hit[in_place]),
+        "pictures without FPP": int((area == 0).sum()),
+        "FPP found where there is none": int(((area == 0) & (given > 0)).sum()),
+        "F1 of perfect outlines where the fusion tells a lesion, at the best threshold": max(
+            _perfect(area, lesion > threshold) for threshold in THRESHOLDS
+        ),
+    }
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted((folder / "predictions").glob("[0-9]*.npz"))
+
+
+def _f1(true: NDArray[Any], found: NDArray[Any], both: NDArray[Any]) -> float:
+    return float(2 * both.sum() / (true.sum() + found.sum()))
+
+
+def _lesion_told(fusion: Path, names: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return the fusion's probability (n,) that a level is above I."""
+    told: dict[str, float] = {}
+    for each in map(Predictions.load, _files(fusion)):
+        above = 1 - each.answers["level_probability"][:, 0]
+        told |= dict(zip(each.names, above.tolist(), strict=True))
+    return np.array([told[name] for name in names])
+
+
+def _perfect(area: NDArray[Any], shown: NDArray[np.bool_]) -> float:
+    """Return F1 if FPP is drawn on the right side and to the pixel, wherever it is shown.
+
+    Where there is none, what is drawn has the mean size of others'.
+    """
+    right = area[shown].sum()
+    extra = area[area > 0].mean() * (shown & (area == 0)).sum()
+    return float(2 * right / (right + extra + area.sum()))
+
+
+def main() -> None:
+    """Read the command line, measure, write the results and print them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fpp_bound")
+    parser.add_argument("--parser", type=Path, required=True, help="of asymmetric_parsing")
+    parser.add_argument("--fusion", type=Path, required=True, help="of multimodal_fusion-light")
+    options = parser.parse_args()
+    results = measured(options.parser, options.fusion)
+    record = where() | {"benchmark": "fpp_bound", "results": results}
+    out = ROOT / "benchmarks" / "results" / "fpp_bound.json"
+    out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()
