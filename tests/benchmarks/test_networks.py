@@ -18,7 +18,13 @@ def test_s1_22_the_cascade_is_timed_beside_the_papers_time() -> None:
         if (each["method"], each["what"]) == ("cascaded_encoder", "grade alone")
     )
     assert cascade["input"] == [1, 3, 224, 224]
-    for engine in ("PyTorch fp32", "onnxruntime fp32", "onnxruntime int8", "OpenVINO fp32"):
+    for engine in (
+        "PyTorch fp32",
+        "onnxruntime fp32",
+        "onnxruntime int8",
+        "OpenVINO fp32",
+        "OpenVINO bf16",
+    ):
         times = cascade["milliseconds"][engine]
         assert 0 < times["least"] <= times["median"] <= times["most"]
     page = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.leaks import LeakError
 from facialis.evaluation.metrics import accuracy, confusion_matrix, roc_auc
 from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.resampling import resampled_auc, resampled_means
 from facialis.evaluation.result import (
     read_result,
     read_results,
@@ -298,6 +299,82 @@ def test_two_classes_are_told_with_their_prevalence_and_its_baseline(bench: Any)
     assert figures["always the commonest class, accuracy"].value == pytest.approx(0.4)
     assert figures["F1 yes"].value == pytest.approx(6 / 7)
     assert figures[f"{OF_PEOPLE}F1"].undefined == 1
+
+
+def test_s4_15_a_patient_without_a_defined_score_counts_as_0_in_the_mean(bench: Any) -> None:
+    palsy = replace(bench.GRADE, scale=Scale.PALSY, classes=("no", "yes"))
+    truth = {"p0": (1, 1, 1, 0), "p1": (0, 0, 0, 0), "p2": (1, 0, 0, 0)}
+    called = {"p0": (1, 1, 0, 0), "p1": (0, 0, 0, 0), "p2": (1, 1, 1, 0)}
+    names = tuple(f"{person}-{frame}" for person in truth for frame in range(4))
+    chances = np.eye(2)[[each for answers in called.values() for each in answers]]
+    given = replace(
+        bench.predictions(names),
+        truth={"grade": np.array([each for labels in truth.values() for each in labels])},
+        answers={"chances": chances},
+    )
+    figures = score_answers(answered(palsy, [given], {}), {"toy": np.array([9, 1])}, seed=0).figures
+    by_hand = {
+        "precision": (1 + 0 + 1 / 3) / 3,
+        "recall": (2 / 3 + 0 + 1) / 3,
+        "F1": (4 / 5 + 0 + 1 / 2) / 3,
+    }
+    for name, value in by_hand.items():
+        figure = figures[OF_PEOPLE + name]
+        assert figure.value == pytest.approx(value), name
+        assert figure.undefined == 1, name
+
+
+def test_resampled_means_count_an_undefined_patient_as_0() -> None:
+    times = np.array([[1, 1, 1], [0, 3, 0], [2, 1, 0]])
+    found = resampled_means(np.array([0.9, np.nan, 0.3]), times)
+    assert found == pytest.approx([0.4, 0.0, 0.6])
+
+
+def test_resampled_areas_count_ties_half() -> None:
+    positive = np.array([True, True, True, False, False, False])
+    scores = np.array([0.5, 0.5, 0.9, 0.5, 0.1, 0.9])
+    people = [0, 1, 2, 0, 1, 2]
+    (found,) = resampled_auc(positive, scores, people, np.array([[2, 1, 1]]))
+    drawn = [0, 0, 1, 2, 3, 3, 4, 5]
+    above = [scores[i] for i in drawn if positive[i]]
+    below = [scores[i] for i in drawn if not positive[i]]
+    wins = [1.0 if a > b else 0.5 if a == b else 0.0 for a in above for b in below]
+    assert found == pytest.approx(np.mean(wins))
+
+
+def test_the_mean_area_leaves_out_classes_that_nobody_has(bench: Any) -> None:
+    names = ("p0-0", "p0-1", "p1-0", "p1-1")
+    chances = np.full((4, 6), 0.1)
+    chances[[0, 1, 2, 3], [0, 1, 0, 1]] = 0.5
+    given = replace(
+        bench.predictions(names),
+        truth={"grade": np.array([0, 1, 0, 1])},
+        answers={"chances": chances},
+    )
+    figures = score_answers(bench.answered([given]), {}, seed=0).figures
+    assert figures["mean AUC"].value == pytest.approx(1.0)
+    assert figures["mean AUC"].undefined == 4
+
+
+def test_a_confidence_on_the_edge_belongs_to_the_bin_below() -> None:
+    chances = np.array([[0.75, 0.25], [0.5, 0.5], [1.0, 0.0]])
+    bins = reliability(np.array([0, 0, 0]), chances)
+    assert [(each.low, each.high) for each in bins] == [(0.4, 0.5), (0.7, 0.8), (0.9, 1.0)]
+
+
+def test_a_difference_that_goes_either_way_has_an_interval_about_0(
+    bench: Any, tmp_path: Path
+) -> None:
+    first, _ = bench.evaluated(tmp_path)
+    task = first.tasks[0]
+    people = {f"p{i:02d}": {"accuracy": 0.5 + 0.1 * (-1) ** i} for i in range(20)}
+    even = {name: {"accuracy": 0.5} for name in people}
+    one, other = (task.model_copy(update={"people": each}) for each in (people, even))
+    found = paired_difference(one, other, "accuracy", seed=0)
+    assert found.value == pytest.approx(0)
+    assert found.interval.low < 0 < found.interval.high
+    back = paired_difference(other, one, "accuracy", seed=0)
+    assert back.interval.low == pytest.approx(-found.interval.high)
 
 
 def test_calibration_error_is_the_weighted_gap_of_confidence_and_truth() -> None:

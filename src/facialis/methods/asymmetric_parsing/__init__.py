@@ -65,6 +65,8 @@ CARDS: tuple[Card, ...] = (
             "D0-15: borders are bands of 3 pixels; all classes weigh 1.",
             "D0-16: cross-entropy and Dice supervise all five mask predictions (their mean; the "
             "refined one in full size, the others at half), cross-entropy of contours weighs 0.1.",
+            "D0-17: F1 and IoU are of pooled pixels; hair, whose labels are weak, is in no mean "
+            "but those that say so; IoU is told with and without background.",
             "D0-18: depth and contours enter a refining head, and the boundary loss is raised by "
             "up to a half for each where depth is steep and where the foreground ends.",
             "The total is a sum; the product of eq. 8 is kept as a setting, with the terms of "

@@ -33,7 +33,6 @@ _SHARED: Final = (
     "batch that does not divide by them (D3-11).",
     "Augmentation shifts by at most 6 pixels and turns by at most 10 degrees, all frames and crops "
     "of a sequence alike (D3-15).",
-    "The epoch is chosen on people of the training side, never on those of the test (D3-13).",
 )
 
 CARDS: Final[tuple[Card, ...]] = (
@@ -64,6 +63,8 @@ CARDS: Final[tuple[Card, ...]] = (
             "The regions' vectors are added, as eq. 1 prints; joining them is a setting (D3-6).",
             "The LSTM has one layer with a state of 256 (D3-7).",
             "The rate falls as (1 - step / steps) to the power 0.1 (D3-12).",
+            "The epoch is chosen on people of the training side, never on those of the test "
+            "(D3-13).",
             *_SHARED,
         ),
     ),
@@ -94,6 +95,7 @@ CARDS: Final[tuple[Card, ...]] = (
             "expression scores of each frame's landmarks. Whether pictures count is drawn for each "
             "training frame, one half.",
             "Reading (7,102,384 parameters) is taught, and not exported.",
+            "The last epoch counts; people of the training side are watched, and choose nothing.",
             *_SHARED,
         ),
     ),
