@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 SCORED_TRAINING_EXAMPLES: Final = 256
 """Examples of the training part whose accuracy is measured, unaltered, after each epoch."""
 
+SETTLED_ON: Final = 4096
+"""Most training examples that thresholds are settled on, evenly spread over all of them."""
+
 SETTLED_AT_ONCE: Final = 64
 """Examples of a batch that thresholds are settled on."""
 
@@ -236,7 +239,9 @@ def is_first_process() -> bool:
 
 def _settle(learner: Learner, order: Order, machine: Machine) -> None:
     learner.to(machine.device).eval()
-    batches = loader(order.examples.arrays, order.parts.train, SETTLED_AT_ONCE)
+    train = order.parts.train
+    spread = np.linspace(0, max(0, len(train) - 1), min(len(train), SETTLED_ON)).round()
+    batches = loader(order.examples.arrays, train[spread.astype(np.intp)], SETTLED_AT_ONCE)
     with torch.no_grad():
         learner.settle({k: v.to(machine.device) for k, v in batch.items()} for batch in batches)
     learner.cpu()

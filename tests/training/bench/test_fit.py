@@ -162,6 +162,16 @@ def test_what_a_stage_freezes_does_not_change_nor_do_its_batch_statistics(order,
         assert is_same == (is_frozen or name == "threshold"), name
 
 
+def test_thresholds_are_settled_on_examples_spread_over_all_where_there_are_very_many(
+    order, with_parts, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(fit_module, "SETTLED_ON", 5)
+    asked = with_parts(order(epochs=1), train=np.arange(0, 40))
+    trained = fit(asked, tmp_path / "run", CPU, quiet)
+    wanted = asked.examples.arrays["image"][[0, 10, 20, 29, 39]].mean()
+    assert float(trained.learner.threshold) == pytest.approx(float(wanted), rel=1e-5)
+
+
 def test_thresholds_are_settled_on_training_people_only(order, with_parts, tmp_path):
     changed = order()
     changed.examples.arrays["image"][40:] = 255
