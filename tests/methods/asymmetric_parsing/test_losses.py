@@ -157,3 +157,91 @@ def test_sx_17_d0_18_steep_depth_and_the_ends_of_masks_count_half_each() -> None
     masked = losses.border_cues(None, found, (8, 8))
     assert masked[0, 4].tolist() == [0, 0, 0.5, 0.5, 0, 0, 0, 0]
     assert float(losses.border_cues(depth, found, (8, 8)).max()) == 1.0
+
+
+def band_by_hand(labels: list[list[int]], category: int) -> list[tuple[int, int]]:
+    """Places of a category's border, as D0-15 words it."""
+    size = range(len(labels))
+    around = {
+        (y, x): [(v, u) for v in size for u in size if max(abs(v - y), abs(u - x)) <= 1]
+        for y in size
+        for x in size
+        if labels[y][x] != 255
+    }
+    border = {
+        (y, x)
+        for (y, x), near in around.items()
+        if labels[y][x] == category and any(labels[v][u] not in (category, 255) for v, u in near)
+    }
+    return [place for place, near in around.items() if border.intersection(near)]
+
+
+def test_sx_17_d0_15_d0_18_the_boundary_loss_is_that_of_a_loop() -> None:
+    torch.manual_seed(0)
+    labels = torch.zeros(2, 12, 12, dtype=torch.uint8)
+    labels[0, 2:6, 1:9] = 1
+    labels[0, 8:, 3:6] = 2
+    labels[0, :2, 9:] = 255
+    labels[1, 5:, :4] = 2
+    labels[1, 3:5, 6:10] = 4
+    logits, cues = 2 * torch.randn(2, 5, 12, 12), torch.rand(2, 12, 12)
+    entropy = -logits.log_softmax(dim=1)
+
+    def by_hand(weight: float, added: torch.Tensor) -> float:
+        found = 0.0
+        for i in range(2):
+            for j in range(5):
+                band = band_by_hand(labels[i].tolist(), j)
+                factors = [
+                    float(entropy[i, int(labels[i, y, x]), y, x] * (1 + added[i, y, x]))
+                    for y, x in band
+                ]
+                found += (weight if j == 4 else 1.0) * sum(factors) / max(len(band), 1)
+        return found / (2 * 5)
+
+    assert [bool(band_by_hand(labels[0].tolist(), j)) for j in range(5)] == [True] * 3 + [False] * 2
+    plain = float(losses.boundary_loss(logits, labels))
+    assert plain == pytest.approx(by_hand(1.0, torch.zeros(2, 12, 12)), rel=1e-5)
+    raised = float(losses.boundary_loss(logits, labels, cues=cues, fpp_weight=3.0))
+    assert raised == pytest.approx(by_hand(3.0, cues), rel=1e-5)
+
+
+def test_sx_17_d0_13_hyperedges_are_only_of_the_classes_that_a_batch_shows() -> None:
+    torch.manual_seed(0)
+    hist = losses.Hist(7, 8).eval()
+    labels = squares().clone()
+    labels[labels == 2] = 1
+    labels[0][labels[0] == 5] = 6
+    labels[1, :18] = 0
+    shown = losses.shown_in(labels, 7)
+    own, present = shown[1].tolist(), [0, 1, 3, 4, 6]
+    assert sorted(set(own)) == present
+    feature = torch.randn(2, 8, 21, 21)
+    nodes = losses.nodes_of(feature, labels, shown, 7)
+    edges = (-0.9 * hist.distances(nodes)[:, present]).exp()
+    for n, k in enumerate(own):
+        edges[n, present.index(k)] = 1
+    v, e = torch.diag(edges.sum(1) ** -0.5), torch.diag(1 / edges.sum(0))
+    graph = v @ edges @ e @ edges.T @ v
+    hidden = torch.nn.functional.leaky_relu(hist.norm(graph @ hist.first(nodes)), 0.1)
+    entropy = -(graph @ hist.second(hidden)).log_softmax(dim=1)[range(len(own)), own].mean()
+    torch.testing.assert_close(hist(feature, labels, shown)[0], entropy)
+
+
+def test_sx_17_d0_13_only_the_direction_of_a_class_mean_counts() -> None:
+    torch.manual_seed(0)
+    hist = losses.Hist(7, 8)
+    nodes = torch.nn.functional.normalize(torch.randn(5, 8), dim=1)
+    before = hist.distances(nodes).detach()
+    with torch.no_grad():
+        hist.means.mul_(3)
+    torch.testing.assert_close(hist.distances(nodes).detach(), before)
+
+
+def test_sx_17_d0_16_the_edge_loss_of_equal_logits_counts_the_pixels_of_the_contours() -> None:
+    labels = torch.zeros(1, 9, 12, dtype=torch.uint8)
+    labels[:, :, 5:] = 1
+    labels[:, :, 9:] = 255
+    logits = torch.full((1, 2, 9, 12), 2.0)
+    wanted = math.log1p(math.exp(2)) - 2 * 3 / 9  # a band is 3 of the 9 columns with labels
+    assert float(losses.edge_loss(logits, labels)) == pytest.approx(wanted, rel=1e-5)

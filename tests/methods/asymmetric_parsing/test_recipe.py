@@ -110,6 +110,47 @@ def test_s0_18_altered_labels_are_classes_or_unlabelled() -> None:
     assert set(altered["depth"].unique().tolist()) == {0, 1}
 
 
+def planted() -> dict[str, torch.Tensor]:
+    """A square of 12 pixels in the upper right of four pictures of 64, in all three maps."""
+    image = torch.zeros(4, 3, 64, 64, dtype=torch.uint8)
+    mask, depth = torch.zeros(4, 64, 64, dtype=torch.uint8), torch.zeros(4, 16, 16)
+    image[:, :, 8:20, 40:52], mask[:, 8:20, 40:52], depth[:, 2:5, 10:13] = 200, 5, 7.0
+    return {"image": image, "mask": mask, "depth": depth}
+
+
+def middles_of(batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Where the square's middle is (4, 2), down and across, in pixels of the picture."""
+    shown = {
+        "image": batch["image"][:, 0].float(),
+        "mask": (batch["mask"] == 5).float(),
+        "depth": batch["depth"].repeat_interleave(4, 1).repeat_interleave(4, 2),
+    }
+    places = torch.arange(64) + 0.5
+    return {
+        name: torch.stack(((each.sum(dim=2) @ places), (each.sum(dim=1) @ places)), dim=1)
+        / each.sum(dim=(1, 2))[:, None]
+        for name, each in shown.items()
+    }
+
+
+def test_d0_12_a_square_goes_along_in_the_picture_its_mask_and_its_depth() -> None:
+    taught = baselines.Parsing(Settings(size=64))
+    found = middles_of(taught.augment(planted(), torch.Generator().manual_seed(0)))
+    start = torch.tensor([14.0, 46.0])
+    assert (found["mask"] - start).norm(dim=1).max() > 5
+    assert (found["image"] - found["mask"]).norm(dim=1).max() < 0.5
+    assert (found["depth"] - found["mask"]).norm(dim=1).max() < 2.5
+
+
+def test_d0_12_enlarging_by_a_quarter_moves_a_square_a_quarter_further_out() -> None:
+    taught = baselines.Parsing(Settings(size=64, degrees=0.0, scales=(1.25, 1.25)))
+    altered = taught.augment(planted(), torch.Generator().manual_seed(0))
+    for name, middles in middles_of(altered).items():
+        apart = middles - torch.tensor([32 - 1.25 * 18, 32 + 1.25 * 14])
+        assert apart.norm(dim=1).max() < (2.5 if name == "depth" else 0.5)
+    assert altered["depth"].unique().tolist() == [0, 7]
+
+
 def test_an_example_without_labels_looks_like_one_with() -> None:
     taught = baselines.Parsing(Settings(size=50))
     given, bare = taught.example([Ellipses(0)]), taught.example([Unlabelled(0)])
