@@ -109,6 +109,53 @@ def test_s4_07_early_fusion():
     assert count(FusionHead(522)) == 152_546
 
 
+def imagenets(images):
+    """Pictures of 0 to 1 as torchvision's weights expect them (D4-5)."""
+    mean, deviation = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    return torch.stack([(images[:, i] - mean[i]) / deviation[i] for i in range(3)], dim=1)
+
+
+def test_d4_5_a_backbone_sees_pictures_with_imagenets_mean_and_deviation():
+    torch.manual_seed(0)
+    network = ImageBranch("small").eval()
+    seen = []
+    network.features.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    pictures = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8)
+    with torch.no_grad():
+        for given in (pictures, pictures / 255):
+            network(given)
+            torch.testing.assert_close(seen.pop(), imagenets(pictures / 255))
+
+
+def test_d4_8_one_stream_sees_the_drawing_and_the_other_the_picture():
+    torch.manual_seed(0)
+    network = TwoStream("small").eval()
+    network.lines, network.rgb = nn.Conv2d(3, 576, 3), nn.Conv2d(3, 576, 3)
+    lines, rgb = torch.rand(2, 2, 3, 8, 8)
+    with torch.no_grad():
+        streams = (network.lines(imagenets(lines)), network.rgb(imagenets(rgb)))
+        pooled = torch.cat([each.flatten(2).mean(dim=2) for each in streams], dim=1)
+        assert pooled.shape == (2, 2 * 576)
+        torch.testing.assert_close(network(lines, rgb), network.head(pooled))
+
+
+def test_s4_07_early_fusion_joins_the_vector_of_the_drawing_and_that_of_the_scores():
+    torch.manual_seed(0)
+    network = EarlyFusion(ImageBranch("small"), FeedForward("expressions")).eval()
+    network.branches.lines.features = nn.Conv2d(3, 576, 3)
+    lines, scores = torch.rand(2, 3, 8, 8), torch.rand(2, 52)
+    joined = []
+    network.fusion.register_forward_pre_hook(lambda _, given: joined.append(given[0]))
+    with torch.no_grad():
+        network(lines, scores)
+        drawn = network.branches.lines.embed(lines)
+        scored = network.branches.expressions.embed(scores)
+    assert drawn.any()
+    assert scored.any()
+    assert torch.equal(joined[0][:, :128], drawn)
+    assert torch.equal(joined[0][:, 128:], scored)
+
+
 def test_sx_17_d4_9_fusion_reads_512_units_before_dropout_and_the_second_layer():
     torch.manual_seed(0)
     head, vectors = Head(8, 4).train(), torch.randn(3, 8)

@@ -46,6 +46,16 @@ def test_coordinates_are_x_and_y_in_turn_of_0_to_1(face):
     assert found[-2:] == pytest.approx(face[last, :2] / [200, 400])
 
 
+@pytest.mark.parametrize("eye_frame", [False, True])
+def test_coordinates_keep_the_order_of_the_landmarks(face, eye_frame):
+    found = prepare.coordinates(face, 200, 400, eye_frame=eye_frame).reshape(125, 2)
+    if eye_frame:  # the outer corners of the mean face's eyes lie level, 60 pixels apart
+        expected = [(face[i, :2] - (100, 90)) / 60 for i in POINTS_125]
+    else:
+        expected = [face[i, :2] / (200, 400) for i in POINTS_125]
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
 def test_d4_2_coordinates_from_the_eyes_do_not_depend_on_place_and_size(face):
     here = prepare.coordinates(face, 200, 200, eye_frame=True)
     there = prepare.coordinates(face * 3 + 17, 900, 900, eye_frame=True)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import math
 from typing import get_args
 
+import cv2
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from facialis.errors import InputError
+from facialis.methods.multimodal_fusion import recipe
 from facialis.methods.multimodal_fusion.recipe import Model, Settings, learner
+from facialis.networks.pretrained import Start
+from facialis.regions.framing import square_around
+from facialis.regions.line_drawing import line_drawing
+from facialis.regions.points125 import POINTS_125
 
 NAME = "multimodal_fusion"
 MODELS = get_args(Model)
@@ -190,6 +197,105 @@ def test_an_example_holds_what_the_model_reads(picture):
     assert set(found) == {"lines", "rgb", "palsy"}
     assert found["lines"].shape == found["rgb"].shape == (3, 64, 64)
     assert found["lines"].dtype == found["rgb"].dtype == np.uint8
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_modality_of_a_model_moves_its_answer_and_no_other_does(model):
+    found = made(model, attention_rgb=model == "attention_fusion")
+    given, other = batch(4), {key: each.flip(0) for key, each in batch(4).items()}
+    for each in found.modules():  # untrained backbones answer nearly alike before they meet data
+        if isinstance(each, nn.BatchNorm1d | nn.BatchNorm2d):
+            each.momentum = None
+    with torch.no_grad():
+        found.train().predict(given)
+        answer = found.eval().predict(given)["palsy_probability"]
+        for each in ("coordinates", "expressions", "lines", "rgb"):
+            moved = found.predict(given | {each: other[each]})["palsy_probability"]
+            assert torch.allclose(moved, answer, atol=1e-5) is (each not in found.modalities), each
+
+
+def test_sx_17_d4_2_coordinates_are_of_the_picture_unless_measured_from_the_eyes(picture, face):
+    class Tall(picture):
+        def picture(self):
+            return np.zeros((400, 200, 3), np.uint8)
+
+    corners = [POINTS_125.index(33), POINTS_125.index(263)]  # the patient's right one is first
+    usual, from_eyes = (
+        made("coordinates", **given).example([Tall()])["coordinates"].reshape(125, 2)
+        for given in ({}, {"eye_frame": True})
+    )
+    np.testing.assert_allclose(usual[corners], face[[33, 263], :2] / [200, 400], atol=1e-6)
+    np.testing.assert_allclose(from_eyes[corners], [[-0.5, 0], [0.5, 0]], atol=1e-6)
+
+
+def test_sx_17_d4_5_the_face_is_cut_unless_the_whole_picture_is_wanted(picture, face):
+    class Tall(picture):
+        def picture(self):
+            return np.random.default_rng(0).integers(0, 256, (400, 200, 3), dtype=np.uint8)
+
+    whole = made("lines_rgb", whole=True, size=200).example([Tall()])
+    resized = cv2.resize(Tall().picture(), (200, 200), interpolation=cv2.INTER_AREA)
+    np.testing.assert_array_equal(whole["rgb"].transpose(1, 2, 0), resized)
+    np.testing.assert_array_equal(whole["lines"][1], line_drawing(face[:, :2] / [1, 2], 200))
+    cut = made("lines_rgb", size=200).example([Tall()])
+    square = square_around(face, 0.2)
+    np.testing.assert_array_equal(cut["rgb"].transpose(1, 2, 0), square.cut(Tall().picture(), 200))
+    np.testing.assert_array_equal(cut["lines"][1], line_drawing(square.moved(face, 200), 200))
+    assert Settings().whole is False
+
+
+@pytest.mark.parametrize(
+    ("model", "starts"),
+    [
+        ("coordinates", {}),
+        ("lines", {"backbone": "features"}),
+        ("rgb", {"backbone": "features"}),
+        ("lines_rgb", {"lines": "lines", "rgb": "rgb"}),
+        ("early_fusion", {"lines": "branches.lines.features"}),
+        ("late_fusion", {"lines": "branches.lines.features"}),
+        ("attention_fusion", {"lines": "branches.lines.features"}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("backbone", "weights"),
+    [
+        ("resnet50", ("imagenet_resnet50", "")),
+        ("small", ("imagenet_mobilenet_v3_small", "features.")),
+    ],
+)
+def test_backbones_start_from_imagenet_unless_told_otherwise(
+    model, starts, backbone, weights, monkeypatch
+):
+    loaded = []
+
+    def load(module, name, *, part, file):
+        loaded.append((module, name, part, file))
+        return Start(name, "ab")
+
+    monkeypatch.setattr(recipe, "load_pretrained", load)
+    with torch.device("meta"):
+        found = learner(NAME, Settings(model=model, backbone=backbone))
+        modules = [found.network.get_submodule(path) for path in starts.values()]
+        assert loaded == [(each, *weights, None) for each in modules]
+        says = "; ".join(f"{key}: weights {weights[0]} sha256 ab" for key in starts)
+        assert found.starts_from == (says or "random weights")
+        loaded.clear()
+        unlearned = learner(NAME, Settings(model=model, backbone=backbone, pretrained=False))
+    assert not loaded
+    assert unlearned.starts_from == "random weights"
+
+
+def test_both_streams_start_from_a_given_file(tmp_path):
+    tensors = made("lines").network.features.state_dict()
+    path = tmp_path / "w.pth"
+    torch.save({f"features.{key}": each for key, each in tensors.items()}, path)
+    torch.manual_seed(1)
+    given = Settings(model="lines_rgb", backbone="small", pretrained=False, weights=str(path))
+    found = learner(NAME, given)
+    for stream in (found.network.lines, found.network.rgb):
+        for key, each in stream.state_dict().items():
+            assert torch.equal(each, tensors[key]), key
+    assert found.starts_from.count("weights w.pth sha256") == 2
 
 
 def test_sx_17_d4_4_the_setting_decides_whether_lips_are_drawn(picture):

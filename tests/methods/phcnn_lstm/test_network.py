@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional
 from torchvision import models
 from torchvision.ops import SqueezeExcitation
 
@@ -210,6 +213,71 @@ def test_s3_22_the_compared_networks_build_and_run(settings, total):
     assert count(network) == total
     answers = 1 if settings.get("lstm", True) else 4
     assert network(*inputs(2, META)).shape == (2, answers, 3)
+
+
+@pytest.mark.parametrize("norm", ["after", "before"])
+def test_a_branch_is_rectified_convolutions_pools_and_layers_by_hand(norm):
+    """METHODS 4.2.1, D3-5."""
+
+    def normed(given, layer):
+        return functional.batch_norm(
+            given, layer.running_mean, layer.running_var, layer.weight, layer.bias
+        )
+
+    def step(given, block, linear):
+        if norm == "before":
+            return linear(normed(given, block[0]), block[1].weight, block[1].bias).relu()
+        return normed(linear(given, block[0].weight, block[0].bias), block[1]).relu()
+
+    torch.manual_seed(0)
+    branch = Branch(shape=(8, 12), widths=(3, 5), layers=(7, 4), norm=norm).eval()
+    for each in branch.state_dict().values():
+        if each.is_floating_point():
+            each.uniform_(0.1, 1.0).mul_(1 if each.ndim == 1 else torch.randn_like(each))
+    frames = torch.rand(6, 3, 8, 12)
+    first, second, _, third, fourth, _ = branch.convolutions
+    found = frames
+    for pair in ((first, second), (third, fourth)):
+        for block in pair:
+            found = step(found, block, partial(functional.conv2d, padding=1))
+        found = functional.max_pool2d(found, 2)
+    torch.testing.assert_close(branch.convolutions(frames), found)
+    found = found.flatten(1)
+    for block in branch.layers:
+        found = step(found, block, functional.linear)
+    assert 0 < (found == 0).float().mean() < 1
+    torch.testing.assert_close(branch(frames), found)
+
+
+@pytest.mark.parametrize("network", ["phcnn", "face_n1"])
+def test_sx_17_d3_5_the_setting_decides_where_batch_norm_stands(network):
+    for norm, place in (("after", 1), ("before", 0)):
+        encoder = built(network=network, norm=norm).encoder
+        names = ("face", "eyes", "mouth") if network == "phcnn" else ("face",)
+        for branch in (getattr(encoder, name) for name in names):
+            assert isinstance(branch.convolutions[0][place], nn.BatchNorm2d)
+            assert isinstance(branch.layers[0][place], nn.BatchNorm1d)
+    assert Settings().norm == "after"
+
+
+@pytest.mark.parametrize(("fusion", "expected"), [("sum", [321.0]), ("concat", [1.0, 20.0, 300.0])])
+def test_eq_1_joins_what_face_eyes_and_mouth_give(fusion, expected):
+    class Times(nn.Module):
+        def __init__(self, factor):
+            super().__init__()
+            self.factor = factor
+
+        def forward(self, frames):
+            return self.factor * frames.mean(dim=(1, 2, 3))[:, None]
+
+    encoder = RegionsEncoder(
+        face=Times(1), eyes=Times(10), mouth=Times(100), sizes=(1, 1, 1), fusion=fusion
+    )
+    face, eyes, mouth = (
+        torch.full((1, 3, *shape), value)
+        for shape, value in (((128, 128), 1.0), ((40, 120), 2.0), ((40, 120), 3.0))
+    )
+    assert encoder(face, eyes, mouth).tolist() == [expected]
 
 
 def test_batch_norm_follows_or_precedes_the_linear_operation():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facialis.face.mesh import MIRROR
+from facialis.face.mesh import MIRROR, NOSE_TIP
 from facialis.methods.phcnn_lstm import prepare
 from facialis.methods.phcnn_lstm.prepare import Runs, crops_of
 from facialis.regions.rois import Box
@@ -17,6 +17,23 @@ def test_s3_12_three_regions_of_four_frames(frame):
     assert found.face.shape == (4, 3, 128, 128)
     assert found.eyes.shape == found.mouth.shape == (4, 3, 40, 120)
     assert found.face.dtype == found.eyes.dtype == found.mouth.dtype == np.uint8
+
+
+def test_s3_12_one_strip_shows_eyes_and_brows_and_the_other_the_mouth(frame):
+    points = frame().landmarks()
+    x, y = points[NOSE_TIP, :2].astype(int)
+    picture = np.zeros_like(frame().picture())
+    picture[:y, :x], picture[:y, x:] = (200, 0, 0), (0, 200, 0)
+    picture[y:, :x], picture[y:, x:] = (0, 0, 200), (200, 200, 0)
+    found = crops_of([picture], [points])
+    for crop, (left, right) in (
+        (found.eyes[0], ((200, 0, 0), (0, 200, 0))),
+        (found.mouth[0], ((0, 0, 200), (200, 200, 0))),
+    ):
+        assert (crop[:, :, :58].transpose(1, 2, 0) == left).all()
+        assert (crop[:, :, 62:].transpose(1, 2, 0) == right).all()
+    corners = found.face[0, :, [0, 0, -1, -1], [0, -1, 0, -1]]
+    assert corners.tolist() == [[200, 0, 0], [0, 200, 0], [0, 0, 200], [200, 200, 0]]
 
 
 def test_a_mirrored_picture_gives_mirrored_crops(frame):

@@ -12,9 +12,12 @@ from tests.methods.rates import rates_of
 
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
-from facialis.methods.phcnn_lstm.learning import person_number
+from facialis.methods.phcnn_lstm import prepare
+from facialis.methods.phcnn_lstm.learning import CROPS, person_number
 from facialis.methods.phcnn_lstm.losses import class_weights, weighted_cross_entropy
+from facialis.methods.phcnn_lstm.prepare import crops_of
 from facialis.methods.phcnn_lstm.recipe import Settings, learner
+from facialis.regions.rois import Box
 
 LIGHT = "phcnn_lstm-light"
 
@@ -172,6 +175,54 @@ def test_an_example_holds_four_frames_in_three_regions(small, frame):
     }
     assert found["level"] == 1
     assert found["faceless"] == 0
+
+
+def test_the_parts_of_an_example_are_the_regions_of_their_names(small, frame):
+    frames = [frame(seed=n) for n in range(4)]
+    cut = crops_of([each.picture() for each in frames], [each.landmarks() for each in frames])
+    for made in (small(), learner(LIGHT, Settings())):
+        found = made.example(frames)
+        for name in CROPS:
+            np.testing.assert_array_equal(found[name], getattr(cut, name))
+
+
+@pytest.mark.parametrize("name", ["phcnn_lstm", LIGHT])
+def test_the_setting_decides_what_says_where_the_face_is(name, small, frame, monkeypatch):
+    answers = iter([Box(10, 20, 128, 128), None, Box(10, 20, 128, 128), None])
+    monkeypatch.setattr(prepare, "viola_jones", lambda _picture: next(answers))
+    frames = [frame(seed=n) for n in range(4)]
+    made = small if name == "phcnn_lstm" else lambda **given: learner(LIGHT, Settings(**given))
+    by_landmarks = made().example(frames)
+    found = made(detector="viola_jones").example(frames)
+    assert (by_landmarks["faceless"], found["faceless"]) == (0, 2)
+    for number in (0, 2):
+        cut = frames[number].picture()[20:148, 10:138]
+        np.testing.assert_array_equal(found["face"][number].transpose(1, 2, 0), cut)
+        assert not np.array_equal(found["face"][number], by_landmarks["face"][number])
+    np.testing.assert_array_equal(found["face"][1::2], by_landmarks["face"][1::2])
+
+
+@pytest.mark.parametrize("name", ["phcnn_lstm", LIGHT])
+def test_each_branch_sees_its_own_region_and_eq_1_adds_what_they_give(name, small):
+    torch.manual_seed(0)
+    made = small() if name == "phcnn_lstm" else learner(LIGHT, Settings(measures=False))
+    network, given = made.eval().network, batch([1], [0])
+    seen, vectors, fused = {}, {}, []
+    for each in CROPS:
+
+        def keep(_, frames, found, each=each):
+            seen[each] = frames[0]
+            vectors[each] = found if name == "phcnn_lstm" else found[-1]
+
+        getattr(network.encoder, each).register_forward_hook(keep)
+    network.lstm.register_forward_pre_hook(lambda _, frames: fused.append(frames[0][0]))
+    with torch.no_grad():
+        made.predict(given)
+    for each in CROPS:
+        torch.testing.assert_close(seen[each], given[each][0] / 255)
+        assert vectors[each].any()
+    by_hand = vectors["face"] + vectors["eyes"] + vectors["mouth"]
+    torch.testing.assert_close(fused[0][:, : by_hand.shape[1]], by_hand, rtol=1e-5, atol=1e-8)
 
 
 def test_an_example_without_a_label_has_the_unknown_class(small, frame):
