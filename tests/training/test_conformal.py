@@ -70,3 +70,35 @@ def test_a_rule_does_not_cover_a_person_unlike_all_others(monkeypatch):
     rule = rule_fit.with_examinations(rule_fit.fitted(told, 0.5, "five people"), told)
     for name in ("palsy", "healthy", "palsy, examinations", "healthy, examinations"):
         assert rule.measured[f"coverage, {name}"][0] == pytest.approx(0.8), name
+
+
+def test_the_odds_of_a_rule_are_fitted_on_others_than_those_whom_they_are_told_of(monkeypatch):
+    people = np.repeat(["a", "b", "c", "d", "e"], 20)
+    palsy = np.arange(100) % 2
+    random = np.random.default_rng(0)
+    told = rule_fit.Answered(
+        names=np.arange(100).astype(str),
+        read=(palsy + random.normal(0, 1, 100))[:, None],
+        fusion=random.random(100),
+        levels=np.eye(3)[palsy],
+        palsy=palsy,
+        level=palsy,
+        people=people,
+    )
+    fitted_on = []
+    odds = rule_fit._odds
+
+    def recorded(each):
+        fitted_on.append(set(each.people.tolist()))
+        return odds(each)
+
+    monkeypatch.setattr(rule_fit, "_odds", recorded)
+    _, found = rule_fit._out_of_fold(told)
+    left_out = [set(people.tolist()) - each for each in fitted_on]
+    assert sorted(map(sorted, left_out)) == [["a"], ["b"], ["c"], ["d"], ["e"]]
+    for (person,) in map(tuple, left_out):
+        others = rule_fit._part(told, np.flatnonzero(people != person))
+        here = np.flatnonzero(people == person)
+        np.testing.assert_allclose(
+            found[here], odds(others).probability(rule_fit._part(told, here))
+        )
