@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 RUN_NAME: Final = "run.json"
 SPLIT_NAME: Final = "split.json"
 FACTS_NAME: Final = "facts.json"
+_SINCE: Final = frozenset({"precision"})
+"""What older runs do not say of themselves."""
 
 
 def claim(folder: Path, *marks: str, what: str) -> None:
@@ -102,12 +104,9 @@ def keep_split(folder: Path, split: Split | None) -> None:
 
 
 def _apart(wanted: dict[str, Any], found: dict[str, Any]) -> set[str]:
-    """Return what differs; of the data, the split has a name of its own.
-
-    What an older run does not say of itself is not compared.
-    """
-    told = wanted.keys() & found.keys() - {"data"}
-    differing = {key for key in told if found[key] != wanted[key]}
+    """Return what differs; of the data, the split has a name of its own."""
+    told = wanted.keys() - {"data"} - (_SINCE - found.keys())
+    differing = {key for key in told if found.get(key) != wanted[key]}
     ours, theirs = wanted["data"], found.get("data") or {}
     return differing | {
         "split" if key == "split" else "data"

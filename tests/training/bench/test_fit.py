@@ -265,6 +265,22 @@ def test_a_folder_of_another_run_is_refused(order, tmp_path):
         fit(order(6), tmp_path / "run", CPU, quiet)
 
 
+def test_a_record_that_says_nothing_is_of_another_run(order, tmp_path):
+    fit(order(epochs=1), tmp_path / "run", CPU, quiet)
+    (tmp_path / "run" / "run.json").write_text("{}")
+    with pytest.raises(InputError, match="differs in data, method, seed, settings"):
+        fit(order(epochs=1), tmp_path / "run", CPU, quiet)
+
+
+def test_a_run_of_before_it_told_its_precision_is_gone_on_with(order, tmp_path):
+    fit(order(epochs=1), tmp_path / "run", CPU, quiet)
+    file = tmp_path / "run" / "run.json"
+    record = json.loads(file.read_text())
+    del record["precision"]
+    file.write_text(json.dumps(record))
+    assert fit(order(epochs=1), tmp_path / "run", CPU, quiet).facts["precision"] == "32-true"
+
+
 def test_a_folder_with_other_things_is_refused(order, tmp_path):
     (tmp_path / "letters.txt").write_text("mine")
     with pytest.raises(InputError, match="holds no run"):
