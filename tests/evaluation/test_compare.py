@@ -204,7 +204,8 @@ def test_each_paper_has_its_bars_and_ours_are_among_them(
     (mine,) = [each for each in parsing if each.is_ours]
     score = result.task("parts").score("mean F1 with weak classes")
     assert mine.value == pytest.approx(100 * score.value)
-    assert mine.words.endswith(", mean F1 with weak classes")
+    below = (tmp_path / "page" / "bars-000.png").read_text()
+    assert below.startswith("mean F1, % (ours: mean F1 with weak classes); ")
     page = (tmp_path / "page" / "comparison.md").read_text()
     assert f"{100 * score.value:.2f} % (mean F1 with weak classes)" in page
     assert mine.span == pytest.approx((100 * score.low, 100 * score.high))

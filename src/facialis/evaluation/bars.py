@@ -38,7 +38,9 @@ def bars_of(paper: str, results: Sequence[Result]) -> bytes:
     mine = [each for each in results if paper_of(each) == paper]
     found = [*map(_printed, reversed(printed.values())), *_measured(rows[0], mine)]
     title = f"Paper {paper}: {metric} as printed, each on its own data, and ours"
-    return bars(found, title, f"{metric}, %; figures on different data cannot be ranked")
+    names = {each[1] for each in (ours(rows[0], result) for result in mine) if each is not None}
+    also = f" (ours: {', '.join(sorted(names))})" if names - {metric} else ""
+    return bars(found, title, f"{metric}, %{also}; figures on different data cannot be ranked")
 
 
 def _printed(row: Published) -> Bar:
@@ -53,11 +55,11 @@ def _measured(row: Published, results: Sequence[Result]) -> Iterator[Bar]:
         found = ours(row, result)
         if found is None:
             continue
-        score, also = found[-1], f", {found[1]}" if found[1] != row.metric else ""
+        score = found[-1]
         ends = [100 * each for each in (score.low, score.high) if each is not None]
         span = (ends[0], ends[1]) if len(ends) == len(("low", "high")) else None
         words = name if names.count(name) == 1 else f"{name}, {result.data.title}"
-        yield Bar(words + also, 100 * (score.value or 0), span, is_ours=True)
+        yield Bar(words, 100 * (score.value or 0), span, is_ours=True)
 
 
 def _words(result: Result) -> str:

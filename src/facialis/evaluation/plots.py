@@ -62,6 +62,8 @@ _HEADING: Final = FontProperties(fname=str(fonts.SEMIBOLD), size=10.5)
 _BESIDE_TITLE: Final = 1.0
 """Inches of a picture that its title cannot use: the title begins where the axes do."""
 _LETTERS_PER_INCH: Final = 13
+_BAR_LETTERS: Final = 56
+"""Of a line beside a bar."""
 _DARK: Final = 0.55
 _SHORT: Final = 8
 _NAMED: Final = 90
@@ -191,18 +193,20 @@ def bars(found: Sequence[Bar], title: str, below: str) -> bytes:
         title: Above the picture.
         below: What the figures are.
     """
-    figure, axes = _canvas(9.6, 0.34 * len(found) + 1.5)
-    places = np.arange(len(found))[::-1]
+    beside = [textwrap.fill(each.words, _BAR_LETTERS) for each in found]
+    rooms = np.array([0.34 + 0.17 * each.count("\n") for each in beside])
+    figure, axes = _canvas(9.6, float(rooms.sum()) + 1.5)
+    places = rooms.sum() - rooms.cumsum() + rooms / 2  # inches above the axis
     for place, each in zip(places, found, strict=True):
         colour = css(ACCENT) if each.is_ours else css(RULE)
-        axes.barh(place, each.value, height=0.72, color=colour)
+        axes.barh(place, each.value, height=0.25, color=colour)
         end = each.value
         if each.span is not None:
             low, end = each.span
             axes.plot((low, end), (place, place), color=css(INK), linewidth=1.4)
         _text(axes, max(end, each.value) + 1, place, f"{each.value:.1f}", fontsize=8.5, va="center")
-    axes.set_yticks(places, [each.words for each in found])
-    axes.set_ylim(-0.6, len(found) - 0.4)
+    axes.set_yticks(places, beside)
+    axes.set_ylim(-0.03, rooms.sum() + 0.03)
     axes.set_xlim(0, 108)
     _plain(axes)
     axes.grid(visible=False, axis="y")

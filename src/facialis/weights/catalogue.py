@@ -144,9 +144,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="asymmetric_parsing",
         file="weights/files/asymmetric_parsing.onnx",
-        version="1.5.0",
-        sha256="eeee94db1fccd233f9f1c1a650f014ef8498d5bafaf4ce21e811a42852c1b230",
-        size=7420098,
+        version="1.6.0",
+        sha256="522cea9682fdaabbde079616882e67986a59aa33f5849b01ee5beac45d3cb2ba",
+        size=7420164,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate asymmetric_parsing` on simulated palsy; see "
