@@ -25,7 +25,7 @@ from facialis.clinical.scales import Scale, levels_of_grades
 from facialis.datasets.manifest_files import read_manifest
 from facialis.datasets.targets import Target, class_of
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
-from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.predictions import Predictions, prediction_files
 from facialis.grading.combined import FUSION, GRADER, shipped_rule
 from facialis.training.calibrate import answered_pictures
 from facialis.training.conformal import FOLDS, class_cuts, share
@@ -265,7 +265,7 @@ def main() -> None:
     manifest = read_manifest(options.data)
     faces = Path(os.environ["FACIALIS_DATA"], "faces")
     folds, graded, fixed = (
-        [Predictions.load(file) for file in sorted((folder / "predictions").glob("*.npz"))]
+        [Predictions.load(file) for file in prediction_files(folder)]
         for folder in (options.folds, options.graded, options.fixed)
     )
     pictures, _ = answered_pictures(options.folds, manifest, graded=options.graded)

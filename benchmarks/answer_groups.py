@@ -19,7 +19,7 @@ from benchmarks.record import ROOT, table, where
 from facialis.clinical.scales import levels_of_grades, palsy_of_grades
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.metrics import roc_auc
-from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.predictions import Predictions, prediction_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -37,7 +37,7 @@ Arrays = dict[str, Any]
 
 def read(answers: Path) -> Arrays:
     """Return people, what is true and what was answered of each tested picture or sequence."""
-    found = [Predictions.load(file) for file in sorted((answers / "predictions").glob("*.npz"))]
+    found = [Predictions.load(file) for file in prediction_files(answers)]
     if not found:
         raise SystemExit(f"{answers}: holds no predictions; name the folder of an evaluation.")
     people = np.array([p.rsplit("/", 1)[-1] for each in found for p in each.subjects])

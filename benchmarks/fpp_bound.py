@@ -16,11 +16,13 @@ import numpy as np
 
 from benchmarks.record import ROOT, where
 from facialis.errors import InputError
-from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.predictions import Predictions, prediction_files
 from facialis.evaluation.result import FILE_NAME, read_result
 from facialis.regions.classes import UNKNOWN, Part
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 LEAST_OVERLAP: Final = 0.2
@@ -37,17 +39,19 @@ def measured(parser: Path, fusion: Path) -> dict[str, Any]:
     digests = {read_result(folder / FILE_NAME).data.manifest for folder in (parser, fusion)}
     if len(digests) > 1:
         raise InputError(fusion, "is of other data than the parser's", "evaluate both on the same")
-    (said,) = (Predictions.load(file) for file in _files(parser))
-    mask = said.truth["mask"]
-    true, found = mask == Part.FPP, (said.answers["labels"] == Part.FPP) & (mask != UNKNOWN)
+    said = [Predictions.load(file) for file in prediction_files(parser)]
+    tested = [name for each in said for name in each.names]
+    mask = np.concatenate([each.truth["mask"] for each in said])
+    labels = np.concatenate([each.answers["labels"] for each in said])
+    true, found = mask == Part.FPP, (labels == Part.FPP) & (mask != UNKNOWN)
     area, hit = (each.sum(axis=(1, 2)) for each in (true, true & found))
     given = found.sum(axis=(1, 2))
     in_place = (area > 0) & (hit > LEAST_OVERLAP * area)
-    movements = np.array([name.split("_", 2)[2] for name in said.names])
-    lesion = _lesion_told(fusion, said.names)
+    movements = np.array([name.split("_", 2)[2] for name in tested])
+    lesion = _lesion_told(fusion, tested)
     return {
         "pictures": len(area),
-        "people": len(set(said.subjects)),
+        "people": len({person for each in said for person in each.subjects}),
         "F1": _f1(area, given, hit),
         "by movement": {
             name: _f1(*(each[movements == name] for each in (area, given, hit)))
@@ -64,18 +68,14 @@ def measured(parser: Path, fusion: Path) -> dict[str, Any]:
     }
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted((folder / "predictions").glob("[0-9]*.npz"))
-
-
 def _f1(true: NDArray[Any], found: NDArray[Any], both: NDArray[Any]) -> float:
     return float(2 * both.sum() / (true.sum() + found.sum()))
 
 
-def _lesion_told(fusion: Path, names: tuple[str, ...]) -> NDArray[np.float64]:
+def _lesion_told(fusion: Path, names: Sequence[str]) -> NDArray[np.float64]:
     """Return the fusion's probability (n,) that a level is above I."""
     told: dict[str, float] = {}
-    for each in map(Predictions.load, _files(fusion)):
+    for each in map(Predictions.load, prediction_files(fusion)):
         above = 1 - each.answers["level_probability"][:, 0]
         told |= dict(zip(each.names, above.tolist(), strict=True))
     return np.array([told[name] for name in names])

@@ -52,3 +52,8 @@ def printable(name: object) -> str:
         octets = str(name).encode("utf-8", "backslashreplace")
     text = octets.decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun (``1,200 people``), of which an s makes several by default."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"

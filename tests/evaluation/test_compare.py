@@ -15,7 +15,7 @@ from PIL import Image
 
 from facialis import methods
 from facialis.errors import InputError
-from facialis.evaluation import bars, plots
+from facialis.evaluation import bars, canvas, plots
 from facialis.evaluation.beside import NOT_COMPARABLE, NOT_RUN, comparison, stands_beside
 from facialis.evaluation.compare import PAPERS, html, markdown, sections, write_comparison
 from facialis.evaluation.plots import Bar, learning_curves, precision_recall_points, roc_points
@@ -353,13 +353,13 @@ def test_s2_16_numbers_in_tables_are_those_of_the_stored_predictions(
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Figures in the order in which they are made into PNGs."""
     figures: list[Any] = []
-    real = plots._png
+    real = canvas.png
 
     def kept(figure: Any) -> bytes:
         figures.append(figure)
         return real(figure)
 
-    monkeypatch.setattr(plots, "_png", kept)
+    monkeypatch.setattr(canvas, "png", kept)
     return figures
 
 

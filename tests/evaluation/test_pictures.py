@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facialis.evaluation.plots import wrapped
+from facialis.evaluation.canvas import wrapped
 from facialis.evaluation.sheet import CLASS_COLOURS, Case, _legend_lines, draw_sheet
 from facialis.regions.classes import Attribute
 from facialis.report.palette import WASH

@@ -21,7 +21,7 @@ from facialis.cli.naming import LOG, TABLES, folder_names
 from facialis.cli.options import Format, Settings
 from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, Row, status_of
 from facialis.cli.photograph import Task, finished, norm_table
-from facialis.errors import printable
+from facialis.errors import counted, printable
 from facialis.progress import Bar, progress_bar
 from facialis.report import table
 
@@ -121,19 +121,19 @@ def _report(results: Sequence[Outcome], out: Path, interrupted_of: int | None) -
     done = [each for each in results if isinstance(each, Done)]
     faces = [face for each in done for face in each.faces]
     unjudged = sum(not face["usable"] for face in faces)
-    words = f"Assessed {_count(len(faces), 'face')} in {_count(len(done), 'photograph')}"
+    words = f"Assessed {counted(len(faces), 'face')} in {counted(len(done), 'photograph')}"
     if unjudged:
         words += f", of which {unjudged} cannot be judged"
     before = sum(each.before for each in done)
     if before:
-        words += f"; {_count(before, 'photograph')} by an earlier call"
+        words += f"; {counted(before, 'photograph')} by an earlier call"
     failed = len(results) - len(done)
     if failed:
-        words += f"; {_count(failed, 'input')} failed"
+        words += f"; {counted(failed, 'input')} failed"
     typer.echo(f"{words}. Summary: {printable(out / TABLES[Format.CSV])}")
     if interrupted_of is not None:
         typer.echo(
-            f"facialis: interrupted; {len(done)} of {_count(interrupted_of, 'photograph')} are "
+            f"facialis: interrupted; {len(done)} of {counted(interrupted_of, 'photograph')} are "
             "finished; give the same call with --resume for the others.",
             err=True,
         )
@@ -144,15 +144,11 @@ def _tell_of_others(results: Sequence[Done]) -> None:
     several = [each.path for each in results if any(face["faces"] > 1 for face in each.faces)]
     if several:
         typer.echo(
-            f"facialis: {_count(len(several), 'photograph')} with more faces than were assessed "
+            f"facialis: {counted(len(several), 'photograph')} with more faces than were assessed "
             f"({printable(several[0])} for one): see whether it is the patient's; --face all "
             "assesses each.",
             err=True,
         )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @contextmanager

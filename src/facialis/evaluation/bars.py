@@ -12,6 +12,7 @@ from facialis.evaluation.tables import protocol_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from facialis.evaluation.beside import Counterpart
     from facialis.evaluation.published import Published
     from facialis.evaluation.result import Result
 
@@ -36,11 +37,16 @@ def bars_of(paper: str, results: Sequence[Result]) -> bytes:
     rows = [r for r in PUBLISHED if r.paper == paper and r.table in tables and r.metric == metric]
     printed = {row.method: row for row in reversed(rows)}
     mine = [each for each in results if paper_of(each) == paper]
-    found = [*map(_printed, reversed(printed.values())), *_measured(rows[0], mine)]
+    told = [(each, ours(rows[0], each)) for each in mine]
+    measured = [(each, found) for each, found in told if found is not None]
     title = f"Paper {paper}: {metric} as printed, each on its own data, and ours"
-    names = {each[1] for each in (ours(rows[0], result) for result in mine) if each is not None}
+    names = {found.name for _, found in measured}
     also = f" (ours: {', '.join(sorted(names))})" if names - {metric} else ""
-    return bars(found, title, f"{metric}, %{also}; figures on different data cannot be ranked")
+    return bars(
+        [*map(_printed, reversed(printed.values())), *_measured(measured)],
+        title,
+        f"{metric}, %{also}; figures on different data cannot be ranked",
+    )
 
 
 def _printed(row: Published) -> Bar:
@@ -49,13 +55,10 @@ def _printed(row: Published) -> Bar:
     return Bar(words, share, None, is_ours=False)
 
 
-def _measured(row: Published, results: Sequence[Result]) -> Iterator[Bar]:
-    names = [_words(each) for each in results]
-    for result, name in zip(results, names, strict=True):
-        found = ours(row, result)
-        if found is None:
-            continue
-        score = found[-1]
+def _measured(ours: Sequence[tuple[Result, Counterpart]]) -> Iterator[Bar]:
+    names = [_words(each) for each, _ in ours]
+    for (result, found), name in zip(ours, names, strict=True):
+        score = found.score
         ends = [100 * each for each in (score.low, score.high) if each is not None]
         span = (ends[0], ends[1]) if len(ends) == len(("low", "high")) else None
         words = name if names.count(name) == 1 else f"{name}, {result.data.title}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from facialis import methods
 from facialis.evaluation.published import OWN_RIVALS
@@ -61,6 +61,20 @@ _NAMES: Final = {
 }
 
 
+class Counterpart(NamedTuple):
+    """Our score of a printed metric.
+
+    Attributes:
+        task: What it is of.
+        name: What we call the metric.
+        score: The score.
+    """
+
+    task: TaskRecord
+    name: str
+    score: ScoreRecord
+
+
 def split_words(row: Published) -> str:
     """Return how the data of a printed figure were divided, as far as its paper says."""
     return "not said" if row.data in ("", OWN_RIVALS) else SPLITS[row.paper]
@@ -85,18 +99,18 @@ def stands_beside(row: Published, result: Result) -> bool:
     return _bare(result.variant) in names
 
 
-def ours(row: Published, result: Result) -> tuple[TaskRecord, str, ScoreRecord] | None:
-    """Return our score of the same metric, with its task and its name; None if there is none.
+def ours(row: Published, result: Result) -> Counterpart | None:
+    """Return our score of the same metric; None if there is none.
 
     A training time is that of all splits together, hours.
     """
     if row.metric == "training time":
         hours = _training_hours(result)
-        return None if hours is None else (result.tasks[0], row.metric, hours)
+        return None if hours is None else Counterpart(result.tasks[0], row.metric, hours)
     for task, name in _candidates(row, result):
         score = task.scores.get(name)
         if score is not None and score.value is not None:
-            return task, name, score
+            return Counterpart(task, name, score)
     return None
 
 

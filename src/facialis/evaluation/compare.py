@@ -253,8 +253,8 @@ def _figure(row: Published, results: Sequence[Result]) -> Iterator[tuple[str, ..
             name, words = result.title, comparison(row, result)
             yield *start, f"{name}: not measured", "", _data(result), protocol_words(result), words
         else:
-            task, name, score = found
-            also = f" ({name})" if name != row.metric else ""
+            task, score = found.task, found.score
+            also = f" ({found.name})" if found.name != row.metric else ""
             value = f"{result.title}, {task.title}: {_shown(score.value, row)}{unit}{also}"
             yield (
                 *start, value, _range(score, row), _data(result), protocol_words(result),

@@ -6,8 +6,6 @@ colour-blind readers tell apart, and lines differ in their dashes too.
 
 from __future__ import annotations
 
-import io
-import itertools
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -15,12 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from facialis.evaluation import canvas
 from facialis.evaluation.scoring import OF_PEOPLE
-from facialis.report import fonts
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, INK, MUTED, RULE, css
 
 if TYPE_CHECKING:
@@ -56,12 +53,6 @@ class Bar:
 COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
 
-_DPI: Final = 150
-_PLAIN: Final = FontProperties(fname=str(fonts.REGULAR))
-_HEADING: Final = FontProperties(fname=str(fonts.SEMIBOLD), size=10.5)
-_BESIDE_TITLE: Final = 1.0
-"""Inches of a picture that its title cannot use: the title begins where the axes do."""
-_LETTERS_PER_INCH: Final = 13
 _BAR_LETTERS: Final = 56
 """Of a line beside a bar."""
 _DARK: Final = 0.55
@@ -82,7 +73,7 @@ def confusion(task: TaskRecord, title: str) -> bytes:
     totals = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, totals, out=np.zeros_like(counts), where=totals > 0)
     side = max(4.6, 0.78 * len(counts) + 2.2)
-    figure, axes = _canvas(side + 0.6, side)
+    figure, axes = canvas.new(side + 0.6, side)
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     pixels = task.kind == "segmentation"
     for row in range(len(counts)):
@@ -91,7 +82,9 @@ def confusion(task: TaskRecord, title: str) -> bytes:
                 share = _percent(shares[row, column])
                 text = share if pixels else f"{int(counts[row, column]):,}\n{share}"
                 colour = "white" if shares[row, column] > _DARK else css(INK)
-                _text(axes, column, row, text, fontsize=8.5, color=colour, ha="center", va="center")
+                canvas.text(
+                    axes, column, row, text, fontsize=8.5, color=colour, ha="center", va="center"
+                )
     numbers = range(len(counts))
     axes.set_xticks(numbers, task.classes)
     if max(map(len, task.classes)) > _SHORT:
@@ -102,12 +95,12 @@ def confusion(task: TaskRecord, title: str) -> bytes:
     axes.tick_params(length=0)
     for spine in axes.spines.values():
         spine.set_visible(False)
-    _label(axes, title, "predicted", "true")
+    canvas.label(axes, title, "predicted", "true")
     bar = figure.colorbar(image, ax=axes, fraction=0.046, pad=0.03, ticks=(0, 0.5, 1))
     bar.ax.set_yticklabels(("0 %", "50 %", "100 %"))
     bar.outline.set_visible(False)
-    _fonts(bar.ax)
-    return _png(figure)
+    canvas.use_fonts(bar.ax)
+    return canvas.png(figure)
 
 
 def roc(given: Answered, task: TaskRecord, title: str) -> bytes:
@@ -119,10 +112,10 @@ def roc(given: Answered, task: TaskRecord, title: str) -> bytes:
         title: Above the picture.
     """
     known = given.labelled
-    figure, axes = _unit_square()
+    figure, axes = canvas.unit_square()
     if all(task.score(f"AUC {name}").value is None for name in task.classes):
         style = {"ha": "center", "va": "center", "color": css(MUTED), "fontsize": 9.5}
-        _text(axes, 0.5, 0.6, "all samples are of one class: there is no curve", **style)
+        canvas.text(axes, 0.5, 0.6, "all samples are of one class: there is no curve", **style)
     axes.plot((0, 1), (0, 1), color=css(RULE), linewidth=1)
     two = len(task.classes) == len(("no", "yes"))
     for number, name in enumerate(task.classes):
@@ -138,9 +131,9 @@ def roc(given: Answered, task: TaskRecord, title: str) -> bytes:
             linewidth=1.8,
             label=f"{name}  {area:.3f}",
         )
-    _legend(axes, "area under the curve", loc="lower right")
-    _label(axes, title, "false positive rate", "true positive rate")
-    return _png(figure)
+    canvas.legend(axes, "area under the curve", loc="lower right")
+    canvas.label(axes, title, "false positive rate", "true positive rate")
+    return canvas.png(figure)
 
 
 def roc_points(positive: Any, scores: Any) -> tuple[Floats, Floats]:
@@ -166,13 +159,13 @@ def precision_recall(given: Answered, task: TaskRecord, title: str) -> bytes:
     recall, precision = precision_recall_points(known.truth == 1, known.probabilities[:, 1])
     share = float(np.mean(known.truth == 1))
     area = float(np.sum(np.diff(recall) * precision[1:]))
-    figure, axes = _unit_square()
+    figure, axes = canvas.unit_square()
     always, label = f"always {task.classes[1]}  {share:.3f}", f"{task.classes[1]}  {area:.3f}"
     axes.axhline(share, color=css(MUTED), linewidth=1, label=always)
     axes.step(recall, precision, where="pre", color=COLOURS[0], linewidth=1.8, label=label)
-    _legend(axes, "area under the curve", loc="lower left")
-    _label(axes, title, "recall", "precision")
-    return _png(figure)
+    canvas.legend(axes, "area under the curve", loc="lower left")
+    canvas.label(axes, title, "recall", "precision")
+    return canvas.png(figure)
 
 
 def precision_recall_points(positive: Any, scores: Any) -> tuple[Floats, Floats]:
@@ -195,7 +188,7 @@ def bars(found: Sequence[Bar], title: str, below: str) -> bytes:
     """
     beside = [textwrap.fill(each.words, _BAR_LETTERS) for each in found]
     rooms = np.array([0.34 + 0.17 * each.count("\n") for each in beside])
-    figure, axes = _canvas(9.6, float(rooms.sum()) + 1.5)
+    figure, axes = canvas.new(9.6, float(rooms.sum()) + 1.5)
     places = rooms.sum() - rooms.cumsum() + rooms / 2  # inches above the axis
     for place, each in zip(places, found, strict=True):
         colour = css(ACCENT) if each.is_ours else css(RULE)
@@ -204,21 +197,23 @@ def bars(found: Sequence[Bar], title: str, below: str) -> bytes:
         if each.span is not None:
             low, end = each.span
             axes.plot((low, end), (place, place), color=css(INK), linewidth=1.4)
-        _text(axes, max(end, each.value) + 1, place, f"{each.value:.1f}", fontsize=8.5, va="center")
+        canvas.text(
+            axes, max(end, each.value) + 1, place, f"{each.value:.1f}", fontsize=8.5, va="center"
+        )
     axes.set_yticks(places, beside)
     axes.set_ylim(-0.03, rooms.sum() + 0.03)
     axes.set_xlim(0, 108)
-    _plain(axes)
+    canvas.plain(axes)
     axes.grid(visible=False, axis="y")
     axes.grid(axis="x", color=css(RULE), linewidth=0.6)
     axes.tick_params(axis="y", length=0)
     legend = {"as printed": RULE, "ours, with its 95 % interval over people": ACCENT}
     for words, ink in legend.items():
         axes.add_patch(Rectangle((0, 0), 0, 0, color=css(ink), label=words))
-    _legend(axes, "", loc="lower left", bbox_to_anchor=(0, 1), ncol=2, frameon=False)
-    figure.suptitle(title, x=0.01, ha="left", color=css(INK), fontproperties=_HEADING)
-    _label(axes, "", below, "")
-    return _png(figure)
+    canvas.legend(axes, "", loc="lower left", bbox_to_anchor=(0, 1), ncol=2, frameon=False)
+    figure.suptitle(title, x=0.01, ha="left", color=css(INK), fontproperties=canvas.HEADING)
+    canvas.label(axes, "", below, "")
+    return canvas.png(figure)
 
 
 def calibration(task: TaskRecord, title: str) -> bytes:
@@ -228,7 +223,7 @@ def calibration(task: TaskRecord, title: str) -> bytes:
         task: What was scored.
         title: Above the picture.
     """
-    figure = Figure(figsize=(6.0, 6.2), dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=(6.0, 6.2), dpi=canvas.DPI, layout="constrained")
     FigureCanvasAgg(figure)
     upper, lower = figure.subplots(2, 1, height_ratios=(3, 1), sharex=True)
     upper.plot((0, 1), (0, 1), color=css(MUTED), linewidth=1, linestyle="--")
@@ -249,13 +244,13 @@ def calibration(task: TaskRecord, title: str) -> bytes:
     lower.bar(middles, [each.rows for each in task.reliability], width=width, color=css(MUTED))
     lower.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     for axes in (upper, lower):
-        _plain(axes)
-    _legend(upper, "", loc="upper left")
+        canvas.plain(axes)
+    canvas.legend(upper, "", loc="upper left")
     error = task.score("expected calibration error").value
     shown = "" if error is None else f"\nexpected calibration error {error:.3f}"
-    _label(upper, title + shown, "", "share that is right")
-    _label(lower, "", "confidence of the answer", "answers")
-    return _png(figure)
+    canvas.label(upper, title + shown, "", "share that is right")
+    canvas.label(lower, "", "confidence of the answer", "answers")
+    return canvas.png(figure)
 
 
 def people(task: TaskRecord, metric: str, title: str) -> bytes:
@@ -268,12 +263,12 @@ def people(task: TaskRecord, metric: str, title: str) -> bytes:
     """
     values = {name: scores[metric] for name, scores in task.people.items() if metric in scores}
     ordered = sorted(values, key=lambda name: (values[name] or 0.0, name))
-    figure, axes = _canvas(min(16.0, max(6.5, 0.2 * len(ordered) + 2)), 4.6)
+    figure, axes = canvas.new(min(16.0, max(6.5, 0.2 * len(ordered) + 2)), 4.6)
     places = np.arange(len(ordered))
     axes.bar(places, [values[name] or 0 for name in ordered], color=css(ACCENT_LIGHT), width=0.78)
     for place, name in enumerate(ordered):
         if values[name] is None:
-            _text(axes, place, 0.01, "×", fontsize=8, ha="center", color=css(MUTED))
+            canvas.text(axes, place, 0.01, "×", fontsize=8, ha="center", color=css(MUTED))
     mean = task.scores.get(OF_PEOPLE + metric)
     if mean is not None and mean.value is not None:
         label = f"mean over people {mean.value:.3f}"
@@ -282,20 +277,20 @@ def people(task: TaskRecord, metric: str, title: str) -> bytes:
             label += f" ({mean.low:.3f} to {mean.high:.3f})"
         axes.axhline(mean.value, color=css(ACCENT), linewidth=1.6, label=label)
         axes.set_ylim(0, 1.16)
-        _legend(axes, "", loc="upper left")
+        canvas.legend(axes, "", loc="upper left")
     axes.set_yticks((0, 0.2, 0.4, 0.6, 0.8, 1))
     named = len(ordered) <= _NAMED
     axes.set_xticks(places if named else [], ordered if named else [], rotation=90)
     axes.set_xlim(-0.7, len(ordered) - 0.3)
-    _plain(axes)
+    canvas.plain(axes)
     size = 8 if len(ordered) <= _MANY else 7
     below = f"{len(ordered)} people, worst first"
     below += "; × undefined" if None in values.values() else ""
-    _label(axes, title, below, metric)
+    canvas.label(axes, title, below, metric)
     for tick in axes.get_xticklabels():
-        tick.set_fontproperties(_PLAIN)
+        tick.set_fontproperties(canvas.PLAIN)
         tick.set_fontsize(size)
-    return _png(figure)
+    return canvas.png(figure)
 
 
 def learning_curves(stages: Mapping[str, Curves], title: str = "") -> bytes:
@@ -310,7 +305,7 @@ def learning_curves(stages: Mapping[str, Curves], title: str = "") -> bytes:
     shown = {name: _drawn(curves) for name, curves in stages.items()}
     rows = 2 if any(scores for _, scores in shown.values()) else 1
     width = max(6.2, 5.0 * len(shown))
-    figure = Figure(figsize=(width, 3.5 * rows), dpi=_DPI, layout="constrained")
+    figure = Figure(figsize=(width, 3.5 * rows), dpi=canvas.DPI, layout="constrained")
     FigureCanvasAgg(figure)
     grid = figure.subplots(rows, len(shown), squeeze=False)
     for column, (stage, (losses, scores)) in enumerate(shown.items()):
@@ -322,8 +317,10 @@ def learning_curves(stages: Mapping[str, Curves], title: str = "") -> bytes:
             else:
                 grid[1, column].set_visible(False)
     if title:
-        figure.suptitle(wrapped(title, width - _BESIDE_TITLE / 2), fontproperties=_HEADING)
-    return _png(figure)
+        figure.suptitle(
+            canvas.wrapped(title, width - canvas.BESIDE_TITLE / 2), fontproperties=canvas.HEADING
+        )
+    return canvas.png(figure)
 
 
 def _drawn(curves: Curves) -> tuple[Curves, Curves]:
@@ -358,26 +355,10 @@ def _curves(axes: Axes, curves: Curves, title: str, what: str) -> None:
     if len(epochs) == 1:
         axes.set_xlim(min(epochs) - 1, max(epochs) + 1)
         axes.set_xticks(sorted(epochs))
-    _plain(axes)
-    _label(axes, title, "epoch", what)
+    canvas.plain(axes)
+    canvas.label(axes, title, "epoch", what)
     if curves:
-        _legend(axes, "", loc="best")
-
-
-def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(width, height), dpi=_DPI, layout="compressed")
-    FigureCanvasAgg(figure)
-    return figure, figure.subplots()
-
-
-def _unit_square() -> tuple[Figure, Axes]:
-    """Return a canvas for a curve of two shares."""
-    figure, axes = _canvas(5.6, 5.8)
-    axes.set_xlim(-0.01, 1.01)
-    axes.set_ylim(-0.01, 1.02)
-    axes.set_aspect("equal")
-    _plain(axes)
-    return figure, axes
+        canvas.legend(axes, "", loc="best")
 
 
 def _percent(share: float) -> str:
@@ -385,71 +366,3 @@ def _percent(share: float) -> str:
     if share < least:
         return "<0.1 %"
     return f"{100 * share:.0f} %" if share >= 10 * least else f"{100 * share:.1f} %"
-
-
-def _plain(axes: Axes) -> None:
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(css(RULE))
-    axes.grid(axis="y", color=css(RULE), linewidth=0.6)
-    axes.set_axisbelow(True)
-
-
-def _text(axes: Axes, x: float, y: float, text: str, **style: Any) -> None:
-    axes.text(x, y, text, fontproperties=_PLAIN, **style)
-
-
-def _label(axes: Axes, title: str, below: str, beside: str) -> None:
-    if title:
-        room = float(axes.figure.bbox.width) / _DPI - _BESIDE_TITLE
-        axes.set_title(
-            wrapped(title, room), loc="left", color=css(INK), pad=10, fontproperties=_HEADING
-        )
-    for label, words in ((axes.xaxis.label, below), (axes.yaxis.label, beside)):
-        label.set_text(words)
-        label.set_fontproperties(_PLAIN)
-        label.set_fontsize(9.5)
-        label.set_color(css(MUTED))
-    _fonts(axes)
-
-
-def _fonts(axes: Axes) -> None:
-    axes.tick_params(colors=css(INK), width=0.6)
-    for tick in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        tick.set_fontproperties(_PLAIN)
-        tick.set_fontsize(9)
-
-
-def _legend(axes: Axes, title: str, **place: Any) -> None:
-    """Draw a legend, unless there is nothing to tell apart."""
-    if not axes.get_legend_handles_labels()[0]:
-        return
-    small = _PLAIN.copy()
-    small.set_size(9)
-    legend = axes.legend(prop=small, title=title or None, title_fontproperties=small, **place)
-    legend.get_frame().set_edgecolor(css(RULE))
-
-
-def _png(figure: Figure) -> bytes:
-    stream = io.BytesIO()
-    style: dict[str, Any] = {"facecolor": "white"}
-    figure.savefig(stream, format="png", metadata={"Software": None}, **style)
-    return stream.getvalue()
-
-
-def wrapped(title: str, width: float) -> str:
-    """Return a title with its lines broken where they would be wider.
-
-    Args:
-        title: Of one line or several.
-        width: Inches.
-    """
-    most = max(20, int(width * _LETTERS_PER_INCH))
-    broken = (textwrap.wrap(each, most, break_long_words=False) for each in title.split("\n"))
-    return "\n".join(itertools.chain.from_iterable(broken))
-
-
-def titled(parts: Sequence[str]) -> str:
-    """Return the title of a picture from what it is of, on one line or two."""
-    return "\n".join(each for each in parts if each)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from facialis.methods.tasks import Task
 
+FOLDER: Final = "predictions"
 _AGAIN: Final = "answer the split's test again"
 _WORDS: Final = ("names", "subjects", "sources")
 _NUMBERS: Final = "biuf"
@@ -129,3 +130,13 @@ def _under(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray
 
 def _is_finite(array: NDArray[Any]) -> bool:
     return array.dtype.kind in _NUMBERS and bool(np.isfinite(array).all())
+
+
+def prediction_files(evaluation: Path, prefix: str = "") -> list[Path]:
+    """Return the files of an evaluation's folder, one a split.
+
+    Args:
+        evaluation: The folder.
+        prefix: ``also-1-`` for the answers to the first data set of ``--also``.
+    """
+    return sorted((evaluation / FOLDER).glob(f"{prefix}[0-9]*.npz"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from facialis.errors import counted
 from facialis.evaluation.intervals import Interval
 from facialis.evaluation.leaks import assert_no_leak
 from facialis.evaluation.splits import Protocol
@@ -26,11 +27,6 @@ _PROTOCOLS: Final = {
     Protocol.CROSS: "trained and tested on different collections",
     Protocol.LEAKY: "LEAKY: the same people in training and test, for comparison only",
 }
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """Return a number with its noun."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 @dataclass(frozen=True, slots=True)

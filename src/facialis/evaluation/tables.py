@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from facialis.evaluation.records import counted
+from facialis.errors import counted
 from facialis.evaluation.scoring import VOTE
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ def span(score: ScoreRecord) -> str:
 def facts(result: Result) -> list[tuple[str, str]]:
     """Return what a result was measured on and how, as pairs of words."""
     stages = [
-        f"{stage}: {counted(int(facts.get('epochs', 0)), 'epoch')}"
-        for stage, facts in dict((result.training or ({},))[0].get("stages", {})).items()
+        f"{stage}: {counted(done['epochs'], 'epoch') if 'epochs' in done else '? epochs'}"
+        for stage, done in dict((result.training or ({},))[0].get("stages", {})).items()
     ]
     machines = {str(each["device"]) for each in result.training if "device" in each}
     precisions = {str(each["precision"]) for each in result.training if "precision" in each}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from facialis.evaluation.canvas import titled
 from facialis.evaluation.overlays import overlays
 from facialis.evaluation.plots import (
     calibration,
@@ -14,7 +15,6 @@ from facialis.evaluation.plots import (
     people,
     precision_recall,
     roc,
-    titled,
 )
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.result import FILE_NAME

@@ -17,7 +17,7 @@ import numpy as np
 from facialis.clinical.scales import Scale
 from facialis.datasets.targets import Target, class_of
 from facialis.errors import InputError, printable
-from facialis.evaluation.predictions import Predictions
+from facialis.evaluation.predictions import Predictions, prediction_files
 from facialis.evaluation.result import FILE_NAME, read_result
 from facialis.grading.combined import Rule, log_distance, log_odds
 from facialis.grading.cuts import ClassCuts, even_odds
@@ -198,8 +198,7 @@ def _read(results: Path, manifest: Manifest) -> list[Predictions]:
             "is LEAKY: its network had seen the people whom it answers",
             "evaluate by another protocol",
         )
-    files = sorted((results / "predictions").glob("[0-9]*.npz"))
-    found = [Predictions.load(file) for file in files]
+    found = [Predictions.load(file) for file in prediction_files(results)]
     asked = {tuple(sorted({"palsy", "level", "grade"} & set(each.truth))) for each in found}
     if asked not in ({("level", "palsy")}, {("grade",)}, {("level",)}):
         raise InputError(

@@ -290,8 +290,6 @@ def _variants(
                     f"use that, not {method}",
                 )
         found = tuple(known[each].changed(changes) for each in wanted)
-    for variant in found:
-        variant.settings()
     return found
 
 
@@ -326,7 +324,11 @@ def _division(
 def _machine(accelerator: str, devices: str, strategy: str, precision: str) -> Machine:
     from facialis.training.fit import Machine  # noqa: PLC0415
 
-    return Machine(accelerator=accelerator, devices=devices, strategy=strategy, precision=precision)
+    found = Machine(
+        accelerator=accelerator, devices=devices, strategy=strategy, precision=precision
+    )
+    found.check()
+    return found
 
 
 def _plan(

@@ -22,6 +22,7 @@ from facialis.evaluation import protocols
 from facialis.evaluation.caveats import class_caveats
 from facialis.evaluation.divided import Divided
 from facialis.evaluation.leaks import assert_no_leak
+from facialis.evaluation.predictions import FOLDER, prediction_files
 from facialis.evaluation.result import FILE_NAME, describe
 from facialis.evaluation.splits import Caveat, Protocol, Split, Splits
 from facialis.evaluation.writing import Shown, write_evaluation
@@ -282,9 +283,7 @@ class _Fold:
         folder = self.out / "runs" / f"{self.number:02d}"
         order = order_of(self.plan, sets[0], self.split)
         wanted = {
-            self.out
-            / "predictions"
-            / f"{f'also-{place}-' if place else ''}{self.number:02d}.npz": (
+            self.out / FOLDER / f"{f'also-{place}-' if place else ''}{self.number:02d}.npz": (
                 examples,
                 self._tested_in(examples) if place else examples.of(self.split.test),
             )
@@ -322,7 +321,7 @@ class _Part:
     @property
     def predictions(self) -> list[Path]:
         """One file a split."""
-        return sorted((self.home / "predictions").glob(f"{self.prefix}[0-9]*.npz"))
+        return prediction_files(self.home, self.prefix)
 
     @property
     def shown(self) -> Shown:

@@ -98,22 +98,14 @@ def read_examples(
 
 
 def joined(sets: Sequence[Examples]) -> Examples:
-    """Return the examples of several data sets as one.
-
-    Raises:
-        InputError: A name is in two of them.
-    """
+    """Return the examples of several data sets, in which no two have one name, as one."""
     if len(sets) == 1:
         return sets[0]
-    names = tuple(name for each in sets for name in each.names)
-    if len(set(names)) < len(names):
-        twice = next(name for name, count in Counter(names).items() if count > 1)
-        raise InputError(twice, "is in two of the data sets", "name each data set once")
     left_out = Counter[str]()
     for each in sets:
         left_out.update(each.left_out)
     return Examples(
-        names,
+        tuple(name for each in sets for name in each.names),
         tuple(subject for each in sets for subject in each.subjects),
         tuple(source for each in sets for source in each.sources),
         {key: np.concatenate([each.arrays[key] for each in sets]) for key in sets[0].arrays},

@@ -70,6 +70,14 @@ class Machine:
         on_gpu = self.accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
         return "cuda" if on_gpu else "cpu"
 
+    def check(self) -> None:
+        """Find out whether Lightning takes the flags, before anything is read.
+
+        Raises:
+            InputError: It refuses them.
+        """
+        self.trainer(logger=False, enable_progress_bar=False)
+
     def trainer(self, **more: Any) -> lightning.Trainer:
         """Return Lightning's trainer, quiet and without habits of its own.
 
@@ -190,10 +198,9 @@ def fit(
         shows_bar: Whether to show Lightning's progress bar.
 
     Raises:
-        InputError: Lightning refuses the flags, the folder holds another order's run, a changed
-            split or a damaged file, or there is nothing to learn from.
+        InputError: Lightning refuses the flags (see `Machine.check`), the folder holds another
+            order's run, a changed split or a damaged file, or there is nothing to learn from.
     """
-    machine.trainer(logger=False, enable_progress_bar=False)
     claim_run(folder, order)
     keep_split(folder, order.split)
     file = folder / WEIGHTS_NAME

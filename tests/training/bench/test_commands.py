@@ -76,6 +76,14 @@ def test_more_data_are_learned_from_and_named_in_the_run(call, toy_manifest, tmp
     assert record["data"]["more"] == read_manifest(tmp_path / "again").digest
 
 
+@pytest.mark.parametrize("app", [commands.app, commands.evaluation])
+def test_flags_that_lightning_refuses_are_said_before_anything_is_read(call, tmp_path, app):
+    words = ("asymmetric_parsing", "--data", str(tmp_path / "none"), "--out", str(tmp_path / "run"))
+    result = call(app, *words, "--accelerator", "cpu", "--devices", "nonsense")
+    assert "--devices nonsense" in str(result.exception)
+    assert not (tmp_path / "run").exists()
+
+
 def test_evaluate_writes_tables_and_says_the_scores(call, toy_manifest, tmp_path):
     data = str(toy_manifest().root)
     words = ("asymmetric_parsing", "--data", data, "--out", str(tmp_path / "out"), "--folds", "3")

@@ -95,12 +95,6 @@ def test_examples_of_several_data_sets_become_one_row_each(toy_manifest, toy_var
     assert joined([one]) is one
 
 
-def test_a_data_set_that_is_named_twice_is_refused(toy_manifest, toy_variant):
-    examples = read_examples(toy_manifest(people=2), toy_variant().learner())
-    with pytest.raises(InputError, match="0-0: is in two of the data sets"):
-        joined([examples, examples])
-
-
 def renamed(manifest):
     rows = tuple(replace(row, name=f"more-{row.name}") for row in manifest.rows)
     return replace(manifest, rows=rows)
