@@ -1,21 +1,20 @@
 """What the docs and cards say of the shipped methods beyond the scores of an evaluation.
 
-``python -m benchmarks.answer_checks --folds KFOLD --with GRADER --fixed FIXED --data FRAMED`` reads
-finished ``facialis evaluate multimodal_fusion-light`` by the protocols kfold and fixed, one of
-``fp_vggface-light`` by kfold, the data of all three, and the photographs of ``FACIALIS_DATA``.
+``python -m benchmarks.answer_checks --folds KFOLD --with GRADER --examined EXAMINATIONS --fixed
+FIXED --data FRAMED`` reads finished ``facialis evaluate multimodal_fusion-light`` by the protocols
+kfold and fixed, one of ``fp_vggface-light`` and one of ``multimodal_fusion-examination`` by kfold,
+the data of all four, and the photographs of ``FACIALIS_DATA``.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from sklearn.model_selection import GroupKFold
 
 import facialis
 from benchmarks.answer_groups import described, groups, measured, tables
@@ -27,53 +26,20 @@ from facialis.datasets.targets import Target, class_of
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.evaluation.predictions import Predictions, prediction_files
 from facialis.grading.combined import FUSION, GRADER, shipped_rule
+from facialis.grading.cuts import even_odds, shipped_examination_cuts
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
+from facialis.methods.multimodal_fusion.examination_recipe import COUNT
 from facialis.training.calibrate import answered_pictures
-from facialis.training.conformal import FOLDS, class_cuts, share
 from facialis.training.conformal import measured as measured_on
-from facialis.training.rule_fit import by_case, palsy_cuts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from facialis.datasets.manifest import Manifest
     from facialis.training.rule_fit import Answered
 
-MOVEMENTS: Final = (1, 3, 4, 6, 8, 12)
-DRAWS: Final = 40
 _HALF: Final = 0.5
 _TINY: Final = 1e-6
-
-
-def fewer_movements(pictures: Answered, manifest: Manifest) -> dict[str, Any]:
-    """Return how often cut-offs of whole cases hold the truth by some movements of others' cases.
-
-    Cut-offs are fitted on the whole cases of four fifths of the people; the rest is tested, each
-    case by many draws of so many of its movements.
-    """
-    case = _cases_of(pictures, manifest)
-    whole = by_case(pictures, case)
-    random = np.random.default_rng(0)
-    rows = [np.flatnonzero((pictures.people == p) & (case == c)) for p, c in _keys(whole, manifest)]
-    found: dict[str, Any] = {}
-    for count in MOVEMENTS:
-        kept = np.zeros((DRAWS, len(whole.palsy), 2), bool)
-        for train, test in GroupKFold(FOLDS).split(whole.read, whole.palsy, whole.people):
-            low, high = palsy_cuts(whole.fusion[train], whole.palsy[train])
-            least = class_cuts(whole.levels[train], whole.level[train])
-            for draw, each in itertools.product(range(DRAWS), test.tolist()):
-                chosen = random.permutation(rows[each])[:count]
-                mean = pictures.fusion[chosen].mean()
-                level = whole.level[each]
-                kept[draw, each] = (
-                    mean >= low if whole.palsy[each] else mean <= high,
-                    pictures.levels[chosen].mean(axis=0)[level] >= least[level],
-                )
-        shares = kept.mean(axis=0)
-        ill = whole.palsy == 1
-        found[str(count)] = {
-            "palsy": share(shares[ill, 0], whole.people[ill]),
-            "healthy": share(shares[~ill, 0], whole.people[~ill]),
-            "level": share(shares[:, 1], whole.people),
-        }
-    return found
 
 
 def _cases_of(pictures: Answered, manifest: Manifest) -> Any:
@@ -81,44 +47,50 @@ def _cases_of(pictures: Answered, manifest: Manifest) -> Any:
     return np.array([videos[name] for name in pictures.names.tolist()])
 
 
-def _keys(whole: Answered, manifest: Manifest) -> list[tuple[str, str]]:
-    return list(zip(whole.people.tolist(), _cases_of(whole, manifest).tolist(), strict=True))
+def by_grade(
+    pictures: Answered, told: Any, manifest: Manifest, examined: list[Predictions]
+) -> dict[str, Any]:
+    """Return by true grade what is concluded of pictures, and of examinations.
 
-
-def by_grade(pictures: Answered, told: Any, manifest: Manifest) -> dict[str, Any]:
-    """Return by true grade what the shipped rule of both methods says of pictures and cases.
-
-    The networks had not seen the people; the rule and its cut-offs were fitted on these answers.
+    Of pictures by the rule of both methods, of examinations by the method that reads all movements
+    together. The networks had not seen the people; rule and cut-offs were fitted on these answers.
     """
-    rule, alone = shipped_rule((FUSION, GRADER)), shipped_rule()
-    assert alone.examination is not None
-    whole = by_case(pictures, _cases_of(pictures, manifest))
-    found: dict[str, Any] = {}
-    for title, answered, p, cuts in (
-        ("pictures", pictures, told, rule.photograph),
-        ("examinations", whole, whole.fusion, alone.examination),
-    ):
-        grade = _grades(answered, manifest)
-        over = answered.read[:, -1]
-        said = np.array([str(cuts.conclusion(float(each))) for each in p])
-        found[title] = {
-            str(each): {
-                "count": int((grade == each).sum()),
-                **{
-                    str(word): round(float(np.mean(said[grade == each] == word)), 3)
-                    for word in ("palsy", "uncertain", "no palsy")
-                },
-                "above half": round(float(np.mean(p[grade == each] > _HALF)), 3),
-                "norms above their limit": round(float(np.mean(over[grade == each] > 0)), 3),
-                **(
-                    {"AUC against I": round(float(_against_healthy(grade, p, each)), 3)}
-                    if each > 1
-                    else {}
-                ),
-            }
-            for each in range(1, 7)
-        }
+    rule, cuts = shipped_rule((FUSION, GRADER)), shipped_examination_cuts(TOGETHER)
+    grade, over = _grades(pictures, manifest), pictures.read[:, -1]
+    found = {"pictures": _concluded(rule.photograph.conclusion, grade, told)}
+    for each in range(1, 7):
+        norms = round(float(np.mean(over[grade == each] > 0)), 3)
+        found["pictures"][str(each)]["norms above their limit"] = norms
+    answers = np.concatenate([part.answers["grade_probability"] for part in examined])
+    count = np.concatenate([part.answers[COUNT] for part in examined])
+    grade = np.concatenate([part.truth["grade"] for part in examined]) + 1
+    whole = count == count.max()
+    palsy = 1 - even_odds(answers, cuts.palsy_share)[:, 0]
+    conclusion = cuts.of(int(count.max())).palsy.conclusion
+    found["examinations"] = _concluded(conclusion, grade[whole], palsy[whole])
     return found
+
+
+def _concluded(
+    conclusion: Callable[[float], str], grade: Any, told: Any
+) -> dict[str, dict[str, Any]]:
+    said = np.array([conclusion(float(each)) for each in told])
+    return {
+        str(each): {
+            "count": int((grade == each).sum()),
+            **{
+                word: round(float(np.mean(said[grade == each] == word)), 3)
+                for word in ("palsy", "uncertain", "no palsy")
+            },
+            "above half": round(float(np.mean(told[grade == each] > _HALF)), 3),
+            **(
+                {"AUC against I": round(float(_against_healthy(grade, told, each)), 3)}
+                if each > 1
+                else {}
+            ),
+        }
+        for each in range(1, 7)
+    }
 
 
 def _against_healthy(grade: Any, told: Any, each: int) -> float:
@@ -260,21 +232,21 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, required=True, help="of multimodal_fusion-light")
     parser.add_argument("--with", type=Path, required=True, dest="graded", help="the grader's")
     parser.add_argument("--fixed", type=Path, required=True, help="of the shipped fusion's split")
-    parser.add_argument("--data", type=Path, required=True, help="manifest of all three")
+    parser.add_argument("--examined", type=Path, required=True, help="of whole examinations")
+    parser.add_argument("--data", type=Path, required=True, help="manifest of all four")
     options = parser.parse_args()
     manifest = read_manifest(options.data)
     faces = Path(os.environ["FACIALIS_DATA"], "faces")
-    folds, graded, fixed = (
+    folds, graded, fixed, examined = (
         [Predictions.load(file) for file in prediction_files(folder)]
-        for folder in (options.folds, options.graded, options.fixed)
+        for folder in (options.folds, options.graded, options.fixed, options.examined)
     )
     pictures, _ = answered_pictures(options.folds, manifest, graded=options.graded)
     rule = shipped_rule((FUSION, GRADER))
     together = 1 / (1 + np.exp(-(rule.intercept + rule.weight * pictures.read.sum(axis=1))))
     tested = {person.rsplit("/", 1)[-1] for each in fixed for person in each.subjects}
     results = {
-        "coverage by movements of an examination": fewer_movements(pictures, manifest),
-        "conclusions by grade": by_grade(pictures, together, manifest),
+        "conclusions by grade": by_grade(pictures, together, manifest, examined),
         "AUC by what shows in the picture": by_what_shows(folds, pictures, together, manifest),
         "AUC by intensity, fusion": by_intensity(pictures, pictures.fusion, manifest),
         "AUC by intensity, together": by_intensity(pictures, together, manifest),

@@ -19,6 +19,7 @@ from facialis.face.search import find_faces
 from facialis.measures.dynamic import Segment
 from facialis.media.examination import ExaminationFiles
 from facialis.media.photo import Frame, read_photo
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.report.examination import Examination
 from facialis.report.examination_content import examination_content
 from facialis.simulation.compose import Sitter
@@ -336,17 +337,19 @@ def test_real_photographs_tell_two_people_and_a_mirrored_picture(shared_data):
         facialis.assess_examination({"rest": rest, "smile": flipped}, methods=())
 
 
+def patched(whole):
+    """Cover the left eye of a picture."""
+    frame = Frame(whole, "p", "0" * 64, whole.shape[1], whole.shape[0], 1.0)
+    points = find_faces(frame)[0].points
+    width = np.linalg.norm(points[263] - points[33])
+    y, x = np.mgrid[: whole.shape[0], : whole.shape[1]]
+    middle = points[[362, 263], :2].mean(axis=0)
+    inside = np.hypot((x - middle[0]) / 0.32, (y - middle[1]) / 0.26) < width
+    return np.where(inside[..., None], np.uint8(14), whole)
+
+
 def test_a_patch_on_an_eye_leaves_eyes_and_brows_out_and_says_so(palsied):
-    patched = {}
-    for name, whole in palsied.items():
-        frame = Frame(whole, name, "0" * 64, whole.shape[1], whole.shape[0], 1.0)
-        points = find_faces(frame)[0].points
-        width = np.linalg.norm(points[263] - points[33])
-        y, x = np.mgrid[: whole.shape[0], : whole.shape[1]]
-        middle = points[[362, 263], :2].mean(axis=0)
-        inside = np.hypot((x - middle[0]) / 0.32, (y - middle[1]) / 0.26) < width
-        patched[name] = np.where(inside[..., None], np.uint8(14), whole)
-    found = facialis.assess_examination(patched)
+    found = facialis.assess_examination({name: patched(each) for name, each in palsied.items()})
     record = found.examination
     assert (record.house_brackmann.grade, record.sunnybrook.composite) == (None, None)
     assert record.lagophthalmos_mm is None
@@ -455,6 +458,33 @@ def test_a_method_of_sequences_does_not_answer_for_photographs(palsied):
     assert "phcnn_lstm-light" not in found.methods
     with pytest.raises(InputError, match="answers for videos only"):
         facialis.assess(palsied["smile"], methods=["phcnn_lstm-light"])
+
+
+def test_all_movements_together_are_graded(palsied, examined):
+    answer = examined.methods[TOGETHER]
+    assert answer.movements == len(palsied)
+    assert (answer.conclusion, answer.coverage) == ("palsy", 0.9)
+    assert "I" not in answer.grades
+    assert sum(answer.grade_probability.values()) == pytest.approx(1, abs=1e-6)
+    assert TOGETHER in {each.name for each in examined.provenance.weights}
+    fusion = examined.methods["multimodal_fusion-light"]
+    assert (fusion.conclusion, fusion.grades) == (None, ())
+
+
+def test_all_movements_together_are_graded_by_that_method_alone(palsied, examined):
+    found = facialis.assess_examination(palsied, methods=[TOGETHER])
+    assert found.methods == {TOGETHER: examined.methods[TOGETHER]}
+    with pytest.raises(InputError, match="answers for examinations only"):
+        facialis.assess(palsied["smile"], methods=[TOGETHER])
+
+
+def test_a_movement_of_which_a_region_is_hidden_is_not_graded_with_the_others(palsied):
+    hidden = palsied | {"smile": patched(palsied["smile"])}
+    found = facialis.assess_examination(hidden, methods=[TOGETHER])
+    without = {name: each for name, each in palsied.items() if name != "smile"}
+    wanted = facialis.assess_examination(without, methods=[TOGETHER])
+    assert found.methods[TOGETHER] == wanted.methods[TOGETHER]
+    assert found.methods[TOGETHER].movements == len(palsied) - 1
 
 
 def test_a_manifest_says_where_a_movement_lies(tmp_path, clip):

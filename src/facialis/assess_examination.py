@@ -17,14 +17,12 @@ from facialis.face.pose import head_pose
 from facialis.gather_examination import Gathered, take_photograph, take_video, takes_part
 from facialis.grading.examination import graded, unseen_movements
 from facialis.grading.method_answers import METHODS, chosen_methods
-from facialis.grading.over_movements import (
-    ExaminationAnswer,
-    over_movements,
-)
+from facialis.grading.over_movements import ExaminationAnswer, all_together, over_movements
 from facialis.grading.rules import read_rules
 from facialis.measures.moment import Moment
 from facialis.measures.norms import View
 from facialis.media.examination import ExaminationFiles, VideoFile, examination_in, is_video
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.methods.phcnn_lstm.answer import NAME as SEQUENCES
 from facialis.report.examination import (
     Examination,
@@ -285,6 +283,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
     timed = tuple(each for each in found.dynamics if each.segment.movement not in unseen)
     moves = any(movement is not Movement.REST for movement in verdicts)
     first = next(m.assessment for m in found.movements.values() if m.assessment is not None)
+    methods = _methods(found)
     overall = OverallVerdict(
         side=grades.side,
         side_computed=grades.side_computed,
@@ -302,7 +301,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
             mm_per_px=files.mm_per_px,
         ),
         verdict=overall if moves else None,
-        methods=_methods(found),
+        methods=methods,
         examination=ExaminationRecord(
             movements=tuple(found.movements[m] for m in Movement if m in found.movements),
             excursions=grades.excursions,
@@ -316,7 +315,9 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
             observations=grades.observations,
         ),
         notes=tuple(found.notes),
-        provenance=with_networks(first.provenance, (SEQUENCES,) if found.sequences else ()),
+        provenance=with_networks(
+            first.provenance, tuple(name for name in (SEQUENCES, TOGETHER) if name in methods)
+        ),
     )
 
 
@@ -342,4 +343,12 @@ def _methods(found: Gathered) -> dict[str, ExaminationAnswer]:
         name: over_movements(name, each, tuple(found.courses.get(name, ())))
         for name, each in said.items()
     }
+    if TOGETHER in found.methods:
+        answers[TOGETHER] = all_together(
+            {
+                movement: np.array(record.assessment.face.landmarks)
+                for movement, record in found.movements.items()
+                if record.assessment is not None and record.assessment.quality.shows_the_whole_face
+            }
+        )
     return {name: each for name, each in answers.items() if each is not None}

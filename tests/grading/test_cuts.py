@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facialis.grading.cuts import Cuts, even_odds, shipped_cuts
-from facialis.grading.method_answers import GRADES
+from facialis.methods.multimodal_fusion.prepare import GRADES
 
 
 def cuts(**changed):

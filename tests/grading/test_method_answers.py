@@ -165,9 +165,16 @@ def test_a_method_without_weights_is_refused_by_name():
         chosen_methods(["phcnn_lstm"])
 
 
-def test_a_method_of_sequences_is_none_of_those_that_answer_for_a_face():
-    assert chosen_methods(["phcnn_lstm-light"]) == ("phcnn_lstm-light",)
-    assert chosen_face_methods(["phcnn_lstm-light", METHODS[0]]) == METHODS[:1]
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("phcnn_lstm-light", "answers for videos only"),
+        ("multimodal_fusion-examination", "answers for examinations only"),
+    ],
+)
+def test_some_methods_answer_for_no_single_face(name, told):
+    assert chosen_methods([name]) == (name,)
+    assert chosen_face_methods([name, METHODS[0]]) == METHODS[:1]
     assert chosen_face_methods([]) == ()
-    with pytest.raises(InputError, match="answers for videos only"):
-        chosen_face_methods(["phcnn_lstm-light"])
+    with pytest.raises(InputError, match=told):
+        chosen_face_methods([name])

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 
+from facialis.clinical.anatomy import Movement
 from facialis.face.expressions import EXPRESSION_NAMES, expression_scores
-from facialis.face.mesh import TEMPLATE
-from facialis.grading.combined import FUSION, shipped_rule
+from facialis.face.mesh import MIRROR, TEMPLATE
+from facialis.grading.combined import FUSION
+from facialis.grading.cuts import even_odds, shipped_examination_cuts
 from facialis.grading.method_answers import MethodAnswer
 from facialis.grading.over_movements import (
-    FEWEST_MOVEMENTS,
     MOST_STEPS,
+    all_together,
     level_course,
     over_movements,
 )
 from facialis.measures.series import Series
 from facialis.measures.symmetry import FEATURES, asymmetry
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
+from facialis.weights import store
 
 NAME = FUSION
 LOWER_LEFT = (291, 308, 409, 375, 306, 292, 324, 318, 402, 321, 405)
@@ -57,25 +63,100 @@ def test_the_answer_is_the_mean_over_the_movements_that_were_answered():
     silent = MethodAnswer("fusion", not_answered="the mouth is hidden")
     given = [answer(0.9, 2)] * 3 + [answer(0.5, 1)] * 3 + [silent]
     found = over_movements(NAME, given)
-    assert found.movements == FEWEST_MOVEMENTS
+    assert found.movements == 6
     assert found.palsy_probability == pytest.approx(0.7)
     assert found.level_probability == pytest.approx({"I": 0.1, "II": 0.45, "III": 0.45})
-    cuts = shipped_rule().examination
-    assert found.conclusion == cuts.conclusion(0.7)
-    assert found.levels == cuts.levels(found.level_probability)
-    assert found.coverage == shipped_rule().coverage
 
 
-def test_from_few_movements_nothing_is_concluded():
-    found = over_movements(NAME, [answer(0.99)] * (FEWEST_MOVEMENTS - 1))
-    assert found.palsy_probability == pytest.approx(0.99)
-    assert (found.conclusion, found.levels, found.coverage) == (None, (), None)
+def test_means_conclude_nothing():
+    for name in (NAME, "fp_vggface-light"):
+        found = over_movements(name, [answer(0.99)] * 12)
+        assert (found.movements, found.palsy_probability) == (12, pytest.approx(0.99))
+        assert (found.conclusion, found.levels, found.grades, found.coverage) == (
+            None,
+            (),
+            (),
+            None,
+        )
+        assert found.grade_probability is None
 
 
-def test_a_grader_gives_means_and_no_conclusion():
-    found = over_movements("fp_vggface-light", [answer(0.9)] * 12)
-    assert found.palsy_probability == pytest.approx(0.9)
-    assert (found.movements, found.conclusion, found.levels) == (12, None, ())
+def drooping(droop):
+    """Landmarks, pixels, of a face whose left corner of the mouth is lower by so much."""
+    face = TEMPLATE.copy()
+    face[list(LOWER_LEFT), 1] += droop
+    return face * 100 + [300.0, 300.0, 0.0]
+
+
+def examined(droop, *movements):
+    return {movement: drooping(droop) for movement in movements}
+
+
+SHOWN = (Movement.REST, Movement.SMILE, Movement.BROW_RAISE)
+
+
+def test_all_movements_together_tell_a_droop_from_a_healthy_face():
+    healthy = all_together(examined(0.0, *Movement))
+    ill = all_together(examined(0.15, *Movement))
+    assert (healthy.conclusion, ill.conclusion) == ("no palsy", "palsy")
+    assert healthy.palsy_probability < 0.2
+    assert ill.palsy_probability > 0.8
+    assert (healthy.movements, ill.movements) == (12, 12)
+    assert "I" in healthy.grades
+    assert "I" not in ill.grades
+    assert "I" not in ill.levels
+
+
+def test_grades_levels_and_palsy_are_one_answer():
+    found = all_together(examined(0.08, *SHOWN))
+    grades = list(found.grade_probability.values())
+    assert sum(grades) == pytest.approx(1, abs=1e-5)
+    assert found.palsy_probability == pytest.approx(1 - grades[0], abs=1e-6)
+    levels = [grades[0], sum(grades[1:4]), sum(grades[4:])]
+    assert list(found.level_probability.values()) == pytest.approx(levels, abs=1e-6)
+    assert list(found.grade_probability) == ["I", "II", "III", "IV", "V", "VI"]
+
+
+def test_the_cut_offs_are_those_of_as_many_movements():
+    fitted = shipped_examination_cuts(TOGETHER)
+    for movements in (SHOWN[:1], SHOWN, tuple(Movement)):
+        found = all_together(examined(0.08, *movements))
+        cuts = fitted.of(len(movements))
+        assert found.conclusion == cuts.palsy.conclusion(found.palsy_probability)
+        assert found.levels == cuts.palsy.levels(found.level_probability)
+        likely = {g for g, p in found.grade_probability.items() if p >= cuts.grade_from[g]}
+        best = max(found.grade_probability, key=found.grade_probability.get)
+        assert set(found.grades) == (likely or {best})
+        assert found.coverage == fitted.coverage
+
+
+def test_a_mirrored_rolled_or_moved_examination_gets_the_same_answer():
+    faces = examined(0.1, *SHOWN)
+    mirrored = {m: p[MIRROR] * [-1, 1, 1] + [700, 0, 0] for m, p in faces.items()}
+    cos, sin = np.cos(0.4), np.sin(0.4)
+    turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]])
+    rolled = {m: (p @ turn) * 2 + [90, 40, 0] for m, p in faces.items()}
+    wanted = list(all_together(faces).grade_probability.values())
+    for other in (mirrored, rolled):
+        found = list(all_together(other).grade_probability.values())
+        assert found == pytest.approx(wanted, abs=2e-3)
+
+
+def test_a_network_of_the_users_own_has_no_cut_offs(tmp_path, monkeypatch):
+    shutil.copy(store.require(TOGETHER), tmp_path / f"{TOGETHER}.onnx")
+    shipped = all_together(examined(0.1, *SHOWN))
+    monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
+    found = all_together(examined(0.1, *SHOWN))
+    assert (found.conclusion, found.levels, found.grades, found.coverage) == (None, (), (), None)
+    own = np.array(list(found.grade_probability.values()))
+    share = shipped_examination_cuts(TOGETHER).palsy_share
+    assert list(shipped.grade_probability.values()) == pytest.approx(
+        even_odds(own, share), abs=1e-6
+    )
+
+
+def test_without_a_movement_nothing_is_told_of_all_together():
+    assert all_together({}) is None
 
 
 def test_without_an_answer_there_is_none():

@@ -123,7 +123,7 @@ def test_the_rule_is_at_least_as_good_as_each_reading_and_covers_what_it_says(si
     assert rule.methods == (FUSION,)
     alone = max(rule.measured[f"AUC, {name} alone"][0] for name in ("fusion", "norms"))
     assert rule.measured["AUC, combined"][0] >= alone - 0.02
-    for name in ("palsy", "healthy", "levels", "palsy, examinations", "levels, examinations"):
+    for name in ("palsy", "healthy", "levels"):
         value, low, high = rule.measured[f"coverage, {name}"]
         assert low <= COVERAGE <= high or value > COVERAGE - 0.1
     assert rule.probability((0.9,), 2.0) > 0.5 > rule.probability((0.1,), 0.2)
@@ -160,7 +160,7 @@ def test_the_command_writes_what_the_package_can_read(simulated, tmp_path, capsy
     with pytest.raises(SystemExit) as ended:
         main(["calibrate", str(results), "--data", str(manifest.root), "--out", str(out)])
     assert not ended.value.code
-    assert "200 examples of 20 people" in capsys.readouterr().out
+    assert "200 pictures of 20 people" in capsys.readouterr().out
     rule = TypeAdapter(Rule).validate_json(out.read_bytes())
     assert json.loads(out.read_text())["intercept"] == rule.intercept
 
@@ -223,7 +223,6 @@ def test_a_grader_is_joined_with_the_fusion_picture_by_picture(simulated, graded
     assert not ended.value.code
     assert TypeAdapter(Rule).validate_json(out.read_bytes()) == rule
     assert rule.photograph.level_from == alone.photograph.level_from
-    assert rule.examination is None
 
 
 def test_a_grader_that_answers_other_pictures_or_no_grades_is_refused(simulated, graded, tmp_path):
@@ -306,13 +305,48 @@ def test_answers_to_data_that_were_tested_besides_are_not_fitted_on(simulated):
     assert calibrated(results, manifest) == rule
 
 
-def test_pictures_that_belong_to_no_case_are_refused(simulated):
-    results, manifest = simulated
-    rows = tuple(replace(row, video="") for row in manifest.rows)
-    apart = replace(manifest, rows=rows)
-    finished(results, apart)
-    with pytest.raises(InputError, match="whole cases of 0 people only"):
-        calibrated(results, apart)
+def test_answers_on_examinations_get_cut_offs_by_how_many_movements(simulated, tmp_path, capsys):
+    from pydantic import TypeAdapter
+
+    from facialis.cli import main
+    from facialis.grading.cuts import ExaminationCuts
+
+    _, manifest = simulated
+    rows = manifest.rows
+    grade = np.arange(len(rows)) % 6
+    graded = Manifest(
+        manifest.title,
+        tuple(
+            replace(row, labels=(Label(Scale.HOUSE_BRACKMANN, int(each) + 1),))
+            for row, each in zip(rows, grade, strict=True)
+        ),
+        root=manifest.root,
+    )
+    some = np.random.default_rng(0).dirichlet((1,) * 6, (len(rows), 12, 8))
+    told = Predictions(
+        names=tuple(row.name for row in rows),
+        subjects=tuple(row.subject for row in rows),
+        sources=("s",) * len(rows),
+        truth={"grade": grade},
+        answers={
+            "grade_probability": some[:, -1, 0],
+            "grade_probability_of_some": some,
+            "movements": np.full(len(rows), 12),
+        },
+        split="fold 1",
+    )
+    (tmp_path / "told" / "predictions").mkdir(parents=True)
+    told.save(tmp_path / "told" / "predictions" / "01.npz")
+    finished(tmp_path / "told", graded)
+    write_manifest(graded, graded.root)
+    out = tmp_path / "examinations.json"
+    with pytest.raises(SystemExit) as ended:
+        main(["calibrate", str(tmp_path / "told"), "--data", str(graded.root), "--out", str(out)])
+    assert not ended.value.code
+    assert "200 examinations of 20 people" in capsys.readouterr().out
+    found = TypeAdapter(ExaminationCuts).validate_json(out.read_bytes())
+    assert len(found.by_movements) == 12
+    assert found.palsy_share == pytest.approx(float((grade > 0).mean()), abs=1e-4)
 
 
 def test_a_folder_without_the_right_answers_is_refused(simulated, tmp_path):

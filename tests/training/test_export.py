@@ -24,6 +24,7 @@ from facialis.weights.session import open_session  # noqa: E402
 
 SMALL = {
     "multimodal_fusion-light": {},
+    "multimodal_fusion-examination": {},
     "fp_vggface-light": {"size": 64, "pretrained": False},
     "cascaded_encoder-light": {"size": 64, "pretrained": False},
     "phcnn_lstm-light": {},
@@ -41,6 +42,10 @@ def run(write_run):
     ("method", "inputs"),
     [
         ("multimodal_fusion-light", {"asymmetry": (29,), "expressions": (52,)}),
+        (
+            "multimodal_fusion-examination",
+            {"asymmetry": (12, 29), "expressions": (12, 52), "shown": (12,)},
+        ),
         ("fp_vggface-light", {"image": (3, 64, 64)}),
         ("cascaded_encoder-light", {"image": (3, 64, 64)}),
         ("asymmetric_parsing", {"image": (3, 64, 64)}),

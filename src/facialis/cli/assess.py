@@ -108,7 +108,7 @@ def assess(
     from facialis.cli.run import run
 
     if single and methods.strip().lower() != "all":
-        _tell_of_videos(settings.methods)
+        _tell_of_left_out(settings.methods)
     states = []
     if whole:
         states.append(examine(whole, folder, settings, formats, rules=rules))
@@ -141,11 +141,11 @@ def _refuse_of_photographs(given: Mapping[str, bool]) -> None:
         )
 
 
-def _tell_of_videos(methods: Sequence[str]) -> None:
+def _tell_of_left_out(methods: Sequence[str]) -> None:
     """Say which of the methods that were named do not answer for photographs."""
     from facialis.grading.method_answers import FACE_METHODS
 
     left_out = [name for name in methods if name not in FACE_METHODS]
     if left_out and len(left_out) < len(methods):
-        names = ", ".join(left_out)
-        typer.echo(f"facialis: {names} answers for videos only; left out here.", err=True)
+        for name in left_out:
+            typer.echo(f"facialis: {name} answers for no single photograph; left out.", err=True)

@@ -22,7 +22,7 @@ from facialis.media.photo import read_photo
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from facialis.clinical.anatomy import Side
+    from facialis.clinical.anatomy import Movement, Side
     from facialis.clinical.scales import Scale
 
 FINE_DEPTH_UNIT: Final = 1e-4
@@ -67,6 +67,11 @@ class FramedSource:
     def side(self) -> Side | None:
         """The affected side, the patient's own, if known."""
         return self.row.side
+
+    @property
+    def movement(self) -> Movement | None:
+        """The movement that is shown, if known."""
+        return self.row.movement
 
     def picture(self) -> NDArray[np.uint8]:
         """Return the picture (H, W, 3), RGB.

@@ -87,6 +87,11 @@ class Quality:
     side_light: float
     landmark_disagreement: float
 
+    @property
+    def shows_the_whole_face(self) -> bool:
+        """Whether every region can be judged."""
+        return self.usable and not self.excluded_regions
+
 
 SMALLEST_INTEROCULAR_PX: Final = 30
 SMALL_INTEROCULAR_PX: Final = 60

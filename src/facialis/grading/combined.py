@@ -75,8 +75,6 @@ class Rule:
         weight: Of the log odds of each method, and of the logarithm of the distance from healthy
             faces over its limit.
         photograph: Of the combined probability and the fusion's levels, of one photograph.
-        examination: Of the fusion's means over the movements of an examination; None of a rule that
-            joins more.
         measured: Scores on people that the rule was not fitted on, each with its interval.
     """
 
@@ -89,7 +87,6 @@ class Rule:
     intercept: float
     weight: float
     photograph: Cuts
-    examination: Cuts | None
     measured: dict[str, Measured]
 
     def probability(self, told: Collection[float], distance_over_limit: float) -> float:

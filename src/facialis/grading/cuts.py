@@ -78,6 +78,46 @@ class ClassCuts:
         return not_ruled_out(probability, self.least)
 
 
+@dataclass(frozen=True, slots=True)
+class MovementCuts:
+    """What an examination of so many movements does not rule out.
+
+    Attributes:
+        palsy: Of probabilities of palsy and of levels.
+        grade_from: Least probability that nearly all examinations of a grade get for it.
+    """
+
+    palsy: Cuts
+    grade_from: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminationCuts:
+    """What examinations do not rule out, by how many movements they have.
+
+    Attributes:
+        data: What they were fitted on, in words.
+        people: How many.
+        examinations: How many.
+        coverage: Share of the examinations of a class for which it is not ruled out.
+        palsy_share: Share of palsies that the network learned to expect.
+        by_movements: Of 1, 2 … movements.
+        measured: Scores on people that neither network nor cut-offs have seen.
+    """
+
+    data: str
+    people: int
+    examinations: int
+    coverage: float
+    palsy_share: float
+    by_movements: tuple[MovementCuts, ...]
+    measured: dict[str, Measured]
+
+    def of(self, movements: int) -> MovementCuts:
+        """Return the cut-offs of so many movements, or of the most there are cut-offs of."""
+        return self.by_movements[min(movements, len(self.by_movements)) - 1]
+
+
 def not_ruled_out(probability: Mapping[str, float], least: Mapping[str, float]) -> tuple[str, ...]:
     """Return the classes whose probability is no less than their cut-off, or the likeliest."""
     kept = tuple(name for name, p in probability.items() if p >= least[name])
@@ -103,5 +143,14 @@ def even_odds(probability: NDArray[np.floating[Any]], palsy_share: float) -> NDA
 @lru_cache(maxsize=4)
 def shipped_cuts(method: str) -> ClassCuts:
     """Return the cut-offs that come with Facialis for a method that tells grades or levels."""
-    text = files("facialis.grading").joinpath("data", f"{method}.json").read_bytes()
-    return TypeAdapter(ClassCuts).validate_json(text)
+    return TypeAdapter(ClassCuts).validate_json(_table(method))
+
+
+@lru_cache(maxsize=1)
+def shipped_examination_cuts(method: str) -> ExaminationCuts:
+    """Return the cut-offs that come with Facialis for a method that grades examinations."""
+    return TypeAdapter(ExaminationCuts).validate_json(_table(method))
+
+
+def _table(method: str) -> bytes:
+    return files("facialis.grading").joinpath("data", f"{method}.json").read_bytes()

@@ -26,7 +26,8 @@ from facialis.methods.asymmetric_parsing import answer as parser
 from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
 from facialis.methods.multimodal_fusion import answer as fusion
-from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.multimodal_fusion import examination_answer as examination
+from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
 from facialis.methods.phcnn_lstm import answer as sequences
 from facialis.weights.store import own_file
 
@@ -38,7 +39,6 @@ LEVEL_WITHIN_DEG: Final = 3.0
 """A face that is rolled further is turned level for the methods that look at pictures."""
 _AROUND: Final = 0.6
 """Margin of what is cut out, in parts of the longer side of the landmarks' box."""
-GRADES: Final = ("I", "II", "III", "IV", "V", "VI")
 _ANSWERED_BY: Final[Mapping[str, Callable[[Face, Face], Answer]]] = MappingProxyType(
     {
         FUSION: fusion.answer,
@@ -49,8 +49,12 @@ _ANSWERED_BY: Final[Mapping[str, Callable[[Face, Face], Answer]]] = MappingProxy
 )
 FACE_METHODS: Final = tuple(_ANSWERED_BY)
 """Methods that answer for a face and whose weights come with Facialis."""
-METHODS: Final = (*FACE_METHODS, sequences.NAME)
-"""All methods whose weights come with Facialis; the last one answers for videos."""
+_OTHERS: Final = {
+    sequences.NAME: "looks at four consecutive frames and answers for videos only",
+    examination.NAME: "looks at all movements together and answers for examinations only",
+}
+METHODS: Final = (*FACE_METHODS, *_OTHERS)
+"""All methods whose weights come with Facialis; the last two answer for no single face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +158,8 @@ def chosen_face_methods(names: Collection[str]) -> tuple[str, ...]:
     if found and not faces:
         raise InputError(
             f"method {found[0]!r}",
-            "looks at four consecutive frames and answers for videos only",
-            f"give a video, or choose from {', '.join(FACE_METHODS)}",
+            _OTHERS[found[0]],
+            f"give one, or choose from {', '.join(FACE_METHODS)}",
         )
     return faces
 

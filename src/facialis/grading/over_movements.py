@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from facialis.clinical.scales import levels_of_grades
 from facialis.grading.combined import FUSION, shipped_rule
-from facialis.grading.cuts import EVEN, Conclusion, even_odds
+from facialis.grading.cuts import (
+    EVEN,
+    Conclusion,
+    even_odds,
+    not_ruled_out,
+    shipped_examination_cuts,
+)
 from facialis.methods import card
 from facialis.methods.multimodal_fusion import answer as fusion
-from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.multimodal_fusion import examination_answer as examination
+from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
 from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
+    from facialis.clinical.anatomy import Movement
     from facialis.grading.method_answers import MethodAnswer
     from facialis.measures.series import Series
 
 STEP: Final = 0.2
 """Seconds of a video that share an answer, unless it is too long."""
 MOST_STEPS: Final = 600
-FEWEST_MOVEMENTS: Final = 6
-"""With fewer, the cut-offs, which were fitted on twelve, cover less than they say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +60,36 @@ class ExaminationAnswer:
     Attributes:
         title: The method in a few words.
         movements: How many were answered.
-        palsy_probability: Mean over them, 0 to 1.
+        palsy_probability: 0 to 1; the mean over them, of methods that answer each by itself.
+        level_probability: Of the levels I, II and III of paper 003; likewise.
+        over_time: One for each video.
+        grade_probability: Of House-Brackmann I to VI, which sum to 1, of the method that answers
+            all movements together; None of the others.
         conclusion: Palsy or no palsy if the other can be ruled out at the stated coverage; None
-            with fewer than `FEWEST_MOVEMENTS`, and of methods whose means have no cut-offs.
-        level_probability: Mean over them, of the levels I, II and III of paper 003.
+            of means, and of a network of the user's own, for which no cut-offs were fitted.
         levels: The levels that cannot be ruled out at the stated coverage; none without a
             conclusion.
-        coverage: Share of simulated examinations of twelve movements whose true answer conclusion
-            and levels do not rule out; None where nothing can be ruled out by cut-offs.
-        over_time: One for each video.
+        grades: The grades that cannot be ruled out at the stated coverage; likewise.
+        coverage: Share of simulated examinations of as many movements whose true answer conclusion,
+            levels and grades do not rule out; None without a conclusion.
     """
 
     title: str
     movements: int
     palsy_probability: float
-    conclusion: Conclusion | None
     level_probability: dict[str, float]
-    levels: tuple[str, ...]
-    coverage: float | None
-    over_time: tuple[LevelCourse, ...]
+    over_time: tuple[LevelCourse, ...] = ()
+    grade_probability: dict[str, float] | None = None
+    conclusion: Conclusion | None = None
+    levels: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
+    coverage: float | None = None
 
 
 def over_movements(
     name: str, answers: Iterable[MethodAnswer], over_time: tuple[LevelCourse, ...] = ()
 ) -> ExaminationAnswer | None:
-    """Return what a method says of all movements; None if it answered none.
+    """Return the mean of what a method says of each movement; None if it answered none.
 
     Args:
         name: The method's.
@@ -91,20 +103,51 @@ def over_movements(
     ]
     if not given:
         return None
-    palsy = float(np.mean([p for p, _ in given]))
-    levels = {level: float(np.mean([each[level] for _, each in given])) for level in LEVELS}
-    rule = shipped_rule()
-    is_fitted = name == FUSION and own_file(name) is None
-    cuts = rule.examination if is_fitted and len(given) >= FEWEST_MOVEMENTS else None
     return ExaminationAnswer(
         title=card(name).title,
         movements=len(given),
-        palsy_probability=palsy,
-        conclusion=None if cuts is None else cuts.conclusion(palsy),
-        level_probability=levels,
-        levels=() if cuts is None else cuts.levels(levels),
-        coverage=None if cuts is None else rule.coverage,
+        palsy_probability=float(np.mean([p for p, _ in given])),
+        level_probability={
+            level: float(np.mean([each[level] for _, each in given])) for level in LEVELS
+        },
         over_time=over_time,
+    )
+
+
+def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAnswer | None:
+    """Return what the method that reads all movements together says; None without a movement.
+
+    Args:
+        faces: By movement, the landmarks (478, 3) of a face that shows it, pixels.
+
+    Raises:
+        WeightsError: The network is missing or damaged.
+    """
+    if not faces:
+        return None
+    name = examination.NAME
+    fitted = None if own_file(name) is not None else shipped_examination_cuts(name)
+    share = EVEN if fitted is None else fitted.palsy_share
+    even = even_odds(examination.answer(faces), share)
+    palsy = float(1 - even[0])
+    levels = dict(zip(LEVELS, levels_of_grades(even).tolist(), strict=True))
+    grades = dict(zip(GRADES, even.tolist(), strict=True))
+    answer = ExaminationAnswer(
+        title=card(name).title,
+        movements=len(faces),
+        palsy_probability=palsy,
+        level_probability=levels,
+        grade_probability=grades,
+    )
+    if fitted is None:
+        return answer
+    cuts = fitted.of(len(faces))
+    return replace(
+        answer,
+        conclusion=cuts.palsy.conclusion(palsy),
+        levels=cuts.palsy.levels(levels),
+        grades=not_ruled_out(grades, cuts.grade_from),
+        coverage=fitted.coverage,
     )
 
 

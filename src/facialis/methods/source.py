@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from facialis.clinical.anatomy import Side
+    from facialis.clinical.anatomy import Movement, Side
     from facialis.clinical.scales import Scale
 
 
@@ -31,6 +31,11 @@ class Source(Protocol):
     @property
     def side(self) -> Side | None:
         """The affected side, the patient's own, if known."""
+        ...
+
+    @property
+    def movement(self) -> Movement | None:
+        """The movement that is shown, if known."""
         ...
 
     def picture(self) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import torch
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Batch = dict[str, Tensor]
 """Examples of a batch, or answers to them: tensors (B, ...) by name."""
+
+CASE: Final = 0
+"""`Learner.frames` of examples that are whole cases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +67,17 @@ class Learner(nn.Module):
         stages: What is trained in turn.
         tasks: What is answered.
         also_shown: Keys of answers that `tasks` do not name and an exported network gives too.
+        also_kept: Keys of answers that `tasks` do not name and an evaluation keeps with the others.
         only_train: Names with which the weights of parts begin that take no part in answers.
-        frames: Pictures of one example; 1, or the length of a sequence.
+        frames: Pictures of one example; 1, the length of a sequence, or `CASE`, the first picture
+            of each movement of a person's case or recording.
         stage: The stage that `begin` was last called with.
     """
 
     stages: tuple[Stage, ...]
     tasks: tuple[Task, ...]
     also_shown: tuple[str, ...] = ()
+    also_kept: tuple[str, ...] = ()
     only_train: tuple[str, ...] = ()
     frames: int = 1
     stage: Stage
@@ -88,7 +94,8 @@ class Learner(nn.Module):
         int64 scalars (-1 if unknown).
 
         Args:
-            sources: `frames` pictures of one person, in order of time.
+            sources: `frames` pictures of one person, in order of time; of a case in the order of
+                the movements.
         """
         raise NotImplementedError
 

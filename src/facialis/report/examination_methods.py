@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from facialis.grading.over_movements import FEWEST_MOVEMENTS
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.report.examination_figures import Tick, ticks
 from facialis.report.examination_words import file_name
 from facialis.report.method_words import CONCLUSIONS, LEVELS_NOTE, either
@@ -15,7 +15,7 @@ from facialis.report.rows import decimals
 from facialis.report.sides import probability_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
     from facialis.grading.over_movements import ExaminationAnswer, LevelCourse
     from facialis.report.examination import Examination
@@ -90,7 +90,7 @@ def methods_section(examination: Examination) -> MethodsSection | None:
     )
     return MethodsSection(
         answers=(*scales, *((name, _said(each)) for name, each in answers.items())),
-        notes=(_note(answers.values()),),
+        notes=(_note(answers),),
         figures=tuple(
             figure
             for name, course in courses
@@ -100,38 +100,39 @@ def methods_section(examination: Examination) -> MethodsSection | None:
     )
 
 
-def _note(answers: Iterable[ExaminationAnswer]) -> str:
-    coverage = next((each.coverage for each in answers if each.coverage is not None), None)
+def _note(answers: Mapping[str, ExaminationAnswer]) -> str:
+    together = answers.get(TOGETHER)
+    coverage = None if together is None else together.coverage
+    means = "The means over the movements."
+    if together is not None:
+        means = f"{TOGETHER} reads all movements together; the others tell their mean over them."
     left_out = (
         "."
         if coverage is None
-        else f"; about {decimals(100 * (1 - coverage), 0)} in 100 simulated examinations of twelve "
-        "movements lie outside what conclusion and levels leave open."
+        else f"; about {decimals(100 * (1 - coverage), 0)} in 100 simulated examinations of as "
+        "many movements lie outside what conclusion and grades leave open."
     )
-    return (
-        "The means over the movements. Fitted on simulated palsy, not validated on patients"
-        f"{left_out} {LEVELS_NOTE}"
-    )
+    return f"{means} Fitted on simulated palsy, not validated on patients{left_out} {LEVELS_NOTE}"
 
 
 def _said(answer: ExaminationAnswer) -> str:
-    chances = ", ".join(
-        f"{level} {probability_text(p)}" for level, p in answer.level_probability.items()
-    )
     plural = "s" if answer.movements != 1 else ""
     palsy = (
         f"palsy {probability_text(answer.palsy_probability)} in {answer.movements} movement{plural}"
     )
-    if answer.conclusion is None and answer.movements < FEWEST_MOVEMENTS:
-        return (
-            f"{palsy}; levels {chances}; no conclusion from fewer than {FEWEST_MOVEMENTS} movements"
-        )
+    if answer.grade_probability is None:
+        return f"{palsy}; levels {_chances(answer.level_probability)}"
+    grades = _chances(answer.grade_probability)
     if answer.conclusion is None:
-        return f"{palsy}; levels {chances}"
+        return f"{palsy}; grades {grades}"
     return (
-        f"{palsy}; conclusion: {CONCLUSIONS[answer.conclusion]}; level "
-        f"{either(answer.levels)} ({chances})"
+        f"{palsy}; conclusion: {CONCLUSIONS[answer.conclusion]}; grade "
+        f"{either(answer.grades)} ({grades})"
     )
+
+
+def _chances(probability: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {probability_text(p)}" for name, p in probability.items())
 
 
 def _span(source: str, courses: list[tuple[str, LevelCourse]]) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.scales import SUNNYBROOK_MOVEMENTS
 from facialis.errors import printable
-from facialis.grading.combined import FUSION
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.report.examination_forms import word_of
 from facialis.report.table import WRITERS, Columns, Failure, SummaryRow, Value
 
@@ -57,6 +57,7 @@ EXAMINATION_COLUMNS: Final[Columns] = {
     "fusion_probability": float,
     "fusion_conclusion": str,
     "fusion_levels": str,
+    "fusion_grades": str,
     "missing": str,
     "notes": str,
     "age": int,
@@ -133,13 +134,14 @@ def _verdict_columns(examination: Examination) -> SummaryRow:
 
 
 def _fusion_columns(examination: Examination) -> SummaryRow:
-    answer = examination.methods.get(FUSION)
+    answer = examination.methods.get(TOGETHER)
     if answer is None:
         return {}
     return {
         "fusion_probability": answer.palsy_probability,
         "fusion_conclusion": answer.conclusion,
         "fusion_levels": _joined(answer.levels),
+        "fusion_grades": _joined(answer.grades),
     }
 
 

@@ -32,7 +32,7 @@ def answered(
         device: As torch names it.
     """
     learner.to(device).eval()
-    wanted = sorted({task.predicted for task in learner.tasks})
+    wanted = sorted({task.predicted for task in learner.tasks} | set(learner.also_kept))
     found: dict[str, list[NDArray[Any]]] = {key: [] for key in wanted}
     with torch.inference_mode():
         for batch in loader(examples.arrays, rows, ANSWERED_AT_ONCE):

@@ -20,15 +20,16 @@ from facialis.errors import InputError, printable
 from facialis.evaluation.predictions import Predictions, prediction_files
 from facialis.evaluation.result import FILE_NAME, read_result
 from facialis.grading.combined import Rule, log_distance, log_odds
-from facialis.grading.cuts import ClassCuts, even_odds
-from facialis.grading.method_answers import GRADES
-from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.grading.cuts import ClassCuts, ExaminationCuts, even_odds
+from facialis.methods.multimodal_fusion.examination_recipe import OF_SOME
+from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
 from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.report.files import make_directory, replace_file
 from facialis.training.class_fit import class_answers, joined
-from facialis.training.conformal import FOLDS, Floats, share
+from facialis.training.conformal import Floats, share
+from facialis.training.examination_fit import examination_cuts
 from facialis.training.healthy_distance import over_limit
-from facialis.training.rule_fit import Answered, by_case, fitted, with_examinations
+from facialis.training.rule_fit import Answered, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +48,7 @@ def calibrated(
     progress: Callable[[int, int], None] | None = None,
     *,
     graded: Path | None = None,
-) -> Rule | ClassCuts:
+) -> Rule | ClassCuts | ExaminationCuts:
     """Return what fits the answers of an evaluation: a rule, or cut-offs of grades or levels.
 
     Args:
@@ -64,16 +65,15 @@ def calibrated(
     said = _read(results, manifest)
     if any("palsy" in each.truth for each in said):
         pictures, palsy_share = _pictures(said, manifest, progress, graded)
-        rule = fitted(pictures, palsy_share, manifest.title)
-        if graded is not None:
-            return rule
-        return with_examinations(rule, _cases(pictures, manifest, results))
+        return fitted(pictures, palsy_share, manifest.title)
     if graded is not None:
         raise InputError(
             printable(results),
             "is of no method that a grader can be joined with",
             "give a folder of 'facialis evaluate multimodal_fusion-light'",
         )
+    if all(OF_SOME in each.answers for each in said):
+        return examination_cuts(said, _learned_share(said, manifest), manifest.title)
     if all("grade" in each.truth for each in said):
         return _grade_cuts(said, manifest)
     return class_answers(said, "level", _OF_EVEN_LEVELS).cuts(manifest.title, LEVELS)
@@ -130,21 +130,6 @@ def _distances(
         yield over_limit(rows[name], manifest)
         if progress is not None:
             progress(number, len(names))
-
-
-def _cases(pictures: Answered, manifest: Manifest, results: Path) -> Answered:
-    """Return the means over cases, if enough people have whole ones."""
-    rows = {row.name: row for row in manifest.rows}
-    cases = by_case(pictures, np.array([rows[name].video for name in pictures.names.tolist()]))
-    for label in (cases.palsy, cases.level):
-        people = len(set(cases.known(label).people.tolist()))
-        if people < FOLDS:
-            raise InputError(
-                printable(results),
-                f"answers whole cases of {people} people only",
-                f"give data of at least {FOLDS} people whose pictures of a case share their label",
-            )
-    return cases
 
 
 def _grades_of(results: Path, names: Sequence[str], manifest: Manifest) -> Floats:

@@ -51,10 +51,12 @@ def calibrate(
     """Fit what 'facialis assess' makes of a light form's answers; needs the extra 'train'.
 
     Of multimodal_fusion-light: the rule that joins it with the norms. Of a form that grades, or
-    tells levels of sequences: those that are left open. An evaluation's answers are of people that
-    the network had not seen, and what was fitted is tested on people that it was not fitted on.
+    tells levels of sequences: those that are left open; of examinations by how many movements they
+    have. An evaluation's answers are of people that the network had not seen, and what was fitted
+    is tested on people that it was not fitted on.
     """
     from facialis.datasets.manifest_files import read_manifest  # noqa: PLC0415
+    from facialis.grading.combined import Rule  # noqa: PLC0415
     from facialis.grading.cuts import ClassCuts  # noqa: PLC0415
     from facialis.training.calibrate import calibrated, write_table  # noqa: PLC0415
 
@@ -63,8 +65,13 @@ def calibrate(
         rule = calibrated(Path(results), read_manifest(data), bar.move_to, graded=also)
     write_table(asdict(rule), Path(out))
     _say(rule.measured)
-    count = rule.examples if isinstance(rule, ClassCuts) else rule.pictures
-    typer.echo(f"{printable(out)}: fitted on {count:,} examples of {rule.people} people.")
+    if isinstance(rule, Rule):
+        count, what = rule.pictures, "pictures"
+    elif isinstance(rule, ClassCuts):
+        count, what = rule.examples, "examples"
+    else:
+        count, what = rule.examinations, "examinations"
+    typer.echo(f"{printable(out)}: fitted on {count:,} {what} of {rule.people} people.")
 
 
 def calibrate_sides(*, data: Data, out: Out) -> None:

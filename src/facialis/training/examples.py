@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from facialis.datasets.framed_source import FramedSource
 from facialis.datasets.sequences import make_sequences
+from facialis.datasets.whole_cases import whole_cases
 from facialis.errors import InputError
+from facialis.networks.learner import CASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -87,13 +89,14 @@ def read_examples(
             report(number + 1, len(groups))
     first = [group[0] for group in groups]
     used = sum(map(len, groups))
-    left_out = Counter({"frames in no run": len(manifest.rows) - used})
+    reason = "pictures in no case" if learner.frames == CASE else "frames in no run"
+    left_out = Counter({reason: len(manifest.rows) - used})
     return Examples(
         tuple(row.name for row in first),
         tuple(row.subject for row in first),
         tuple(row.source for row in first),
         arrays,
-        {reason: count for reason, count in left_out.items() if count},
+        {why: count for why, count in left_out.items() if count},
     )
 
 
@@ -123,6 +126,10 @@ def _groups(manifest: Manifest, learner: Learner) -> tuple[Path, list[tuple[Row,
     if manifest.root is None:
         raise InputError(manifest.title, "was never written to disk", "read it from its folder")
     groups = example_rows(manifest.rows, learner.frames)
+    if not groups and learner.frames == CASE:
+        raise InputError(
+            manifest.title, "names no movements", "use examinations, or a simulated cohort"
+        )
     if not groups:
         raise InputError(
             manifest.title,
@@ -133,10 +140,16 @@ def _groups(manifest: Manifest, learner: Learner) -> tuple[Path, list[tuple[Row,
 
 
 def example_rows(rows: Sequence[Row], frames: int) -> list[tuple[Row, ...]]:
-    """Return the rows of each example: every row alone, or runs of consecutive frames.
+    """Return the rows of each example: every row alone, runs of consecutive frames, or cases.
 
     Runs do not overlap and cross no gap, no recording and no person ([003], D3-14).
+
+    Args:
+        rows: Of a manifest.
+        frames: As of `Learner`.
     """
+    if frames == CASE:
+        return whole_cases(rows)
     if frames == 1:
         return [(row,) for row in rows]
     return make_sequences(rows, length=frames, stride=frames)

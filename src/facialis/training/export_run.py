@@ -14,8 +14,10 @@ import onnx
 import torch
 
 import facialis
+from facialis.clinical.anatomy import Movement
 from facialis.errors import InputError, OutputError, WeightsError, printable
 from facialis.face.mesh import TEMPLATE
+from facialis.networks.learner import CASE
 from facialis.training.examples import read_examples
 from facialis.training.export import export
 from facialis.training.finished_run import finished_run
@@ -208,6 +210,7 @@ class _Noise:
     """A picture of noise with landmarks near the mean face and no label."""
 
     random: np.random.Generator
+    movement: Movement = Movement.REST
     name: str = "noise"
     subject: str = "nobody"
     side: None = None
@@ -234,9 +237,9 @@ class _Noise:
 
 def _faces_of_noise(learner: Learner) -> Batch:
     random = np.random.default_rng(0)
+    movements = Movement if learner.frames == CASE else (Movement.REST,) * learner.frames
     examples = [
-        learner.example([_Noise(random) for _ in range(learner.frames)])
-        for _ in range(_COMPARED_ON)
+        learner.example([_Noise(random, each) for each in movements]) for _ in range(_COMPARED_ON)
     ]
     return {
         name: torch.as_tensor(np.stack([each[name] for each in examples])) for name in examples[0]

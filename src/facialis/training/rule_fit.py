@@ -8,7 +8,7 @@ people that the rule has not seen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,6 @@ from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kap
 from facialis.grading.combined import FUSION, GRADER, Rule
 from facialis.grading.cuts import Cuts
 from facialis.methods.multimodal_fusion.prepare import LEVELS
-from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.training.conformal import (
     COVERAGE,
     FOLDS,
@@ -41,10 +40,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answered:
-    """Faces, or examinations, that were answered.
+    """Faces that were answered.
 
     Attributes:
-        names: (n,) of the pictures, or of the first one of each examination.
+        names: (n,) of the pictures.
         read: (n, k + 1): log odds of k methods, and the logarithm of the distance.
         fusion: (n,) its probability of palsy.
         levels: (n, 3) its probabilities of the levels.
@@ -67,32 +66,8 @@ class Answered:
         return _part(self, np.flatnonzero(kept))
 
 
-def by_case(pictures: Answered, cases: NDArray[np.str_]) -> Answered:
-    """Return the means over each person's cases; a label on which pictures differ is unknown."""
-    both = np.char.add(np.char.add(pictures.people, " "), cases)
-    _, first, which = np.unique(both, return_index=True, return_inverse=True)
-    counts = np.bincount(which)
-
-    def agreed(label: Integers) -> Integers:
-        same = np.bincount(which, label == label[first][which]) == counts
-        return np.where(same, label[first], UNKNOWN_CLASS)
-
-    def mean(values: Floats) -> Floats:
-        return np.asarray(np.bincount(which, values) / counts)
-
-    return Answered(
-        names=pictures.names[first],
-        read=np.column_stack([mean(each) for each in pictures.read.T]),
-        fusion=mean(pictures.fusion),
-        levels=np.column_stack([mean(each) for each in pictures.levels.T]),
-        palsy=agreed(pictures.palsy),
-        level=agreed(pictures.level),
-        people=pictures.people[first],
-    )
-
-
 def fitted(pictures: Answered, palsy_share: float, title: str) -> Rule:
-    """Return the rule for pictures, without cut-offs of examinations.
+    """Return the rule for pictures.
 
     Args:
         pictures: Read by the fusion, the grader if it joins, and the norms.
@@ -121,27 +96,11 @@ def fitted(pictures: Answered, palsy_share: float, title: str) -> Rule:
         intercept=round(odds.intercept, 4),
         weight=round(odds.weight, 4),
         photograph=_cuts(odds.probability(palsied), palsied.palsy, pictures),
-        examination=None,
         measured={
             **aucs,
-            **_coverage("", palsied, kept),
-            **_levels_measured("", pictures.known(pictures.level)),
+            **_coverage(palsied, kept),
+            **_levels_measured(pictures.known(pictures.level)),
         },
-    )
-
-
-def with_examinations(rule: Rule, cases: Answered) -> Rule:
-    """Return a rule with cut-offs of the fusion's means over movements."""
-    whole = cases.known(cases.palsy)
-    measured = {
-        "AUC, examinations": measured_on(roc_auc, whole.people, whole.palsy, whole.fusion),
-        **_coverage(", examinations", whole, _kept_by_case(whole)),
-        **_levels_measured(", examinations", cases.known(cases.level)),
-    }
-    return replace(
-        rule,
-        examination=_cuts(whole.fusion, whole.palsy, cases),
-        measured=rule.measured | measured,
     )
 
 
@@ -174,16 +133,6 @@ def _out_of_fold(told: Answered) -> tuple[NDArray[np.bool_], Floats]:
     return kept, found
 
 
-def _kept_by_case(told: Answered) -> NDArray[np.bool_]:
-    """Return whether the conclusion on cases (n,) of known palsy leaves the truth open."""
-    kept = np.empty(len(told.palsy), bool)
-    for train, test in _folds(told):
-        kept[test] = _left_open(
-            told.fusion[train], told.palsy[train], told.fusion[test], told.palsy[test]
-        )
-    return kept
-
-
 def _folds(told: Answered) -> Iterator[tuple[Integers, Integers]]:
     yield from GroupKFold(FOLDS).split(told.read, told.palsy, told.people)
 
@@ -200,21 +149,21 @@ def _part(told: Answered, rows: Integers) -> Answered:
     return Answered(*(getattr(told, name)[rows] for name in Answered.__slots__))
 
 
-def _coverage(of: str, told: Answered, kept: NDArray[np.bool_]) -> dict[str, Measured]:
+def _coverage(told: Answered, kept: NDArray[np.bool_]) -> dict[str, Measured]:
     return {
-        f"coverage, palsy{of}": share(kept[told.palsy == 1], told.people[told.palsy == 1]),
-        f"coverage, healthy{of}": share(kept[told.palsy == 0], told.people[told.palsy == 0]),
+        "coverage, palsy": share(kept[told.palsy == 1], told.people[told.palsy == 1]),
+        "coverage, healthy": share(kept[told.palsy == 0], told.people[told.palsy == 0]),
     }
 
 
-def _levels_measured(of: str, told: Answered) -> dict[str, Measured]:
+def _levels_measured(told: Answered) -> dict[str, Measured]:
     covered, size = class_coverage(told.levels, told.level, told.people)
     likeliest = told.levels.argmax(axis=1)
     return {
-        f"coverage, levels{of}": covered,
-        f"levels that are kept{of}": size,
-        f"level right{of}": share(likeliest == told.level, told.people),
-        f"quadratic kappa of levels{of}": measured_on(_kappa, told.people, told.level, likeliest),
+        "coverage, levels": covered,
+        "levels that are kept": size,
+        "level right": share(likeliest == told.level, told.people),
+        "quadratic kappa of levels": measured_on(_kappa, told.people, told.level, likeliest),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from facialis.clinical.anatomy import Movement
 from facialis.clinical.scales import Scale
 from facialis.face.mesh import TEMPLATE
 
@@ -24,6 +25,8 @@ class Picture:
     points: np.ndarray | None = field(default_factory=mean_face)
     name: str = "p1"
     side: None = None
+    movement: Movement | None = None
+    grade: int | None = None
 
     def picture(self):
         return np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)
@@ -41,7 +44,7 @@ class Picture:
         return self.points
 
     def label(self, scale):
-        return self.palsy if scale is Scale.PALSY else None
+        return {Scale.PALSY: self.palsy, Scale.HOUSE_BRACKMANN: self.grade}.get(scale)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from facialis.face.expressions import MIRRORED_EXPRESSIONS
 from facialis.face.mesh import MIRROR
 from facialis.methods import card
 from facialis.methods.multimodal_fusion.light import LightFusion
+from facialis.methods.multimodal_fusion.reading import both_ways, sizes
 from facialis.methods.multimodal_fusion.recipe import Settings, learner
 
 NAME = "multimodal_fusion-light"
@@ -68,8 +69,11 @@ def test_the_example_of_a_mirrored_face_is_that_of_the_face_mirrored(picture, fa
 def test_what_it_reads_is_scaled_by_the_training_pictures():
     found, given = made(), batch()
     found.meet(found.stages[0], {name: each.numpy() for name, each in given.items()})
-    for network, rows in ((found.network.sizes, 64), (found.network.signs, 2 * 64)):
-        read = network.read(given["asymmetry"], given["expressions"])
+    pair = given["asymmetry"], given["expressions"]
+    for network, read, rows in (
+        (found.network.sizes, sizes(*pair), 64),
+        (found.network.signs, both_ways(*pair), 2 * 64),
+    ):
         assert read.shape == (rows, 81)
         torch.testing.assert_close(network.mean, read.mean(dim=0))
         torch.testing.assert_close(network.deviation, read.std(dim=0, correction=0))

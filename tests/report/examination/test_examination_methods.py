@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from facialis.grading.over_movements import ExaminationAnswer, LevelCourse
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.report.examination_content import examination_content
 from facialis.report.examination_html import render_examination_html
 from facialis.report.examination_methods import level_figure, methods_section
@@ -36,34 +37,61 @@ def answer(**changes):
         "title": "fusion",
         "movements": 8,
         "palsy_probability": 0.83,
-        "conclusion": "palsy",
         "level_probability": {"I": 0.1, "II": 0.6, "III": 0.3},
-        "levels": ("II", "III"),
-        "coverage": 0.9,
-        "over_time": (),
     }
     return ExaminationAnswer(**(values | changes))
 
 
-def with_methods(examination, **changes):
-    return examination.model_copy(update={"methods": {"fusion-light": answer(**changes)}})
+GRADES = {"I": 0.1, "II": 0.05, "III": 0.25, "IV": 0.3, "V": 0.2, "VI": 0.1}
+
+
+def together(**changes):
+    values = {
+        "title": "all movements",
+        "grade_probability": GRADES,
+        "conclusion": "palsy",
+        "levels": ("II", "III"),
+        "grades": ("III", "IV", "V"),
+        "coverage": 0.9,
+    }
+    return answer(**(values | changes))
+
+
+def with_methods(examination, means=None, **changes):
+    said = {"fusion-light": answer(**(means or {})), TOGETHER: together(**changes)}
+    return examination.model_copy(update={"methods": said})
 
 
 def test_the_scales_and_each_method_are_set_side_by_side(filmed):
-    found = methods_section(with_methods(filmed))
-    (scales, _), (name, text) = found.answers
-    assert (scales, name) == ("scales", "fusion-light")
-    assert text == (
-        "palsy 0.83 in 8 movements; conclusion: palsy; level II or III (I 0.10, II 0.60, III 0.30)"
+    found = methods_section(with_methods(filmed, means={"movements": 1}))
+    (scales, _), (name, text), (whole, told) = found.answers
+    assert (scales, name, whole) == ("scales", "fusion-light", TOGETHER)
+    assert text == "palsy 0.83 in 1 movement; levels I 0.10, II 0.60, III 0.30"
+    assert told == (
+        "palsy 0.83 in 8 movements; conclusion: palsy; grade III to V "
+        "(I 0.10, II 0.05, III 0.25, IV 0.30, V 0.20, VI 0.10)"
     )
-    assert "about 10 in 100 simulated examinations" in found.notes[0]
+    assert found.notes[0].startswith(f"{TOGETHER} reads all movements together; the others tell")
+    assert "about 10 in 100 simulated examinations of as many movements" in found.notes[0]
 
 
 def test_without_cut_offs_no_share_of_simulated_examinations_is_claimed(filmed):
-    bare = with_methods(filmed, conclusion=None, levels=(), coverage=None)
+    bare = with_methods(filmed, conclusion=None, levels=(), grades=(), coverage=None)
     (note,) = methods_section(bare).notes
     assert "in 100" not in note
     assert "not validated on patients." in note
+    assert (
+        methods_section(bare)
+        .answers[-1][1]
+        .endswith("; grades " + ", ".join(f"{name} {p:.2f}" for name, p in GRADES.items()))
+    )
+
+
+def test_means_alone_are_called_means(filmed):
+    alone = filmed.model_copy(update={"methods": {"fusion-light": answer()}})
+    (note,) = methods_section(alone).notes
+    assert note.startswith("The means over the movements. ")
+    assert "in 100" not in note
 
 
 def test_a_conclusion_against_the_scales_is_said_beside_the_headline(filmed):
@@ -71,7 +99,7 @@ def test_a_conclusion_against_the_scales_is_said_beside_the_headline(filmed):
     against = with_methods(filmed, conclusion="no palsy", palsy_probability=0.21)
     told = examination_content(against)
     doubt = told.overall.doubt
-    assert doubt.startswith("The pictures of the movements (palsy 0.21, by fusion-light) conclude:")
+    assert doubt.startswith(f"The pictures of the movements (palsy 0.21, by {TOGETHER}) conclude:")
     assert "look again" in doubt
     assert "look again" in render_examination_html(told, {})
 
@@ -95,17 +123,6 @@ def test_a_headline_without_palsy_says_when_the_methods_do_not_rule_one_out():
     assert words == "The methods together (palsy 0.36) do not rule out a palsy."
     assert doubting(0.9, "uncertain", "They") == ""
     assert doubting(0.07, "no palsy", "They") == ""
-
-
-def test_few_movements_give_no_conclusion(filmed):
-    found = methods_section(with_methods(filmed, movements=1, conclusion=None, levels=()))
-    assert found.answers[-1][1].startswith("palsy 0.83 in 1 movement; levels I 0.10")
-    assert found.answers[-1][1].endswith("no conclusion from fewer than 6 movements")
-
-
-def test_a_method_without_cut_offs_gives_its_means_alone(filmed):
-    found = methods_section(with_methods(filmed, conclusion=None, levels=()))
-    assert found.answers[-1][1].endswith("levels I 0.10, II 0.60, III 0.30")
 
 
 def test_levels_are_piled_up_to_one_with_a_gap_where_nothing_was_measured():

@@ -6,8 +6,8 @@ import pytest
 from openpyxl import load_workbook
 from pyarrow import parquet
 
-from facialis.grading.combined import FUSION
 from facialis.grading.over_movements import ExaminationAnswer
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.report.examination_table import (
     EXAMINATION_COLUMNS,
     examination_row,
@@ -67,15 +67,16 @@ def test_the_fusion_over_the_movements_has_its_columns(filmed):
         title="fusion",
         movements=8,
         palsy_probability=0.83,
-        conclusion="palsy",
         level_probability={"I": 0.1, "II": 0.6, "III": 0.3},
+        conclusion="palsy",
         levels=("II", "III"),
+        grades=("III", "IV"),
         coverage=0.9,
-        over_time=(),
     )
-    row = examination_row(filmed.model_copy(update={"methods": {FUSION: said}}))
-    found = tuple(row[f"fusion_{name}"] for name in ("probability", "conclusion", "levels"))
-    assert found == (0.83, "palsy", "II; III")
+    row = examination_row(filmed.model_copy(update={"methods": {TOGETHER: said}}))
+    names = ("probability", "conclusion", "levels", "grades")
+    found = tuple(row[f"fusion_{name}"] for name in names)
+    assert found == (0.83, "palsy", "II; III", "III; IV")
 
 
 def test_a_failure_is_a_row_with_its_sentence(tmp_path):

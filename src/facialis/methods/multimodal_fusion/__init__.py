@@ -64,4 +64,23 @@ CARDS: Final[tuple[Card, ...]] = (
             "on with the larger of each number, so that both get the same answer.",
         ),
     ),
+    Card(
+        name="multimodal_fusion-examination",
+        title="form for examinations: the light form's numbers of all movements together",
+        paper="",
+        citation="Facialis; after paper 004's task",
+        task="The grade of a palsy, from any number of movements of one examination.",
+        inputs=(
+            Array("asymmetry", ("B", 12, 29), "of each movement, as the light form reads it"),
+            Array("expressions", ("B", 12, 52), "of each movement, 0 to 1; patient's sides"),
+            Array("shown", ("B", 12), "1 where there is a picture of the movement, else 0"),
+        ),
+        outputs=(Array("grade_probability", ("B", 6), "of House-Brackmann I to VI, sums to 1"),),
+        parameters={"sizes": 70_982, "signs": 70_982, "total": 141_964},
+        deviations=(
+            "One answer to all movements instead of one to each frame.",
+            "The mean of a net of sizes and of one of signs, as in the light form; what is read of "
+            "each picture and its movement is joined by mean and greatest value.",
+        ),
+    ),
 )

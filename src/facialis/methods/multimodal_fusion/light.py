@@ -13,67 +13,27 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
-from facialis.measures.symmetry import FEATURES
 from facialis.methods.multimodal_fusion.network import BatchNorm
+from facialis.methods.multimodal_fusion.reading import SIGNS, SIZES, Standardised, both_ways, sizes
 
-ASYMMETRIES: Final = len(FEATURES)
 LEVELS: Final = 3
 PALSY: Final = 2
 _WIDE: Final = 128
 _NARROW: Final = 64
 _DROPOUT: Final = 0.3
-_FARTHEST: Final = 6.0
-"""Standard deviations beyond which a number is read as this far."""
-_LEAST_DEVIATION: Final = 0.005
-"""So that scores that are all but zero on every face, and their rounding, are not blown up."""
-_MIRRORED: Final = MIRRORED_EXPRESSIONS.tolist()
-_LEFT: Final = [i for i, j in enumerate(_MIRRORED) if i < j]
-_RIGHT: Final = [_MIRRORED[i] for i in _LEFT]
-_OF_NO_SIDE: Final = [i for i, j in enumerate(_MIRRORED) if i == j]
 
 Logits = tuple[Tensor, Tensor]
 """Of no palsy and palsy (B, 2), and of the three levels (B, 3)."""
 
 
-class Fusion(nn.Module):
-    """A perceptron over numbers of a face.
-
-    Attributes:
-        mean: Of each number over the training pictures.
-        deviation: Standard deviation of each.
-    """
-
-    mean: Tensor
-    deviation: Tensor
+class Fusion(Standardised):
+    """A perceptron over numbers of a face."""
 
     def __init__(self, numbers: int) -> None:
         """Prepare to read so many numbers."""
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(numbers))
-        self.register_buffer("deviation", torch.ones(numbers))
+        super().__init__(numbers)
         self.palsy = nn.Linear(_NARROW, PALSY)
         self.level = nn.Linear(_NARROW, LEVELS)
-
-    def read(self, asymmetry: Tensor, expressions: Tensor) -> Tensor:
-        """Return what the net reads, a row of numbers for each face or for each of its views.
-
-        Args:
-            asymmetry: (B, 29), signed, left less right, interocular distances.
-            expressions: (B, 52), 0 to 1.
-        """
-        raise NotImplementedError
-
-    def meet(self, asymmetry: Tensor, expressions: Tensor) -> None:
-        """Set `mean` and `deviation` by the training pictures (n, 29), (n, 52)."""
-        read = self.read(asymmetry, expressions)
-        self.mean.copy_(read.mean(dim=0))
-        self.deviation.copy_(read.std(dim=0, correction=0).clamp(min=_LEAST_DEVIATION))
-
-    def scaled(self, asymmetry: Tensor, expressions: Tensor) -> Tensor:
-        """Return `read` in standard deviations from the mean."""
-        read = (self.read(asymmetry, expressions) - self.mean) / self.deviation
-        return read.clamp(-_FARTHEST, _FARTHEST)
 
 
 class SizeFusion(Fusion):
@@ -81,19 +41,12 @@ class SizeFusion(Fusion):
 
     def __init__(self) -> None:
         """Build it from random weights."""
-        numbers = ASYMMETRIES + 2 * len(_LEFT) + len(_OF_NO_SIDE)
-        super().__init__(numbers)
-        self.layers = nn.Sequential(*_layer(numbers, _WIDE), *_layer(_WIDE, _NARROW))
-
-    def read(self, asymmetry: Tensor, expressions: Tensor) -> Tensor:
-        """Return numbers (B, 81) that are the same for a face and its mirror image."""
-        left, right = expressions[:, _LEFT], expressions[:, _RIGHT]
-        paired = ((left + right) / 2, (left - right).abs())
-        return torch.cat((asymmetry.abs(), *paired, expressions[:, _OF_NO_SIDE]), dim=1)
+        super().__init__(SIZES)
+        self.layers = nn.Sequential(*_layer(SIZES, _WIDE), *_layer(_WIDE, _NARROW))
 
     def forward(self, asymmetry: Tensor, expressions: Tensor) -> Logits:
         """Return logits of faces (B, 29), (B, 52)."""
-        found = self.layers(self.scaled(asymmetry, expressions))
+        found = self.layers(self.standardised(sizes(asymmetry, expressions)))
         return self.palsy(found), self.level(found)
 
 
@@ -102,22 +55,14 @@ class SignFusion(Fusion):
 
     def __init__(self) -> None:
         """Build it from random weights."""
-        numbers = ASYMMETRIES + len(EXPRESSION_NAMES)
-        super().__init__(numbers)
-        self.layers = nn.Sequential(*_layer(numbers, _WIDE), *_layer(_WIDE, _WIDE))
+        super().__init__(SIGNS)
+        self.layers = nn.Sequential(*_layer(SIGNS, _WIDE), *_layer(_WIDE, _WIDE))
         self.head = nn.Sequential(*_layer(_WIDE, _NARROW))
-
-    def read(self, asymmetry: Tensor, expressions: Tensor) -> Tensor:
-        """Return the numbers of faces, then those of their mirror images (2B, 81)."""
-        here = torch.cat((asymmetry, expressions), dim=1)
-        there = torch.cat((-asymmetry, expressions[:, _MIRRORED]), dim=1)
-        return torch.cat((here, there))
 
     def forward(self, asymmetry: Tensor, expressions: Tensor) -> Logits:
         """Return logits of faces (B, 29), (B, 52)."""
-        count = asymmetry.shape[0]
-        seen = self.layers(self.scaled(asymmetry, expressions))
-        found = self.head(torch.maximum(seen[:count], seen[count:]))
+        seen = self.layers(self.standardised(both_ways(asymmetry, expressions)))
+        found = self.head(torch.maximum(*seen.chunk(2)))
         return self.palsy(found), self.level(found)
 
 
@@ -132,8 +77,8 @@ class LightFusion(nn.Module):
 
     def meet(self, asymmetry: Tensor, expressions: Tensor) -> None:
         """Tell both how the numbers of the training pictures (n, 29), (n, 52) are spread."""
-        self.sizes.meet(asymmetry, expressions)
-        self.signs.meet(asymmetry, expressions)
+        self.sizes.take(sizes(asymmetry, expressions))
+        self.signs.take(both_ways(asymmetry, expressions))
 
     def each(self, asymmetry: Tensor, expressions: Tensor) -> tuple[Logits, Logits]:
         """Return what each of the two answers."""

@@ -13,7 +13,8 @@ from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import POINT_COUNT
 from facialis.measures.features import asymmetries, expressions
 from facialis.methods.multimodal_fusion import prepare
-from facialis.methods.multimodal_fusion.light import ASYMMETRIES, LightFusion
+from facialis.methods.multimodal_fusion.light import LightFusion
+from facialis.methods.multimodal_fusion.reading import ASYMMETRIES
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification
 from facialis.networks.learner import Batch, Learner, Stage
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 CLASSES: Final = ("no palsy", "palsy")
 """In the order of the two sigmoid units, D4-10."""
+GRADES: Final = ("I", "II", "III", "IV", "V", "VI")
+"""Of House and Brackmann, answered by the form of examinations."""
 LEVELS: Final = ("I", "II", "III")
 """Of paper 003, answered by the light form."""
 MARGIN: Final = 0.2

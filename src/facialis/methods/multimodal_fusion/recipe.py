@@ -17,6 +17,7 @@ from facialis.face.mesh import POINT_COUNT
 from facialis.measures.features import expressions
 from facialis.methods.multimodal_fusion import prepare
 from facialis.methods.multimodal_fusion.attention import AttentionFusion
+from facialis.methods.multimodal_fusion.examination_recipe import ExaminationLearner
 from facialis.methods.multimodal_fusion.light_recipe import LightLearner
 from facialis.methods.multimodal_fusion.network import (
     COORDINATES,
@@ -42,9 +43,15 @@ if TYPE_CHECKING:
 
 NAME: Final = "multimodal_fusion"
 LIGHT: Final = "multimodal_fusion-light"
+EXAMINATION: Final = "multimodal_fusion-examination"
 FUSION: Final = "fusion"
 _RATE: Final = 0.01
 _LIGHT_RATE: Final = 0.002
+_EXAMINATION_RATE: Final = 0.001
+_OURS: Final = {
+    LIGHT: (LightLearner, _LIGHT_RATE),
+    EXAMINATION: (ExaminationLearner, _EXAMINATION_RATE),
+}
 TWO_STREAMS: Final = "lines_rgb"
 
 Model = Literal[
@@ -103,7 +110,7 @@ class Settings:
         two_stream_epochs: Of ``lines_rgb``.
         fusion_epochs: None is `epochs`.
         rate: Learning rate of the nets of vectors; None is the paper's 0.01, and 0.002 in the light
-            form.
+            form, 0.001 in that of examinations.
         image_rate: Learning rate of backbones.
         fusion_rate: Learning rate of what joins, D4-12.
         batch: Pictures of a step, D4-11.
@@ -132,27 +139,31 @@ class Settings:
     weight_decay: float = 0.0
 
 
-def learner(name: str, settings: Settings) -> PalsyLearner | LightLearner:
+def learner(name: str, settings: Settings) -> PalsyLearner | LightLearner | ExaminationLearner:
     """Return a model, ready to train.
 
-    The light form has a network of its own and takes `epochs`, `batch`, `rate` and `weight_decay`.
+    The light form and that of examinations have networks of their own and take `epochs`, `batch`,
+    `rate` and `weight_decay`.
 
     Args:
-        name: ``multimodal_fusion`` or ``multimodal_fusion-light``.
+        name: ``multimodal_fusion``, ``multimodal_fusion-light`` or
+            ``multimodal_fusion-examination``.
         settings: How.
 
     Raises:
         InputError: The name is another method's, or a setting is of another model.
         WeightsError: Published weights are damaged.
     """
-    if name not in (NAME, LIGHT):
-        raise InputError(name, "is not a form of this method", f"use {NAME} or {LIGHT}")
-    if name == LIGHT:
-        _check_light(settings)
-        return LightLearner(
+    forms = (NAME, LIGHT, EXAMINATION)
+    if name not in forms:
+        raise InputError(name, "is not a form of this method", f"use {' or '.join(forms)}")
+    if name != NAME:
+        _check_ours(settings)
+        form, rate = _OURS[name]
+        return form(
             epochs=settings.epochs,
             batch=settings.batch,
-            rate=_LIGHT_RATE if settings.rate is None else settings.rate,
+            rate=rate if settings.rate is None else settings.rate,
             weight_decay=settings.weight_decay,
         )
     if settings.attention_rgb and settings.model != "attention_fusion":
@@ -265,7 +276,7 @@ class PalsyLearner(Learner):
         return logits
 
 
-def _check_light(settings: Settings) -> None:
+def _check_ours(settings: Settings) -> None:
     usual = Settings()
     taken = ("epochs", "batch", "rate", "weight_decay", "pretrained")
     changed = [

@@ -1,0 +1,144 @@
+"""Ours, beyond the paper: one answer to all movements of an examination, blind to sides.
+
+A face at rest and a face that smiles say more together than the mean of what each of them says: a
+brow that is low in both may be low by nature, and one that stays low as the other is raised is
+weak. Each picture is read with the movement that it shows; what was read of all of them is joined
+by mean and greatest value, however many there are. Grades are told by the mean of a net that reads
+sizes and one that reads signs, as in the light form.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+
+from facialis.clinical.anatomy import Movement
+from facialis.clinical.scales import GRADES
+from facialis.methods.multimodal_fusion.reading import SIGNS, SIZES, Standardised, both_ways, sizes
+
+MOVEMENTS: Final = len(Movement)
+"""Places of an examination, in the order of `Movement`."""
+_WIDE: Final = 128
+_NARROW: Final = 64
+_DROPOUT: Final = 0.3
+_BELOW_ALL: Final = -1.0
+"""Less than any number of a picture, all of which come out of GELU and dropout."""
+
+
+class PictureNet(Standardised):
+    """Reads each picture of an examination by itself, then joins what it has read.
+
+    Attributes:
+        picture: From the numbers of a picture and its movement to a vector.
+    """
+
+    def __init__(self, numbers: int) -> None:
+        """Prepare to read so many numbers of a picture."""
+        super().__init__(numbers)
+        self.picture = nn.Sequential(*_layer(numbers + MOVEMENTS, _WIDE), *_layer(_WIDE, _WIDE))
+
+    def seen(self, read: Tensor) -> Tensor:
+        """Return vectors (..., 12, 128) of what was read of pictures (..., 12, numbers)."""
+        which = torch.eye(MOVEMENTS, dtype=read.dtype, device=read.device)
+        which = which.expand(*read.shape[:-1], MOVEMENTS)
+        found: Tensor = self.picture(torch.cat((self.standardised(read), which), dim=-1))
+        return found
+
+
+class SizesOfAll(PictureNet):
+    """Reads sizes of asymmetries."""
+
+    def __init__(self) -> None:
+        """Build it from random weights."""
+        super().__init__(SIZES)
+        self.whole = nn.Sequential(*_layer(2 * _WIDE, _WIDE), *_layer(_WIDE, _NARROW))
+        self.grade = nn.Linear(_NARROW, len(GRADES))
+
+    def read(self, asymmetry: Tensor, expressions: Tensor) -> Tensor:
+        """Return vectors (B, 12, 128) of pictures (B, 12, 29), (B, 12, 52)."""
+        return self.seen(sizes(asymmetry, expressions))
+
+    def told(self, seen: Tensor, shown: Tensor) -> Tensor:
+        """Return logits (..., 6) of vectors (..., 12, 128) of which some are shown (..., 12)."""
+        found: Tensor = self.grade(self.whole(_joined(seen, shown)))
+        return found
+
+
+class SignsOfAll(PictureNet):
+    """Reads all pictures and their mirror images, and goes on with the larger of each number."""
+
+    def __init__(self) -> None:
+        """Build it from random weights."""
+        super().__init__(SIGNS)
+        self.one_way = nn.Sequential(*_layer(2 * _WIDE, _WIDE))
+        self.whole = nn.Sequential(*_layer(_WIDE, _NARROW))
+        self.grade = nn.Linear(_NARROW, len(GRADES))
+
+    def read(self, asymmetry: Tensor, expressions: Tensor) -> Tensor:
+        """Return vectors (2, B, 12, 128) of pictures (B, 12, 29), (B, 12, 52), both ways round."""
+        return torch.stack(self.seen(both_ways(asymmetry, expressions)).chunk(2))
+
+    def told(self, seen: Tensor, shown: Tensor) -> Tensor:
+        """Return logits (..., 6) of vectors (2, ..., 12, 128) of which some are shown (..., 12)."""
+        found: Tensor = self.grade(self.whole(self.one_way(_joined(seen, shown)).amax(dim=0)))
+        return found
+
+
+class ExaminationFusion(nn.Module):
+    """The mean of what a net of sizes and one of signs answer, each of which learns by itself."""
+
+    def __init__(self) -> None:
+        """Build both from random weights."""
+        super().__init__()
+        self.sizes = SizesOfAll()
+        self.signs = SignsOfAll()
+
+    def meet(self, asymmetry: Tensor, expressions: Tensor) -> None:
+        """Tell both how the numbers of all training pictures (n, 29), (n, 52) are spread."""
+        self.sizes.take(sizes(asymmetry, expressions))
+        self.signs.take(both_ways(asymmetry, expressions))
+
+    def each(self, asymmetry: Tensor, expressions: Tensor, shown: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what each of the two answers; see `forward`."""
+        nets = (self.sizes, self.signs)
+        first, second = (net.told(net.read(asymmetry, expressions), shown) for net in nets)
+        return first, second
+
+    def forward(self, asymmetry: Tensor, expressions: Tensor, shown: Tensor) -> Tensor:
+        """Return logits (B, 6) of House-Brackmann I to VI.
+
+        Args:
+            asymmetry: (B, 12, 29), signed, left less right, interocular distances; anything where a
+                movement is not shown.
+            expressions: (B, 12, 52), 0 to 1; likewise.
+            shown: (B, 12), 1 where there is a picture of the movement, else 0.
+        """
+        return torch.stack(self.each(asymmetry, expressions, shown)).mean(dim=0)
+
+    def by_subset(self, asymmetry: Tensor, expressions: Tensor, subsets: Tensor) -> Tensor:
+        """Return logits (B, S, 6) of what some of the pictures tell, each picture read once.
+
+        Args:
+            asymmetry: As of `forward`.
+            expressions: As of `forward`.
+            subsets: (B, S, 12), 1 for each movement of a subset, all of which are shown.
+        """
+        told = []
+        for net in (self.sizes, self.signs):
+            seen = net.read(asymmetry, expressions).unsqueeze(-3)
+            told.append(net.told(seen.expand(*seen.shape[:-3], subsets.shape[1], -1, -1), subsets))
+        return torch.stack(told).mean(dim=0)
+
+
+def _joined(seen: Tensor, shown: Tensor) -> Tensor:
+    """Return mean and greatest value (..., 256) of those vectors (..., 12, 128) that are shown."""
+    there = shown[..., None]
+    mean = (seen * there).sum(dim=-2) / there.sum(dim=-2).clamp(min=1)
+    greatest = torch.where(there > 0, seen, _BELOW_ALL).amax(dim=-2)
+    return torch.cat((mean, greatest), dim=-1)
+
+
+def _layer(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
+    return nn.Linear(inputs, outputs), nn.LayerNorm(outputs), nn.GELU(), nn.Dropout(_DROPOUT)

@@ -1,0 +1,162 @@
+"""How the net of whole examinations is trained: on any number of their movements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from facialis.clinical.anatomy import Movement
+from facialis.clinical.scales import Scale
+from facialis.face.expressions import EXPRESSION_NAMES
+from facialis.face.mesh import POINT_COUNT
+from facialis.measures.features import asymmetries, expressions
+from facialis.methods.multimodal_fusion.examination import MOVEMENTS, ExaminationFusion
+from facialis.methods.multimodal_fusion.prepare import GRADES
+from facialis.methods.multimodal_fusion.reading import ASYMMETRIES
+from facialis.methods.tasks import UNKNOWN_CLASS, Classification
+from facialis.networks.learner import CASE, Batch, Learner, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    from facialis.methods.source import Source
+
+GRADE: Final = Classification(
+    name="grade",
+    scale=Scale.HOUSE_BRACKMANN,
+    classes=GRADES,
+    truth="grade",
+    predicted="grade_probability",
+)
+OF_SOME: Final = "grade_probability_of_some"
+"""Key of the answers (B, 12, 8, 6) to 1, 2 … 12 of the movements, eight draws each."""
+COUNT: Final = "movements"
+"""Key of how many movements (B,) are shown."""
+DRAWS: Final = 8
+_ALONE: Final = 0.25
+"""Share of the training examinations of which a single movement is shown."""
+_ORDERS: Final = np.argsort(np.random.default_rng(0).random((DRAWS, MOVEMENTS)), axis=1)
+_PLACES: Final = {movement: place for place, movement in enumerate(Movement)}
+
+
+class ExaminationLearner(Learner):
+    """Learns the grade of a case from any number of its pictures, a movement each.
+
+    Args:
+        epochs: Passes over the training cases.
+        batch: Cases of a step.
+        rate: Learning rate at the start, which falls evenly to nothing.
+        weight_decay: L2.
+    """
+
+    tasks = (GRADE,)
+    also_kept = (OF_SOME, COUNT)
+    frames = CASE
+
+    def __init__(self, *, epochs: int, batch: int, rate: float, weight_decay: float) -> None:
+        """Build the network from random weights."""
+        super().__init__()
+        self.network = ExaminationFusion()
+        self.stages = (
+            Stage(
+                name="fusion",
+                epochs=epochs,
+                batch=batch,
+                optimiser="adam",
+                rate=rate,
+                weight_decay=weight_decay,
+                power=1.0,
+                keep="last",
+            ),
+        )
+
+    def example(self, sources: Sequence[Source]) -> dict[str, NDArray[np.generic]]:
+        """Return ``asymmetry`` (12, 29), ``expressions`` (12, 52), ``shown`` (12,) and ``grade``.
+
+        A movement without a picture, or without landmarks in it, is not shown. The grade is unknown
+        if the pictures differ, or nothing is shown.
+        """
+        found = {
+            "asymmetry": np.zeros((MOVEMENTS, ASYMMETRIES), np.float32),
+            "expressions": np.zeros((MOVEMENTS, len(EXPRESSION_NAMES)), np.float32),
+            "shown": np.zeros(MOVEMENTS, np.float32),
+        }
+        for source in sources:
+            points = source.landmarks()
+            if source.movement is None or points is None or len(points) != POINT_COUNT:
+                continue
+            place = _PLACES[source.movement]
+            found["asymmetry"][place] = asymmetries(points)
+            found["expressions"][place] = expressions(points)
+            found["shown"][place] = 1
+        grades = {source.label(Scale.HOUSE_BRACKMANN) for source in sources}
+        (grade,) = grades if len(grades) == 1 and found["shown"].any() else {None}
+        known = UNKNOWN_CLASS if grade is None else grade
+        return {**found, "grade": np.array(known, np.int64)}
+
+    def learned_from(
+        self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]
+    ) -> NDArray[np.bool_]:
+        """Return which examples have a grade."""
+        del stage
+        return np.asarray(np.asarray(arrays["grade"]) != UNKNOWN_CLASS)
+
+    def meet(self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Measure how the numbers of all shown pictures are spread."""
+        del stage
+        shown = np.asarray(arrays["shown"], np.bool_)
+        read = (torch.as_tensor(np.asarray(arrays[n])[shown]) for n in ("asymmetry", "expressions"))
+        self.network.meet(*read)
+
+    def augment(self, batch: Batch, random: torch.Generator) -> Batch:
+        """Hide movements by chance: all but one of a quarter of the cases, else any number."""
+        shown = batch["shown"]
+        count = torch.randint(2, MOVEMENTS + 1, (len(shown),), generator=random)
+        count[torch.rand(len(shown), generator=random) < _ALONE] = 1
+        order = torch.rand(shown.shape, generator=random).to(shown.device) + (shown == 0)
+        kept = order.argsort(dim=1).argsort(dim=1) < count[:, None].to(shown.device)
+        return {**batch, "shown": shown * kept}
+
+    def loss(self, batch: Batch) -> dict[str, Tensor]:
+        """Return the cross-entropy of the grade, of both nets, as ``total``."""
+        both = self.network.each(batch["asymmetry"], batch["expressions"], batch["shown"])
+        known = (batch["grade"] != UNKNOWN_CLASS).sum().clamp(min=1)
+        losses = [
+            functional.cross_entropy(
+                logits.float(), batch["grade"], ignore_index=UNKNOWN_CLASS, reduction="sum"
+            )
+            for logits in both
+        ]
+        return {"total": torch.stack(losses).sum() / known}
+
+    def predict(self, batch: Batch) -> Batch:
+        """Return ``grade_probability`` (B, 6), softmax, and what some of the movements tell.
+
+        That is ``grade_probability_of_some`` (B, 12, 8, 6), of 1, 2 … 12 movements in eight draws,
+        or of all that are shown where these are fewer, and ``movements`` (B,), how many are.
+        """
+        read = batch["asymmetry"], batch["expressions"]
+        shown = batch["shown"]
+        subsets = _subsets(shown)
+        some = self.network.by_subset(*read, subsets.flatten(1, 2))
+        return {
+            "grade_probability": torch.softmax(self.network(*read, shown).float(), dim=-1),
+            OF_SOME: torch.softmax(some.float(), dim=-1).unflatten(1, subsets.shape[1:3]),
+            COUNT: shown.sum(dim=1).long(),
+        }
+
+
+def _subsets(shown: Tensor) -> Tensor:
+    """Return the first 1, 2 … 12 shown movements in eight orders (B, 12, 8, 12), 1 or 0."""
+    orders = torch.as_tensor(_ORDERS, device=shown.device)
+    before = shown[:, orders].cumsum(dim=-1)
+    # How many shown movements come up to each one in an order, by movement instead of by place.
+    rank = torch.gather(before, -1, orders.argsort(dim=-1).expand_as(before))
+    counts = torch.arange(1, MOVEMENTS + 1, device=shown.device)[None, :, None, None]
+    return (rank[:, None] <= counts).to(shown.dtype) * shown[:, None, None]

@@ -1,0 +1,137 @@
+"""What whole examinations leave open, by how many movements they have."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("sklearn", reason="calibration needs the extra 'train'")
+
+from facialis.clinical.scales import levels_of_grades
+from facialis.errors import InputError
+from facialis.evaluation import resampling
+from facialis.evaluation.predictions import Predictions
+from facialis.grading.cuts import even_odds
+from facialis.training import conformal
+from facialis.training.conformal import COVERAGE
+from facialis.training.examination_fit import examination_cuts
+
+PEOPLE, EACH, DRAWS = 30, 6, 8
+SHARE = 0.75
+
+
+@pytest.fixture(autouse=True)
+def _few_resamples(monkeypatch):
+    monkeypatch.setattr(resampling.drawn, "__defaults__", (20,))
+
+
+def answered(seed=0, people=PEOPLE, counts=12):
+    """Answers that know the grade the better the more movements they are of."""
+    random = np.random.default_rng(seed)
+    grade = np.tile(np.arange(6), people * EACH // 6)
+    some = np.empty((len(grade), 12, DRAWS, 6), np.float32)
+    for k in range(12):
+        noise = random.dirichlet((1,) * 6, (len(grade), DRAWS))
+        mixed = noise + 0.1 * (k + 1) * np.eye(6)[grade][:, None]
+        some[:, k] = mixed / mixed.sum(axis=-1, keepdims=True)
+    return Predictions(
+        names=tuple(f"p{i}" for i in range(len(grade))),
+        subjects=tuple(f"s/{i // EACH}" for i in range(len(grade))),
+        sources=("s",) * len(grade),
+        truth={"grade": grade},
+        answers={
+            "grade_probability": some[:, -1, 0],
+            "grade_probability_of_some": some,
+            "movements": np.full(len(grade), counts),
+        },
+        split="fold 1",
+    )
+
+
+def test_each_number_of_movements_has_cut_offs_of_its_own():
+    said = answered()
+    found = examination_cuts([said], SHARE, "Simulated")
+    assert (found.people, found.examinations, found.data) == (PEOPLE, PEOPLE * EACH, "Simulated")
+    assert (found.palsy_share, found.coverage) == (SHARE, COVERAGE)
+    assert len(found.by_movements) == 12
+    even = even_odds(said.answers["grade_probability_of_some"], SHARE)
+    grade = said.truth["grade"]
+    for number in (1, 5, 12):
+        cuts, told = found.of(number), even[:, number - 1]
+        ill = 1 - told[..., 0]
+        low, high = conformal.least(ill[grade > 0].ravel()), ill[grade == 0].ravel()
+        assert cuts.palsy.palsy_from == pytest.approx(low, abs=1e-4)
+        assert cuts.palsy.healthy_to == pytest.approx(1 - conformal.least(1 - high), abs=1e-4)
+        third = conformal.least(told[grade == 2][..., 2].ravel())
+        assert cuts.grade_from["III"] == pytest.approx(third, abs=1e-4)
+        middle = levels_of_grades(told)[(grade > 0) & (grade < 4)][..., 1]
+        assert cuts.palsy.level_from["II"] == pytest.approx(
+            conformal.least(middle.ravel()), abs=1e-4
+        )
+
+
+def test_what_was_measured_gets_better_with_more_movements_and_covers_what_it_says():
+    measured = examination_cuts([answered()], SHARE, "Simulated").measured
+    for name in ("AUC", "level right", "grade right", "quadratic kappa of grades"):
+        assert measured[f"{name}, of 12"][0] > measured[f"{name}, of 1"][0], name
+    for name in ("levels", "grades"):
+        assert measured[f"{name} that are kept, of 12"] < measured[f"{name} that are kept, of 1"]
+    for name in ("palsy", "healthy", "levels", "grades"):
+        for number in (1, 3):
+            value, _, _ = measured[f"coverage, {name}, of {number}"]
+            assert value == pytest.approx(COVERAGE, abs=0.05), (name, number)
+        # Of answers that are all but sure the likeliest one stays even below its cut-off.
+        assert measured[f"coverage, {name}, of 12"][0] > COVERAGE - 0.05
+
+
+def test_scores_are_those_of_each_draw_by_hand():
+    said = answered()
+    measured = examination_cuts([said], SHARE, "Simulated").measured
+    even = even_odds(said.answers["grade_probability_of_some"][:, 2], SHARE)
+    grade = said.truth["grade"][:, None]
+    assert measured["grade right, of 3"][0] == pytest.approx(
+        float((even.argmax(-1) == grade).mean()), abs=1e-4
+    )
+    near = np.abs(even.argmax(-1) - grade) <= 1
+    assert measured["within one grade, of 3"][0] == pytest.approx(float(near.mean()), abs=1e-4)
+
+
+def test_a_person_unlike_all_others_is_not_covered():
+    said = answered()
+    some = said.answers["grade_probability_of_some"].copy()
+    truth = said.truth["grade"]
+    some[:] = np.where(np.eye(6)[truth][:, None, None] > 0, 0.75, 0.05)
+    odd = np.array(said.subjects) == "s/4"
+    some[odd] = np.roll(some[odd], 1, axis=-1)
+    changed = Predictions(
+        names=said.names, subjects=said.subjects, sources=said.sources, truth=said.truth,
+        answers=said.answers | {"grade_probability_of_some": some}, split="fold 1",
+    )  # fmt: skip
+    measured = examination_cuts([changed], 0.5, "Simulated").measured
+    assert measured["coverage, grades, of 12"][0] == pytest.approx(1 - 1 / PEOPLE, abs=1e-4)
+    assert measured["grade right, of 12"][0] == pytest.approx(1 - 1 / PEOPLE, abs=1e-4)
+
+
+def test_examinations_that_lack_a_movement_or_a_grade_are_not_fitted_on():
+    said = answered()
+    count, grade = said.answers["movements"].copy(), said.truth["grade"].copy()
+    count[:6] = 11
+    grade[6] = -1
+    changed = Predictions(
+        names=said.names, subjects=said.subjects, sources=said.sources, truth={"grade": grade},
+        answers=said.answers | {"movements": count}, split="fold 1",
+    )  # fmt: skip
+    found = examination_cuts([changed], SHARE, "Simulated")
+    assert (found.people, found.examinations) == (PEOPLE - 1, PEOPLE * EACH - 7)
+
+
+def test_shorter_examinations_have_fewer_cut_offs():
+    found = examination_cuts([answered(counts=9)], SHARE, "Simulated")
+    assert len(found.by_movements) == 9
+    assert found.of(12) == found.of(9)
+    assert not any(name.endswith("of 12") for name in found.measured)
+
+
+def test_too_few_people_are_refused():
+    with pytest.raises(InputError, match="whole examinations of 4 people"):
+        examination_cuts([answered(people=4)], SHARE, "Simulated")
