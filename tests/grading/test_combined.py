@@ -39,7 +39,6 @@ def rule(**changed):
         "intercept": -0.5,
         "weight": 0.5,
         "photograph": cuts(),
-        "examination": cuts(),
         "measured": {},
     }
     return Rule(**(given | changed))

@@ -161,6 +161,7 @@ def readings(whole: Answered) -> Iterator[Answered]:
     Probabilities of a coarser class are the sums of its members' (D8-3). A vote is the mean
     probability over the labelled rows of one person and one recording or case; a case whose rows
     have different classes has none. A person with one recording has the usual vote of a person.
+    Where every case has one row there is nothing to vote.
     """
     yield whole
     yield from _coarser(whole)
@@ -286,6 +287,8 @@ def _vote(known: Answered) -> Answered | None:
     members: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row, case in enumerate(zip(known.subjects, known.recordings, strict=True)):
         members[case].append(row)
+    if len(members) == len(known.names):
+        return None
     cases = sorted(members)
     truths = [set(known.truth[members[case]].tolist()) for case in cases]
     return replace(

@@ -97,6 +97,21 @@ CATALOGUE: tuple[Weights, ...] = (
         package="facialis",
     ),
     Weights(
+        name="multimodal_fusion-examination",
+        file="weights/files/multimodal_fusion-examination.onnx",
+        version="1.0.0",
+        sha256="1df4e20c3aeb342da2a5d4fd401a5bc002f7482172cd63845519cb6540606944",
+        size=586228,
+        licence="Apache-2.0",
+        source=(
+            "trained by `facialis evaluate multimodal_fusion-examination` on simulated palsy; see "
+            "multimodal_fusion-examination.md beside the file"
+        ),
+        purpose="House-Brackmann grade from all movements of an examination",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
         name="cascaded_encoder-light",
         file="weights/files/cascaded_encoder-light.onnx",
         version="1.2.0",

@@ -72,7 +72,7 @@ def test_what_it_reads_is_scaled_by_the_training_pictures():
     pair = given["asymmetry"], given["expressions"]
     for network, read, rows in (
         (found.network.sizes, sizes(*pair), 64),
-        (found.network.signs, both_ways(*pair), 2 * 64),
+        (found.network.signs, both_ways(*pair).flatten(0, 1), 2 * 64),
     ):
         assert read.shape == (rows, 81)
         torch.testing.assert_close(network.mean, read.mean(dim=0))

@@ -78,7 +78,7 @@ class SignsOfAll(PictureNet):
 
     def read(self, asymmetry: Tensor, expressions: Tensor) -> Tensor:
         """Return vectors (2, B, 12, 128) of pictures (B, 12, 29), (B, 12, 52), both ways round."""
-        return torch.stack(self.seen(both_ways(asymmetry, expressions)).chunk(2))
+        return self.seen(both_ways(asymmetry, expressions))
 
     def told(self, seen: Tensor, shown: Tensor) -> Tensor:
         """Return logits (..., 6) of vectors (2, ..., 12, 128) of which some are shown (..., 12)."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import torch
 from torch import Tensor, nn
 
 from facialis.methods.multimodal_fusion.network import BatchNorm
@@ -61,8 +60,9 @@ class SignFusion(Fusion):
 
     def forward(self, asymmetry: Tensor, expressions: Tensor) -> Logits:
         """Return logits of faces (B, 29), (B, 52)."""
-        seen = self.layers(self.standardised(both_ways(asymmetry, expressions)))
-        found = self.head(torch.maximum(*seen.chunk(2)))
+        read = self.standardised(both_ways(asymmetry, expressions))
+        seen = self.layers(read.flatten(0, 1)).unflatten(0, (2, -1))
+        found = self.head(seen.amax(dim=0))
         return self.palsy(found), self.level(found)
 
 

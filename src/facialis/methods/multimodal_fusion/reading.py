@@ -40,15 +40,15 @@ def sizes(asymmetry: Tensor, expressions: Tensor) -> Tensor:
 
 
 def both_ways(asymmetry: Tensor, expressions: Tensor) -> Tensor:
-    """Return the numbers of faces, then those of their mirror images (2B, ..., 81).
+    """Return the numbers of faces and those of their mirror images (2, ..., 81).
 
     Args:
-        asymmetry: (B, ..., 29), signed, left less right, interocular distances.
-        expressions: (B, ..., 52), 0 to 1.
+        asymmetry: (..., 29), signed, left less right, interocular distances.
+        expressions: (..., 52), 0 to 1.
     """
     here = torch.cat((asymmetry, expressions), dim=-1)
     there = torch.cat((-asymmetry, expressions[..., _MIRRORED]), dim=-1)
-    return torch.cat((here, there))
+    return torch.stack((here, there))
 
 
 class Standardised(nn.Module):
@@ -69,9 +69,10 @@ class Standardised(nn.Module):
         self.register_buffer("deviation", torch.ones(numbers))
 
     def take(self, read: Tensor) -> None:
-        """Set `mean` and `deviation` by what was read of the training pictures (n, numbers)."""
-        self.mean.copy_(read.mean(dim=0))
-        self.deviation.copy_(read.std(dim=0, correction=0).clamp(min=_LEAST_DEVIATION))
+        """Set `mean` and `deviation` by what was read of the training pictures (..., numbers)."""
+        rows = read.flatten(0, -2)
+        self.mean.copy_(rows.mean(dim=0))
+        self.deviation.copy_(rows.std(dim=0, correction=0).clamp(min=_LEAST_DEVIATION))
 
     def standardised(self, read: Tensor) -> Tensor:
         """Return what was read (..., numbers) in standard deviations from the mean."""
