@@ -19,7 +19,8 @@ from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.clinical.scales import GRADES
 from facialis.errors import InputError
 from facialis.evaluation.intervals import bootstrap
-from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa
+from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.simulation.ict_head import read_head
 from facialis.simulation.lesion_draws import drawn_lesion
 from facialis.simulation.palsy import acted
@@ -58,6 +59,10 @@ TURN_SD: Final = 3.0
 KAPPA: Final = 0.90
 """Target of the quadratic weighted kappa."""
 _CALLED_FROM: Final = 3
+NEW_TO_THE_NET: Final = (
+    *("006", "019", "026", "041", "062", "083", "100", "107", "108", "113", "118", "135", "142"),
+)
+"""People of the London set whom the net of all movements has not learned from."""
 
 Row = dict[str, Any]
 
@@ -69,7 +74,38 @@ def measured(faces: Path | None) -> Results:
     started()
     photographs = [row for each in simulation_people.people_of(faces) for row in of_person(*each)]
     heads = [row for number in range(HEADS) for row in of_head(head, number)]
-    return {"photographs": summary(photographs), "rendered heads": summary(heads)}
+    new = [row for row in photographs if row["person"] in NEW_TO_THE_NET]
+    return {
+        "photographs": summary(photographs),
+        "rendered heads": summary(heads),
+        "together": {"photographs": beside(new), "rendered heads": beside(heads)},
+    }
+
+
+def beside(rows: Sequence[Row]) -> Results:
+    """Return what the net of all movements says of examinations, beside the scales."""
+    told = [row for row in rows if row["together"] is not None]
+    both = [row for row in told if row["found"] is not None]
+    only = [row for row in told if row["found"] is None]
+    compared = [row for row in told if row["palsy"] is not None]
+    return {
+        "people": len({row["person"] for row in rows}),
+        "examinations": len(rows),
+        "answered": len(told),
+        "graded by both": len(both),
+        "kappa of the scales": _share(_kappa, both, "grade", "found"),
+        "kappa of the net": _share(_kappa, both, "grade", "together"),
+        "kappa of the net, all": _share(_kappa, told, "grade", "together"),
+        "exact, the net, all": _share(
+            lambda a, b: float(np.mean(a == b)), told, "grade", "together"
+        ),
+        "without a grade on the scales": len(only),
+        "of these the net within one": sum(abs(r["together"] - r["grade"]) <= 1 for r in only),
+        "AUC of the scales' verdict": _share(_auc, compared, "grade", "palsy"),
+        "AUC of the net": _share(_auc, compared, "grade", "together palsy"),
+        "in left open": _mean([row["grade"] in row["left open"] for row in told]),
+        "grades left open": _mean([len(row["left open"]) for row in told]),
+    }
 
 
 def summary(rows: Sequence[Row]) -> Results:
@@ -151,15 +187,24 @@ def _examined(
 
 
 def _found(pictures: dict[str, Any]) -> Row:
-    row: Row = dict.fromkeys(("found", "low", "high", "composite", "called"))
-    row["conformal"] = []
+    row: Row = dict.fromkeys(
+        ("found", "low", "high", "composite", "called", "palsy", "together", "together palsy")
+    )
+    row |= {"conformal": [], "left open": []}
     try:
-        examined = facialis.assess_examination(pictures, methods=())
+        examined = facialis.assess_examination(pictures, methods=(TOGETHER,))
     except InputError:
         return row
     graded = examined.examination.house_brackmann
     if examined.verdict is not None:
         row["called"] = examined.verdict.side.value
+        row["palsy"] = examined.verdict.palsy_probability
+    if TOGETHER in examined.methods:
+        answer = examined.methods[TOGETHER]
+        probability = answer.grade_probability or {}
+        row["together"] = 1 + int(np.argmax(list(probability.values())))
+        row["together palsy"] = answer.palsy_probability
+        row["left open"] = [1 + list(probability).index(name) for name in answer.grades]
     if graded.grade is not None and graded.interval is not None:
         row |= {"found": graded.grade, "low": graded.interval[0], "high": graded.interval[1]}
         row["conformal"] = list(graded.conformal)
@@ -177,6 +222,10 @@ def _side(row: Row) -> str:
 
 def _kappa(truth: ArrayLike, found: ArrayLike) -> float:
     return quadratic_weighted_kappa(_matrix(truth, found))
+
+
+def _auc(grade: ArrayLike, told: ArrayLike) -> float:
+    return roc_auc((np.asarray(grade) > 1).astype(np.int64), np.asarray(told))
 
 
 def _matrix(truth: ArrayLike, found: ArrayLike) -> NDArray[np.int64]:
@@ -206,8 +255,8 @@ def tables(results: Results) -> str:
     return (
         f"Simulated palsy on {photographs['people']} people of the London set, {EACH} examinations "
         f"each of grades two apart, {len(MOVEMENTS)} photographs an examination, both sides' "
-        f"effort varying by {100 * EFFORT_SD:.0f} %, heads turned by some {TURN_SD:.0f}°; no "
-        "method asked. The truth is the simulator's own rule from lesion to grade "
+        f"effort varying by {100 * EFFORT_SD:.0f} %, heads turned by some {TURN_SD:.0f}°. "
+        "The truth is the simulator's own rule from lesion to grade "
         "(self-consistency). Cut-offs of the rules were chosen on 24 of these people, and the "
         "table of healthy faces and the lesions by which the side is told were made of photographs "
         "of all of them. Beside them the same on "
@@ -220,6 +269,41 @@ def tables(results: Results) -> str:
             for title, each in (("Photographs", photographs), ("Rendered heads", heads))
         )
         + f"\n\nTarget: a kappa of at least {KAPPA:.2f} on simulated examinations: {words}."
+        + _beside_tables(results["together"])
+    )
+
+
+def _beside_tables(results: Mapping[str, Results]) -> str:
+    def shown(name: str) -> list[str]:
+        return ["{:.3f} ({:.3f} to {:.3f})".format(*each[name]) for each in results.values()]
+
+    columns = list(results.values())
+    rows = [
+        ("examinations; answered", *(f"{c['examinations']}; {c['answered']}" for c in columns)),
+        ("graded by the scales too", *(str(c["graded by both"]) for c in columns)),
+        ("on these, kappa of the scales", *shown("kappa of the scales")),
+        ("on these, kappa of the net", *shown("kappa of the net")),
+        ("on all, kappa of the net", *shown("kappa of the net, all")),
+        ("on all, exact", *shown("exact, the net, all")),
+        (
+            "without a grade on the scales; of these the net within one",
+            *(
+                f"{c['without a grade on the scales']}; {c['of these the net within one']}"
+                for c in columns
+            ),
+        ),
+        ("palsy or none, AUC of the scales' verdict", *shown("AUC of the scales' verdict")),
+        ("palsy or none, AUC of the net", *shown("AUC of the net")),
+        (
+            "grade among those left open, their mean number",
+            *(f"{c['in left open']:.2f}, {c['grades left open']:.1f}" for c in columns),
+        ),
+    ]
+    return (
+        f"\n\n`{TOGETHER}` beside the scales, on the same examinations: of photographs on the "
+        f"{results['photographs']['people']} people whom it has not learned from (the cut-offs of "
+        "grades left open were fitted on them too), and on all heads.\n\n"
+        + table(("measure", "photographs", "rendered heads"), rows)
     )
 
 

@@ -66,7 +66,7 @@ CARDS: Final[tuple[Card, ...]] = (
     ),
     Card(
         name="multimodal_fusion-examination",
-        title="form for examinations: the light form's numbers of all movements together",
+        title="all movements of an examination together",
         paper="",
         citation="Facialis; after paper 004's task",
         task="The grade of a palsy, from any number of movements of one examination.",
