@@ -210,7 +210,7 @@ def _assessed(reading: _Reading, frame: MeasuringFrame, methods: tuple[str, ...]
         methods=said.answers,
         combined=None if found is None else combine(found, said.answers),
         provenance=provenance(reading.norms, methods),
-    ).with_picture(_picture(reading), method_views(said))
+    ).with_picture(_picture(reading), method_views(said, found))
 
 
 def _answers(reading: _Reading, quality: Quality, methods: tuple[str, ...]) -> Said:

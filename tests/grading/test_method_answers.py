@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from facialis.clinical.anatomy import Side
 from facialis.errors import InputError
 from facialis.face.mesh import MIRROR, TEMPLATE
 from facialis.grading.combined import FUSION, GRADER
@@ -109,6 +110,9 @@ def test_what_was_seen_covers_the_face_and_names_known_parts():
         assert seen.attention is None or seen.attention.min() >= 0
         assert seen.square.side >= np.ptp(face()[:, :2], axis=0).max()
     assert Part.FPP not in said.seen[PARSER].labels
+    right, left = (said.seen[PARSER].paralysed[side] for side in Side)
+    assert right.shape == left.shape == said.seen[PARSER].labels.shape
+    assert not (right & left).any()
     assert said.seen[PARSER].attention is None
     seen = said.seen["cascaded_encoder-light"]
     assert seen.square.left >= 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from facialis.clinical.anatomy import AffectedSide, Side
 from facialis.grading.method_answers import Said
 from facialis.methods.answers import Seen
 from facialis.methods.asymmetric_parsing.prepare import COLOURS as PART_COLOURS
@@ -27,7 +30,7 @@ def seen(classes, attention=None):
     ("classes", "colours"), [(Part, PART_COLOURS), (Attribute, ATTRIBUTE_COLOURS)]
 )
 def test_the_key_below_names_the_classes_that_are_there_and_no_others(classes, colours):
-    (view,) = method_views(Said({}, {"toy": seen(classes)}, PICTURE))
+    (view,) = method_views(Said({}, {"toy": seen(classes)}, PICTURE), None)
     below = view.pixels[view.pixels.shape[1] :].reshape(-1, 3)
     keyed = {each for each in classes if each and (below == colours[each]).all(axis=1).sum() > 50}
     assert keyed == {classes(1), classes(len(classes) - 1)}
@@ -36,7 +39,7 @@ def test_the_key_below_names_the_classes_that_are_there_and_no_others(classes, c
 
 def test_attention_has_a_scale_from_least_to_most():
     attention = np.eye(6, dtype=np.float32)
-    views = method_views(Said({}, {"toy": seen(Attribute, attention)}, PICTURE))
+    views = method_views(Said({}, {"toy": seen(Attribute, attention)}, PICTURE), None)
     assert [view.title.partition(": ")[2] for view in views] == [
         "parts of the face",
         "attention: where its parsing looks",
@@ -45,3 +48,37 @@ def test_attention_has_a_scale_from_least_to_most():
     ramp = scale[(scale.max(axis=1) - scale.min(axis=1)) > 60]
     assert ramp[0, 2] > ramp[0, 0]
     assert ramp[-1, 0] > ramp[-1, 2]
+
+
+def called(palsy, side):
+    return SimpleNamespace(palsy_probability=palsy, side=AffectedSide(side))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shown"),
+    [
+        (called(0.9, "left"), "left"),
+        (called(0.5, "right"), "right"),
+        (called(0.49, "left"), None),
+        (called(0.9, "uncertain"), None),
+        (called(0.9, "both"), None),
+        (called(0.1, "none"), None),
+        (None, None),
+    ],
+)
+def test_what_is_paralysed_shows_on_the_side_that_the_headline_calls_and_nowhere_else(
+    verdict, shown
+):
+    labels = np.full((48, 48), Part.SKIN, np.uint8)
+    paralysed = {side: np.zeros((48, 48), bool) for side in Side}
+    paralysed[Side.RIGHT][20:28, 4:12] = True
+    paralysed[Side.LEFT][20:28, 36:44] = True
+    found = Seen(SQUARE, labels, None, Part, paralysed)
+    (view,) = method_views(Said({}, {"toy": found}, PICTURE), verdict)
+    places = {"right": 320 * 8 // 48, "left": 320 * 40 // 48}
+    at = {side: view.pixels[160, x].astype(int) for side, x in places.items()}
+    red = {side for side, (r, g, _) in at.items() if r > g + 60}
+    assert red == ({shown} if shown else set())
+    named = (view.pixels[320:] == PART_COLOURS[Part.FPP]).all(axis=-1).sum() > 50
+    assert named == (shown is not None)
+    assert view.title.endswith("on the side named above") == (shown is not None)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facialis.clinical.anatomy import Side
 from facialis.clinical.scales import levels_of_grades
 from facialis.face.mesh import MIRROR
 from facialis.regions.classes import Attribute, Part
@@ -47,12 +48,15 @@ class Seen:
         labels: (S, S) number of the class of each pixel.
         attention: (h, w), not negative; how much it looked at a place; None if it does not tell.
         classes: Of the labels.
+        paralysed: (S, S) by the patient's side, what it takes for paralysed there; empty if it does
+            not tell. The labels are without it.
     """
 
     square: Square
     labels: NDArray[np.uint8]
     attention: NDArray[np.float32] | None = None
     classes: type[Attribute] | type[Part] = Attribute
+    paralysed: Mapping[Side, NDArray[np.bool_]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

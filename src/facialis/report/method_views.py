@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
+from facialis.clinical.anatomy import AffectedSide, Side
 from facialis.methods.asymmetric_parsing.prepare import COLOURS as PART_COLOURS
 from facialis.methods.asymmetric_parsing.prepare import overlay as parts_over
 from facialis.methods.cascaded_encoder.prepare import COLOURS as ATTRIBUTE_COLOURS
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
     from enum import IntEnum
 
     from facialis.grading.method_answers import Said
+    from facialis.grading.photograph import Verdict
 
 _REMARKS: Final = {"cascaded_encoder-light": " (brows and eyes are often missed)"}
+_HALF: Final = 0.5
+_PARALYSED: Final = ", and what looks paralysed on the side named above"
 _VIEW_SIDE: Final = 320
 """Width and height of what is shown, pixels; the key stands below."""
 _KEY_COLUMNS: Final = 2
@@ -35,15 +39,24 @@ _SWATCH: Final = (20, 16)
 _JET: Final = np.arange(256, dtype=np.uint8)[None]
 
 
-def method_views(said: Said) -> tuple[MethodView, ...]:
-    """Return the parts that methods saw, and where they looked, over the part that they cut out."""
+def method_views(said: Said, verdict: Verdict | None) -> tuple[MethodView, ...]:
+    """Return the parts that methods saw, and where they looked, over the part that they cut out.
+
+    Args:
+        said: By the methods.
+        verdict: Where it calls a palsy of one side, what a method takes for paralysed on that side
+            is shown; by themselves methods are wrong about it too often.
+    """
+    side = None if verdict is None else _called(verdict)
     views = []
     for name, seen in said.seen.items():
         cut = seen.square.cut(said.picture, _VIEW_SIDE)
+        found, remark = seen.labels, _REMARKS.get(name, "")
+        if side is not None and seen.paralysed:
+            found = np.where(seen.paralysed[side], np.uint8(Part.FPP), found)
+            remark = _PARALYSED
         labels = np.asarray(
-            cv2.resize(
-                seen.labels, (_VIEW_SIDE, _VIEW_SIDE), interpolation=cv2.INTER_NEAREST_EXACT
-            ),
+            cv2.resize(found, (_VIEW_SIDE, _VIEW_SIDE), interpolation=cv2.INTER_NEAREST_EXACT),
             np.uint8,
         )
         over, classes, colours = (
@@ -51,13 +64,19 @@ def method_views(said: Said) -> tuple[MethodView, ...]:
             if seen.classes is Part
             else (attributes_over, Attribute, ATTRIBUTE_COLOURS)
         )
-        title = f"{name}: parts of the face{_REMARKS.get(name, '')}"
+        title = f"{name}: parts of the face{remark}"
         key = _key_of_classes([c for c in classes if c and (labels == c).any()], colours)
         views.append(MethodView(title, np.vstack([over(cut, labels), key])))
         if seen.attention is not None:
             picture = np.vstack([heat_map(cut, seen.attention), _key_of_attention()])
             views.append(MethodView(f"{name}: attention: where its parsing looks", picture))
     return tuple(views)
+
+
+def _called(verdict: Verdict) -> Side | None:
+    """Return the side of a palsy that the headline calls, if it is one side."""
+    sides = {AffectedSide.RIGHT: Side.RIGHT, AffectedSide.LEFT: Side.LEFT}
+    return sides.get(verdict.side) if verdict.palsy_probability >= _HALF else None
 
 
 def _key_of_classes(classes: list[IntEnum], colours: tuple[Colour, ...]) -> Pixels:
@@ -70,7 +89,7 @@ def _key_of_classes(classes: list[IntEnum], colours: tuple[Colour, ...]) -> Pixe
         y = place // _KEY_COLUMNS * _KEY_LINE + 8
         draw.rectangle((x, y, x + _SWATCH[0], y + _SWATCH[1]), fill=colours[each])
         words = each.name.replace("_", " ")
-        text = "palsied part (FPP)" if each is Part.FPP else words.lower()
+        text = "paralysed" if each is Part.FPP else words.lower()
         draw.text((x + _SWATCH[0] + 9, y + _SWATCH[1] / 2), text, INK, font, anchor="lm")
     return np.array(image)
 

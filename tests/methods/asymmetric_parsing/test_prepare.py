@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from facialis.clinical.anatomy import Side
 from facialis.errors import InputError
 from facialis.methods.asymmetric_parsing import prepare
 from facialis.regions.framing import square_around
@@ -53,3 +54,15 @@ def test_labels_are_never_mixed_and_a_heat_map_spans_dark_to_bright() -> None:
     shown = prepare.heat(np.array([[0.0, 1.0]]), 8).astype(int).sum(axis=2)
     assert shown[0, 0] < shown[0, -1]
     assert np.array_equal(prepare.heat(np.ones((2, 2)), 4), prepare.heat(np.zeros((2, 2)), 4))
+
+
+def test_a_mask_is_parted_down_the_middle_of_the_face():
+    points = np.zeros((478, 3))
+    points[[168, 1, 2, 152], 0] = [29, 30, 31, 30]
+    shown = np.ones((4, 50), bool)
+    shown[0] = False
+    found = prepare.by_side(shown, points)
+    assert found[Side.RIGHT].sum(axis=1).tolist() == [0, 30, 30, 30]
+    assert found[Side.LEFT].sum(axis=1).tolist() == [0, 20, 20, 20]
+    assert found[Side.RIGHT][1, 29]
+    assert found[Side.LEFT][1, 30]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 import numpy as np
 
+from facialis.clinical.anatomy import Side
 from facialis.errors import InputError
 from facialis.regions.classes import UNKNOWN, Part
 from facialis.regions.framing import square_around
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 FACE: Final = (Part.SKIN, Part.EYEBROW, Part.EYE, Part.MOUTH, Part.FPP)
 """Parts whose area is the face of D0-3; hair is none of it."""
 
+_MIDLINE: Final = (168, 1, 2, 152)
+"""Landmarks down the middle of the face: root, tip and foot of the nose, and chin."""
 COLOURS: Final[tuple[tuple[int, int, int], ...]] = (
     (0, 0, 0),
     (238, 201, 161),
@@ -76,6 +79,20 @@ def fpp_fraction(labels: NDArray[np.uint8]) -> float:
     """Return |FPP| / |face| of a label map (H, W), 0 where there is no face (D0-3)."""
     face = int(np.isin(labels, FACE).sum())
     return float((labels == Part.FPP).sum() / face) if face else 0.0
+
+
+def by_side(
+    shown: NDArray[np.bool_], landmarks: NDArray[np.float64]
+) -> dict[Side, NDArray[np.bool_]]:
+    """Return what of a mask (H, W) lies on the patient's right side of a level face, and left.
+
+    Args:
+        shown: The mask.
+        landmarks: (478, 2 or 3) of the face, pixels of the mask.
+    """
+    middle = float(landmarks[list(_MIDLINE), 0].mean())
+    is_right = np.arange(shown.shape[1]) + 0.5 < middle
+    return {Side.RIGHT: shown & is_right, Side.LEFT: shown & ~is_right}
 
 
 def overlay(picture: NDArray[np.uint8], labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
