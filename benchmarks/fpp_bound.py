@@ -1,29 +1,42 @@
-"""Where the parser of paper 000 goes wrong about FPP, and what even perfect outlines could reach.
+"""Where the parser of paper 000 goes wrong about FPP, and how right it is where reports show it.
 
-``python -m benchmarks.fpp_bound --parser PARSER --fusion FOLDS`` reads finished
+``python -m benchmarks.fpp_bound --parser PARSER --fusion FOLDS --data FRAMED`` reads finished
 ``facialis evaluate asymmetric_parsing`` and ``multimodal_fusion-light`` of the same data, the
-second by the protocol kfold, so that it answers for people that it had not seen.
+second by the protocol kfold, so that it answers for people that it had not seen. A report shows FPP
+on the side of a palsy that the comparison with healthy faces calls; the lesions by which it tells
+the side are learned from people who are not tested, the healthy faces are of all people.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from benchmarks.record import ROOT, where
+from facialis.datasets.framed_source import FramedSource
+from facialis.datasets.manifest_files import read_manifest
 from facialis.errors import InputError
 from facialis.evaluation.predictions import Predictions, prediction_files
 from facialis.evaluation.result import FILE_NAME, read_result
+from facialis.grading.photograph import verdict as judged
+from facialis.measures.norms import default_norms
+from facialis.methods.asymmetric_parsing.prepare import by_side
 from facialis.regions.classes import UNKNOWN, Part
+from facialis.report.method_views import called_side
+from facialis.training.healthy_distance import evidence_of
+from facialis.training.side_fit import learned_table, lesioned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from facialis.datasets.manifest import Manifest, Row
 
 LEAST_OVERLAP: Final = 0.2
 """Share of the true FPP of a picture that must be found for it to count as found in its place."""
@@ -68,6 +81,46 @@ def measured(parser: Path, fusion: Path) -> dict[str, Any]:
     }
 
 
+def as_shown(parser: Path, manifest: Manifest) -> dict[str, Any]:
+    """Return how right FPP is in the pictures in which a report shows any."""
+    rows = {row.name: row for row in manifest.rows}
+    said = [Predictions.load(file) for file in prediction_files(parser)]
+    tested = {person for each in said for person in each.subjects}
+    lesions = lesioned(manifest)
+    table = learned_table(lesions.part(np.flatnonzero(~np.isin(lesions.people, sorted(tested)))))
+    counts = Counter[str]()
+    true, found, both = [], [], []
+    for each in said:
+        masks, labels = each.truth["mask"] == Part.FPP, each.answers["labels"] == Part.FPP
+        for name, mask, label in zip(each.names, masks, labels, strict=True):
+            verdict = judged(evidence_of(rows[name], manifest), default_norms(), table)
+            side = called_side(verdict)
+            counts["pictures"] += 1
+            if side is None:
+                continue
+            shown = by_side(label, _landmarks(rows[name], manifest, len(label)))[side]
+            counts["called"] += 1
+            if not shown.any():
+                continue
+            counts["shown"] += 1
+            counts["shown where there is none"] += not mask.any()
+            in_place = (mask & shown).sum() > LEAST_OVERLAP * mask.sum()
+            counts["shown in its place"] += bool(mask.any() and in_place)
+            true.append(mask.sum())
+            found.append(shown.sum())
+            both.append((mask & shown).sum())
+    return {**counts, "F1 where it is shown": _f1(*map(np.array, (true, found, both)))}
+
+
+def _landmarks(row: Row, manifest: Manifest, size: int) -> NDArray[np.float64]:
+    """Return the landmarks of a framed picture in the pixels of a mask of it."""
+    assert manifest.root is not None
+    source = FramedSource(manifest.root, row)
+    points = source.landmarks()
+    assert points is not None
+    return np.asarray(points * (size / source.picture().shape[1]))
+
+
 def _f1(true: NDArray[Any], found: NDArray[Any], both: NDArray[Any]) -> float:
     return float(2 * both.sum() / (true.sum() + found.sum()))
 
@@ -96,8 +149,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fpp_bound")
     parser.add_argument("--parser", type=Path, required=True, help="of asymmetric_parsing")
     parser.add_argument("--fusion", type=Path, required=True, help="of multimodal_fusion-light")
+    parser.add_argument("--data", type=Path, required=True, help="manifest of both")
     options = parser.parse_args()
     results = measured(options.parser, options.fusion)
+    results["as reports show it"] = as_shown(options.parser, read_manifest(options.data))
     record = where() | {"benchmark": "fpp_bound", "results": results}
     out = ROOT / "benchmarks" / "results" / "fpp_bound.json"
     out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -47,7 +47,7 @@ def method_views(said: Said, verdict: Verdict | None) -> tuple[MethodView, ...]:
         verdict: Where it calls a palsy of one side, what a method takes for paralysed on that side
             is shown; by themselves methods are wrong about it too often.
     """
-    side = None if verdict is None else _called(verdict)
+    side = None if verdict is None else called_side(verdict)
     views = []
     for name, seen in said.seen.items():
         cut = seen.square.cut(said.picture, _VIEW_SIDE)
@@ -73,7 +73,7 @@ def method_views(said: Said, verdict: Verdict | None) -> tuple[MethodView, ...]:
     return tuple(views)
 
 
-def _called(verdict: Verdict) -> Side | None:
+def called_side(verdict: Verdict) -> Side | None:
     """Return the side of a palsy that the headline calls, if it is one side."""
     sides = {AffectedSide.RIGHT: Side.RIGHT, AffectedSide.LEFT: Side.LEFT}
     return sides.get(verdict.side) if verdict.palsy_probability >= _HALF else None
