@@ -220,3 +220,19 @@ def test_its_task_and_its_course():
     assert made(rate=0.1).stages[0].rate == 0.1
     with pytest.raises(InputError, match=r"model.*published form"):
         made(model="rgb")
+
+
+def test_what_has_changed_from_rest_is_read_where_rest_is_shown():
+    network, given = ExaminationFusion(), batch(2)
+    pair = given["asymmetry"], given["expressions"]
+    rest = torch.tensor([1.0, 0.0])[:, None, None]
+    read = network.signs.numbers(*pair, rest)
+    assert read.shape == (2, 2, 12, 162)
+    now, change = read[0].split(81, dim=-1)
+    torch.testing.assert_close(now[..., :29], pair[0])
+    torch.testing.assert_close(change[0, SMILE, :29], pair[0][0, SMILE] - pair[0][0, REST])
+    torch.testing.assert_close(change[0, SMILE, 29:], pair[1][0, SMILE] - pair[1][0, REST])
+    assert not change[1].any(), "without a picture at rest there is no change"
+    torch.testing.assert_close(read[1, ..., 81:110], -change[..., :29])
+    sizes = network.sizes.numbers(*pair, rest)
+    torch.testing.assert_close(sizes[..., 81:110], change[..., :29].abs())

@@ -76,7 +76,7 @@ CARDS: Final[tuple[Card, ...]] = (
             Array("shown", ("B", 12), "1 where there is a picture of the movement, else 0"),
         ),
         outputs=(Array("grade_probability", ("B", 6), "of House-Brackmann I to VI, sums to 1"),),
-        parameters={"sizes": 70_982, "signs": 70_982, "total": 141_964},
+        parameters={"sizes": 81_478, "signs": 81_478, "total": 162_956},
         deviations=(
             "One answer to all movements instead of one to each frame.",
             "The mean of a net of sizes and of one of signs, as in the light form; what is read of "

@@ -39,6 +39,7 @@ OF_SOME: Final = "grade_probability_of_some"
 COUNT: Final = "movements"
 """Key of how many movements (B,) are shown."""
 DRAWS: Final = 8
+_READ: Final = ("asymmetry", "expressions", "shown")
 _ALONE: Final = 0.25
 """Share of the training examinations of which a single movement is shown."""
 _ORDERS: Final = np.argsort(np.random.default_rng(0).random((DRAWS, MOVEMENTS)), axis=1)
@@ -110,9 +111,7 @@ class ExaminationLearner(Learner):
     def meet(self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Measure how the numbers of all shown pictures are spread."""
         del stage
-        shown = np.asarray(arrays["shown"], np.bool_)
-        read = (torch.as_tensor(np.asarray(arrays[n])[shown]) for n in ("asymmetry", "expressions"))
-        self.network.meet(*read)
+        self.network.meet(*(torch.as_tensor(np.asarray(arrays[name])) for name in _READ))
 
     def augment(self, batch: Batch, random: torch.Generator) -> Batch:
         """Hide movements by chance: all but one of a quarter of the cases, else any number."""
@@ -125,7 +124,7 @@ class ExaminationLearner(Learner):
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Return the cross-entropy of the grade, of both nets, as ``total``."""
-        both = self.network.each(batch["asymmetry"], batch["expressions"], batch["shown"])
+        both = self.network.each(*(batch[name] for name in _READ))
         known = (batch["grade"] != UNKNOWN_CLASS).sum().clamp(min=1)
         losses = [
             functional.cross_entropy(
@@ -141,12 +140,13 @@ class ExaminationLearner(Learner):
         That is ``grade_probability_of_some`` (B, 12, 8, 6), of 1, 2 … 12 movements in eight draws,
         or of all that are shown where these are fewer, and ``movements`` (B,), how many are.
         """
-        read = batch["asymmetry"], batch["expressions"]
-        shown = batch["shown"]
+        asymmetry, expressions, shown = (batch[name] for name in _READ)
         subsets = _subsets(shown)
-        some = self.network.by_subset(*read, subsets.flatten(1, 2))
+        some = self.network.by_subset(asymmetry, expressions, subsets.flatten(1, 2))
         return {
-            "grade_probability": torch.softmax(self.network(*read, shown).float(), dim=-1),
+            "grade_probability": torch.softmax(
+                self.network(asymmetry, expressions, shown).float(), dim=-1
+            ),
             OF_SOME: torch.softmax(some.float(), dim=-1).unflatten(1, subsets.shape[1:3]),
             COUNT: shown.sum(dim=1).long(),
         }
