@@ -66,7 +66,7 @@ def by_grade(
     grade = np.concatenate([part.truth["grade"] for part in examined]) + 1
     whole = count == count.max()
     palsy = 1 - even_odds(answers, cuts.palsy_share)[:, 0]
-    conclusion = cuts.of(int(count.max())).palsy.conclusion
+    conclusion = cuts.of(int(count.max()), has_rest=True).conclusion
     found["examinations"] = _concluded(conclusion, grade[whole], palsy[whole])
     return found
 

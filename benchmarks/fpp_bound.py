@@ -91,14 +91,17 @@ def as_shown(parser: Path, manifest: Manifest) -> dict[str, Any]:
     counts = Counter[str]()
     true, found, both = [], [], []
     for each in said:
-        masks, labels = each.truth["mask"] == Part.FPP, each.answers["labels"] == Part.FPP
-        for name, mask, label in zip(each.names, masks, labels, strict=True):
+        truth = each.truth["mask"]
+        labels = each.answers["labels"] == Part.FPP
+        for name, mask, known, label in zip(
+            each.names, truth == Part.FPP, truth != UNKNOWN, labels, strict=True
+        ):
             verdict = judged(evidence_of(rows[name], manifest), default_norms(), table)
             side = called_side(verdict)
             counts["pictures"] += 1
             if side is None:
                 continue
-            shown = by_side(label, _landmarks(rows[name], manifest, len(label)))[side]
+            shown = by_side(label & known, _landmarks(rows[name], manifest, len(label)))[side]
             counts["called"] += 1
             if not shown.any():
                 continue
@@ -109,7 +112,7 @@ def as_shown(parser: Path, manifest: Manifest) -> dict[str, Any]:
             true.append(mask.sum())
             found.append(shown.sum())
             both.append((mask & shown).sum())
-    return {**counts, "F1 where it is shown": _f1(*map(np.array, (true, found, both)))}
+    return {**counts, "F1 where any is shown": _f1(*map(np.array, (true, found, both)))}
 
 
 def _landmarks(row: Row, manifest: Manifest, size: int) -> NDArray[np.float64]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facialis.grading.cuts import Cuts, even_odds, shipped_cuts
+from facialis.grading.cuts import (
+    Cuts,
+    ExaminationCuts,
+    MovementCuts,
+    even_odds,
+    shipped_cuts,
+    shipped_examination_cuts,
+)
 from facialis.methods.multimodal_fusion.prepare import GRADES
 
 
@@ -67,3 +74,37 @@ def test_the_shipped_cuts_of_sequences_leave_levels_open():
     assert found.kept({"I": 1.0, "II": 0.0, "III": 0.0}) == ("I",)
     least = found.least
     assert found.kept({"I": least["I"], "II": least["II"], "III": 0.0}) == ("I", "II")
+
+
+@pytest.mark.parametrize(
+    ("probability", "conclusion"),
+    [
+        (0.1, "no palsy"),
+        (0.2, "uncertain"),
+        (0.4, "uncertain"),
+        (0.5, "palsy"),
+    ],
+)
+def test_no_palsy_is_concluded_of_an_examination_while_health_is_likelier(probability, conclusion):
+    """0.4 rules health out at the stated coverage, and is uncertain all the same."""
+    assert MovementCuts(0.2, 0.3, {}).conclusion(probability) == conclusion
+
+
+def test_examinations_have_cut_offs_by_number_and_rest():
+    cuts = [MovementCuts(number / 10, 0.5, {}) for number in range(5)]
+    found = ExaminationCuts("d", 1, 1, 0.9, 0.5, tuple(cuts[:3]), tuple(cuts[3:]), {})
+    assert [found.of(n, has_rest=True) for n in (1, 3, 12)] == [cuts[0], cuts[2], cuts[2]]
+    assert [found.of(n, has_rest=False) for n in (1, 2, 3)] == [cuts[3], cuts[4], cuts[4]]
+
+
+def test_the_shipped_cut_offs_of_examinations_cover_what_they_say():
+    found = shipped_examination_cuts("multimodal_fusion-examination")
+    assert "imulated" in found.data
+    assert (len(found.with_rest), len(found.without_rest)) == (12, 11)
+    for each in (*found.with_rest, *found.without_rest):
+        assert tuple(each.grade_from) == GRADES
+    for name in ("palsy", "healthy", "grades"):
+        for number in (1, 3, 12):
+            value, low, high = found.measured[f"coverage, {name}, {number} with rest"]
+            assert low <= value <= high
+            assert high >= found.coverage

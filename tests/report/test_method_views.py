@@ -82,3 +82,11 @@ def test_what_is_paralysed_shows_on_the_side_that_the_headline_calls_and_nowhere
     named = (view.pixels[320:] == PART_COLOURS[Part.FPP]).all(axis=-1).sum() > 50
     assert named == (shown is not None)
     assert view.title.endswith("on the side named above") == (shown is not None)
+
+
+def test_where_nothing_looks_paralysed_nothing_is_said_of_it():
+    labels = np.full((48, 48), Part.SKIN, np.uint8)
+    nothing = {side: np.zeros((48, 48), bool) for side in Side}
+    found = Seen(SQUARE, labels, None, Part, nothing)
+    (view,) = method_views(Said({}, {"toy": found}, PICTURE), called(0.9, "left"))
+    assert view.title == "toy: parts of the face"

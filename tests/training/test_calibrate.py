@@ -322,7 +322,7 @@ def test_answers_on_examinations_get_cut_offs_by_how_many_movements(simulated, t
         ),
         root=manifest.root,
     )
-    some = np.random.default_rng(0).dirichlet((1,) * 6, (len(rows), 12, 8))
+    some = np.random.default_rng(0).dirichlet((1,) * 6, (len(rows), 12, 22))
     told = Predictions(
         names=tuple(row.name for row in rows),
         subjects=tuple(row.subject for row in rows),
@@ -345,7 +345,7 @@ def test_answers_on_examinations_get_cut_offs_by_how_many_movements(simulated, t
     assert not ended.value.code
     assert "200 examinations of 20 people" in capsys.readouterr().out
     found = TypeAdapter(ExaminationCuts).validate_json(out.read_bytes())
-    assert len(found.by_movements) == 12
+    assert (len(found.with_rest), len(found.without_rest)) == (12, 11)
     assert found.palsy_share == pytest.approx(float((grade > 0).mean()), abs=1e-4)
 
 

@@ -7,16 +7,15 @@ import pytest
 
 pytest.importorskip("sklearn", reason="calibration needs the extra 'train'")
 
-from facialis.clinical.scales import levels_of_grades
 from facialis.errors import InputError
 from facialis.evaluation import resampling
 from facialis.evaluation.predictions import Predictions
 from facialis.grading.cuts import even_odds
-from facialis.training import conformal
+from facialis.training import conformal, examination_fit
 from facialis.training.conformal import COVERAGE
 from facialis.training.examination_fit import examination_cuts
 
-PEOPLE, EACH, DRAWS = 30, 6, 8
+PEOPLE, EACH, DRAWS = 30, 6, 22
 SHARE = 0.75
 
 
@@ -53,47 +52,57 @@ def test_each_number_of_movements_has_cut_offs_of_its_own():
     found = examination_cuts([said], SHARE, "Simulated")
     assert (found.people, found.examinations, found.data) == (PEOPLE, PEOPLE * EACH, "Simulated")
     assert (found.palsy_share, found.coverage) == (SHARE, COVERAGE)
-    assert len(found.by_movements) == 12
+    assert (len(found.with_rest), len(found.without_rest)) == (12, 11)
     even = even_odds(said.answers["grade_probability_of_some"], SHARE)
     grade = said.truth["grade"]
-    for number in (1, 5, 12):
-        cuts, told = found.of(number), even[:, number - 1]
+    for number, has_rest in ((1, True), (5, True), (12, True), (1, False), (7, False)):
+        cuts = found.of(number, has_rest=has_rest)
+        told = even[:, number - 1, slice(0, 11) if has_rest else slice(11, 22)]
         ill = 1 - told[..., 0]
-        low, high = conformal.least(ill[grade > 0].ravel()), ill[grade == 0].ravel()
-        assert cuts.palsy.palsy_from == pytest.approx(low, abs=1e-4)
-        assert cuts.palsy.healthy_to == pytest.approx(1 - conformal.least(1 - high), abs=1e-4)
-        third = conformal.least(told[grade == 2][..., 2].ravel())
+        assert cuts.palsy_from == pytest.approx(nearly_all(ill[grade > 0]), abs=1e-4)
+        assert cuts.healthy_to == pytest.approx(1 - nearly_all(1 - ill[grade == 0]), abs=1e-4)
+        third = nearly_all(told[grade == 2][..., 2])
         assert cuts.grade_from["III"] == pytest.approx(third, abs=1e-4)
-        middle = levels_of_grades(told)[(grade > 0) & (grade < 4)][..., 1]
-        assert cuts.palsy.level_from["II"] == pytest.approx(
-            conformal.least(middle.ravel()), abs=1e-4
-        )
+
+
+def nearly_all(scores):
+    """The cut-off by hand: the draws of one examination count as one."""
+    rank = int((len(scores) + 1) * 0.1 + 1e-9)
+    return np.sort(scores.ravel())[rank * scores.shape[1] - 1]
+
+
+def test_draws_that_are_all_alike_count_once():
+    scores = np.arange(1, 20)[:, None].repeat(11, axis=1) / 20
+    assert examination_fit._least(scores) == pytest.approx(conformal.least(scores[:, 0]))
+    assert examination_fit._least(scores[:8]) == 0
 
 
 def test_what_was_measured_gets_better_with_more_movements_and_covers_what_it_says():
     measured = examination_cuts([answered()], SHARE, "Simulated").measured
     for name in ("AUC", "level right", "grade right", "quadratic kappa of grades"):
-        assert measured[f"{name}, of 12"][0] > measured[f"{name}, of 1"][0], name
-    for name in ("levels", "grades"):
-        assert measured[f"{name} that are kept, of 12"] < measured[f"{name} that are kept, of 1"]
-    for name in ("palsy", "healthy", "levels", "grades"):
-        for number in (1, 3):
-            value, _, _ = measured[f"coverage, {name}, of {number}"]
+        assert measured[f"{name}, 12 with rest"][0] > measured[f"{name}, 1 with rest"][0], name
+    kept = [measured[f"grades that are kept, {number} with rest"] for number in (12, 1)]
+    assert kept[0] < kept[1]
+    for name in ("palsy", "healthy", "grades"):
+        for number, rest in ((1, "with rest"), (3, "with rest"), (3, "without rest")):
+            value, _, _ = measured[f"coverage, {name}, {number} {rest}"]
             assert value == pytest.approx(COVERAGE, abs=0.05), (name, number)
         # Of answers that are all but sure the likeliest one stays even below its cut-off.
-        assert measured[f"coverage, {name}, of 12"][0] > COVERAGE - 0.05
+        assert measured[f"coverage, {name}, 12 with rest"][0] > COVERAGE - 0.05
 
 
 def test_scores_are_those_of_each_draw_by_hand():
     said = answered()
     measured = examination_cuts([said], SHARE, "Simulated").measured
-    even = even_odds(said.answers["grade_probability_of_some"][:, 2], SHARE)
+    even = even_odds(said.answers["grade_probability_of_some"][:, 2, 11:], SHARE)
     grade = said.truth["grade"][:, None]
-    assert measured["grade right, of 3"][0] == pytest.approx(
+    assert measured["grade right, 3 without rest"][0] == pytest.approx(
         float((even.argmax(-1) == grade).mean()), abs=1e-4
     )
     near = np.abs(even.argmax(-1) - grade) <= 1
-    assert measured["within one grade, of 3"][0] == pytest.approx(float(near.mean()), abs=1e-4)
+    assert measured["within one grade, 3 without rest"][0] == pytest.approx(
+        float(near.mean()), abs=1e-4
+    )
 
 
 def test_a_person_unlike_all_others_is_not_covered():
@@ -108,8 +117,8 @@ def test_a_person_unlike_all_others_is_not_covered():
         answers=said.answers | {"grade_probability_of_some": some}, split="fold 1",
     )  # fmt: skip
     measured = examination_cuts([changed], 0.5, "Simulated").measured
-    assert measured["coverage, grades, of 12"][0] == pytest.approx(1 - 1 / PEOPLE, abs=1e-4)
-    assert measured["grade right, of 12"][0] == pytest.approx(1 - 1 / PEOPLE, abs=1e-4)
+    assert measured["coverage, grades, 12 with rest"][0] == pytest.approx(1 - 1 / PEOPLE, abs=1e-4)
+    assert measured["grade right, 12 with rest"][0] == pytest.approx(1 - 1 / PEOPLE, abs=1e-4)
 
 
 def test_examinations_that_lack_a_movement_or_a_grade_are_not_fitted_on():
@@ -127,9 +136,9 @@ def test_examinations_that_lack_a_movement_or_a_grade_are_not_fitted_on():
 
 def test_shorter_examinations_have_fewer_cut_offs():
     found = examination_cuts([answered(counts=9)], SHARE, "Simulated")
-    assert len(found.by_movements) == 9
-    assert found.of(12) == found.of(9)
-    assert not any(name.endswith("of 12") for name in found.measured)
+    assert (len(found.with_rest), len(found.without_rest)) == (9, 8)
+    assert found.of(12, has_rest=True) == found.of(9, has_rest=True)
+    assert not any("12 with rest" in name for name in found.measured)
 
 
 def test_too_few_people_are_refused():

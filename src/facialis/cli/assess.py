@@ -148,4 +148,8 @@ def _tell_of_left_out(methods: Sequence[str]) -> None:
     left_out = [name for name in methods if name not in FACE_METHODS]
     if left_out and len(left_out) < len(methods):
         for name in left_out:
-            typer.echo(f"facialis: {name} answers for no single photograph; left out.", err=True)
+            typer.echo(
+                f"facialis: {name} answers for no single photograph; left out. Give an examination "
+                "or a video for it.",
+                err=True,
+            )

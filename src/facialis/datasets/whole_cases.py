@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def whole_cases(rows: Iterable[Row]) -> list[tuple[Row, ...]]:
     """Return for each person's cases or recordings the first row of every movement.
 
-    Rows that name no movement are in no case.
+    Rows that name no movement are in no case. Rows of a person that name no case or recording are
+    one.
 
     Returns:
         Cases in the order of collection, person and case; their rows in that of `Movement`.

@@ -41,10 +41,7 @@ class Cuts:
 
     def conclusion(self, probability: float) -> Conclusion:
         """Return what a probability of palsy does not rule out."""
-        is_palsy, is_healthy = probability >= self.palsy_from, probability <= self.healthy_to
-        if is_palsy == is_healthy:
-            return "uncertain"
-        return "palsy" if is_palsy else "no palsy"
+        return _concluded(probability, self.palsy_from, self.healthy_to)
 
     def levels(self, probability: Mapping[str, float]) -> tuple[str, ...]:
         """Return the levels that are not ruled out; at least the likeliest."""
@@ -83,12 +80,26 @@ class MovementCuts:
     """What an examination of so many movements does not rule out.
 
     Attributes:
-        palsy: Of probabilities of palsy and of levels.
+        palsy_from: Least probability of nearly all palsies.
+        healthy_to: Largest probability of nearly all healthy people.
         grade_from: Least probability that nearly all examinations of a grade get for it.
     """
 
-    palsy: Cuts
+    palsy_from: float
+    healthy_to: float
     grade_from: dict[str, float]
+
+    def conclusion(self, probability: float) -> Conclusion:
+        """Return what a probability of palsy does not rule out.
+
+        Where health is ruled out and is still the likelier, nothing is concluded.
+        """
+        found = _concluded(probability, self.palsy_from, self.healthy_to)
+        return "uncertain" if found == "palsy" and probability < EVEN else found
+
+    def grades(self, probability: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the grades that are not ruled out; at least the likeliest."""
+        return not_ruled_out(probability, self.grade_from)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,8 @@ class ExaminationCuts:
         examinations: How many.
         coverage: Share of the examinations of a class for which it is not ruled out.
         palsy_share: Share of palsies that the network learned to expect.
-        by_movements: Of 1, 2 … movements.
+        with_rest: Of 1, 2 … movements, one of which is rest.
+        without_rest: Of 1, 2 … movements, none of which is.
         measured: Scores on people that neither network nor cut-offs have seen.
     """
 
@@ -110,12 +122,21 @@ class ExaminationCuts:
     examinations: int
     coverage: float
     palsy_share: float
-    by_movements: tuple[MovementCuts, ...]
+    with_rest: tuple[MovementCuts, ...]
+    without_rest: tuple[MovementCuts, ...]
     measured: dict[str, Measured]
 
-    def of(self, movements: int) -> MovementCuts:
+    def of(self, movements: int, *, has_rest: bool) -> MovementCuts:
         """Return the cut-offs of so many movements, or of the most there are cut-offs of."""
-        return self.by_movements[min(movements, len(self.by_movements)) - 1]
+        fitted = self.with_rest if has_rest else self.without_rest
+        return fitted[min(movements, len(fitted)) - 1]
+
+
+def _concluded(probability: float, palsy_from: float, healthy_to: float) -> Conclusion:
+    is_palsy, is_healthy = probability >= palsy_from, probability <= healthy_to
+    if is_palsy == is_healthy:
+        return "uncertain"
+    return "palsy" if is_palsy else "no palsy"
 
 
 def not_ruled_out(probability: Mapping[str, float], least: Mapping[str, float]) -> tuple[str, ...]:

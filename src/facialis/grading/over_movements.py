@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from facialis.clinical.anatomy import Movement
 from facialis.clinical.scales import levels_of_grades
 from facialis.grading.combined import FUSION, shipped_rule
 from facialis.grading.cuts import (
     EVEN,
     Conclusion,
     even_odds,
-    not_ruled_out,
     shipped_examination_cuts,
 )
 from facialis.methods import card
 from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion import examination_answer as examination
-from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
+from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS, levels_among
 from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from facialis.clinical.anatomy import Movement
     from facialis.grading.method_answers import MethodAnswer
     from facialis.measures.series import Series
 
@@ -61,17 +60,17 @@ class ExaminationAnswer:
         title: The method in a few words.
         movements: How many were answered.
         palsy_probability: 0 to 1; the mean over them, of methods that answer each by itself.
-        level_probability: Of the levels I, II and III of paper 003; likewise.
+        level_probability: Of the levels I, II and III of paper 003; likewise a mean, or sums of
+            `grade_probability`.
         over_time: One for each video.
         grade_probability: Of House-Brackmann I to VI, which sum to 1, of the method that answers
             all movements together; None of the others.
         conclusion: Palsy or no palsy if the other can be ruled out at the stated coverage; None
             of means, and of a network of the user's own, for which no cut-offs were fitted.
-        levels: The levels that cannot be ruled out at the stated coverage; none without a
-            conclusion.
+        levels: The levels of the grades that cannot be ruled out; none without a conclusion.
         grades: The grades that cannot be ruled out at the stated coverage; likewise.
-        coverage: Share of simulated examinations of as many movements whose true answer conclusion,
-            levels and grades do not rule out; None without a conclusion.
+        coverage: Share of simulated examinations of as many movements whose true answer each of
+            conclusion and grades does not rule out; None without a conclusion.
     """
 
     title: str
@@ -141,12 +140,13 @@ def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAn
     )
     if fitted is None:
         return answer
-    cuts = fitted.of(len(faces))
+    cuts = fitted.of(len(faces), has_rest=Movement.REST in faces)
+    kept = cuts.grades(grades)
     return replace(
         answer,
-        conclusion=cuts.palsy.conclusion(palsy),
-        levels=cuts.palsy.levels(levels),
-        grades=not_ruled_out(grades, cuts.grade_from),
+        conclusion=cuts.conclusion(palsy),
+        levels=levels_among(kept),
+        grades=kept,
         coverage=fitted.coverage,
     )
 

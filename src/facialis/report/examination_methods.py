@@ -103,16 +103,20 @@ def methods_section(examination: Examination) -> MethodsSection | None:
 def _note(answers: Mapping[str, ExaminationAnswer]) -> str:
     together = answers.get(TOGETHER)
     coverage = None if together is None else together.coverage
-    means = "The means over the movements."
+    sentences = []
     if together is not None:
-        means = f"{TOGETHER} reads all movements together; the others tell their mean over them."
-    left_out = (
-        "."
-        if coverage is None
-        else f"; about {decimals(100 * (1 - coverage), 0)} in 100 simulated examinations of as "
-        "many movements lie outside what conclusion and grades leave open."
-    )
-    return f"{means} Fitted on simulated palsy, not validated on patients{left_out} {LEVELS_NOTE}"
+        sentences.append(f"{TOGETHER} reads all movements together.")
+    if set(answers) - {TOGETHER}:
+        others = "The other methods tell" if together is not None else "The methods tell"
+        sentences.append(f"{others} the mean over the movements. {LEVELS_NOTE}")
+    sentences.append("Fitted on simulated palsy, not validated on patients.")
+    if coverage is not None:
+        sentences.append(
+            f"Conclusion and grades each rule out the truth in about "
+            f"{decimals(100 * (1 - coverage), 0)} in 100 examinations of the simulation that they "
+            "were fitted on; in faces unlike those, in more."
+        )
+    return " ".join(sentences)
 
 
 def _said(answer: ExaminationAnswer) -> str:
@@ -124,7 +128,7 @@ def _said(answer: ExaminationAnswer) -> str:
         return f"{palsy}; levels {_chances(answer.level_probability)}"
     grades = _chances(answer.grade_probability)
     if answer.conclusion is None:
-        return f"{palsy}; grades {grades}"
+        return f"{palsy}; grades, no cut-offs for this network ({grades})"
     return (
         f"{palsy}; conclusion: {CONCLUSIONS[answer.conclusion]}; grade "
         f"{either(answer.grades)} ({grades})"

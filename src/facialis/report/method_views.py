@@ -19,6 +19,7 @@ from facialis.report import fonts
 from facialis.report.canvas import Pixels, typeface
 from facialis.report.palette import INK, PAPER, Colour
 from facialis.report.picture import MethodView
+from facialis.report.sides import PROBABILITY_LIMIT
 
 if TYPE_CHECKING:
     from enum import IntEnum
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from facialis.grading.photograph import Verdict
 
 _REMARKS: Final = {"cascaded_encoder-light": " (brows and eyes are often missed)"}
-_HALF: Final = 0.5
 _PARALYSED: Final = ", and what looks paralysed on the side named above"
 _VIEW_SIDE: Final = 320
 """Width and height of what is shown, pixels; the key stands below."""
@@ -52,7 +52,7 @@ def method_views(said: Said, verdict: Verdict | None) -> tuple[MethodView, ...]:
     for name, seen in said.seen.items():
         cut = seen.square.cut(said.picture, _VIEW_SIDE)
         found, remark = seen.labels, _REMARKS.get(name, "")
-        if side is not None and seen.paralysed:
+        if side is not None and side in seen.paralysed and seen.paralysed[side].any():
             found = np.where(seen.paralysed[side], np.uint8(Part.FPP), found)
             remark = _PARALYSED
         labels = np.asarray(
@@ -76,7 +76,7 @@ def method_views(said: Said, verdict: Verdict | None) -> tuple[MethodView, ...]:
 def called_side(verdict: Verdict) -> Side | None:
     """Return the side of a palsy that the headline calls, if it is one side."""
     sides = {AffectedSide.RIGHT: Side.RIGHT, AffectedSide.LEFT: Side.LEFT}
-    return sides.get(verdict.side) if verdict.palsy_probability >= _HALF else None
+    return sides.get(verdict.side) if verdict.palsy_probability >= PROBABILITY_LIMIT else None
 
 
 def _key_of_classes(classes: list[IntEnum], colours: tuple[Colour, ...]) -> Pixels:

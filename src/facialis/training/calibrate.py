@@ -49,7 +49,9 @@ def calibrated(
     *,
     graded: Path | None = None,
 ) -> Rule | ClassCuts | ExaminationCuts:
-    """Return what fits the answers of an evaluation: a rule, or cut-offs of grades or levels.
+    """Return what fits the answers of an evaluation: a rule, or cut-offs.
+
+    Cut-offs are of grades, of levels, or of examinations by how many movements they have.
 
     Args:
         results: Its folder, with ``predictions/``.
@@ -196,8 +198,8 @@ def _read(results: Path, manifest: Manifest) -> list[Predictions]:
 
 def _learned_share(said: Sequence[Predictions], manifest: Manifest) -> float:
     """Return the share of palsies among the pictures that were not tested, or all if all were."""
-    tested = {name for each in said for name in each.names}
-    rows = [row for row in manifest.rows if row.name not in tested] or manifest.rows
+    tested = {person for each in said for person in each.subjects}
+    rows = [row for row in manifest.rows if row.subject not in tested] or manifest.rows
     grades = [class_of(row, Target(Scale.HOUSE_BRACKMANN)) for row in rows]
     return round(float(np.mean([int(grade) > 1 for grade in grades if grade is not None])), 4)
 

@@ -24,9 +24,14 @@ Integers = NDArray[np.int64]
 People = NDArray[np.str_]
 
 
+def cut_off_rank(count: int) -> int:
+    """Return which of the scores in rising order is the cut-off, from 1; 0 if they are too few."""
+    return int(np.floor(round((count + 1) * (1 - COVERAGE), 6)))
+
+
 def least(scores: Floats) -> float:
     """Return the score that the stated share of n + 1 lies at or above, n of which are known."""
-    rank = int(np.floor(round((len(scores) + 1) * (1 - COVERAGE), 6)))
+    rank = cut_off_rank(len(scores))
     return float(np.sort(scores)[rank - 1]) if rank > 0 else 0.0
 
 

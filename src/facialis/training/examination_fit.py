@@ -11,8 +11,13 @@ from sklearn.model_selection import GroupKFold
 from facialis.clinical.scales import levels_of_grades
 from facialis.errors import InputError
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
-from facialis.grading.cuts import Cuts, ExaminationCuts, MovementCuts, even_odds
-from facialis.methods.multimodal_fusion.examination_recipe import COUNT, OF_SOME
+from facialis.grading.cuts import ExaminationCuts, MovementCuts, even_odds
+from facialis.methods.multimodal_fusion.examination_recipe import (
+    COUNT,
+    OF_SOME,
+    WITH_REST,
+    WITHOUT_REST,
+)
 from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
 from facialis.training.class_fit import joined
 from facialis.training.conformal import (
@@ -21,19 +26,22 @@ from facialis.training.conformal import (
     Floats,
     Integers,
     People,
-    class_cuts,
+    cut_off_rank,
     share,
 )
 from facialis.training.conformal import measured as measured_on
-from facialis.training.rule_fit import palsy_cuts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from facialis.evaluation.predictions import Predictions
     from facialis.grading.cuts import Measured
 
-_MEASURED: Final = (1, 2, 3, 4, 6, 8, 12)
+_WITH_REST: Final = (1, 2, 3, 4, 6, 8, 12)
+_WITHOUT_REST: Final = (1, 3, 6)
+"""Numbers of movements of which scores are told."""
 _LEVEL_OF_GRADE: Final = levels_of_grades(np.eye(len(GRADES))).argmax(axis=1)
 
 
@@ -56,47 +64,38 @@ class _Told:
         """Probabilities (n, d) of a palsy."""
         return np.asarray(1 - self.grades[..., 0])
 
-    @property
-    def levels(self) -> Floats:
-        """Probabilities (n, d, 3) of the levels."""
-        return levels_of_grades(self.grades)
-
-    @property
-    def level(self) -> Integers:
-        """The level (n,), 0 to 2."""
-        return np.asarray(_LEVEL_OF_GRADE[self.grade])
-
     def of(self, rows: Integers) -> _Told:
         """Return some of them."""
         return _Told(self.grades[rows], self.grade[rows], self.people[rows])
 
     def cuts(self) -> MovementCuts:
         """Return the cut-offs that leave open what is true of nearly all draws of each class."""
-        draws = self.grades.shape[1]
-        low, high = palsy_cuts(
-            self.palsy.ravel(), np.repeat(self.grade > 0, draws).astype(np.int64)
-        )
-        levels, grades = (
-            class_cuts(told.reshape(-1, told.shape[-1]), np.repeat(truth, draws))
-            for told, truth in ((self.levels, self.level), (self.grades, self.grade))
-        )
+        ill = self.grade > 0
+        least = [_least(self.grades[self.grade == each, :, each]) for each in range(len(GRADES))]
         return MovementCuts(
-            palsy=Cuts(
-                palsy_from=round(low, 4),
-                healthy_to=round(high, 4),
-                level_from=_named(LEVELS, levels),
-            ),
-            grade_from=_named(GRADES, grades),
+            palsy_from=round(_least(self.palsy[ill]), 4),
+            healthy_to=round(1 - _least(1 - self.palsy[~ill]), 4),
+            grade_from=dict(zip(GRADES, np.round(least, 4).tolist(), strict=True)),
         )
+
+
+def _least(scores: Floats) -> float:
+    """Return the score that nearly all draws of nearly all examinations (n, d) lie at or above.
+
+    The draws of one examination count as one: the rank is that of n examinations, as in
+    `conformal.least`.
+    """
+    rank = cut_off_rank(len(scores))
+    return float(np.sort(scores, axis=None)[rank * scores.shape[1] - 1]) if rank > 0 else 0.0
 
 
 def examination_cuts(
     said: Sequence[Predictions], palsy_share: float, title: str
 ) -> ExaminationCuts:
-    """Return the cut-offs of examinations of 1, 2 … 12 movements.
+    """Return the cut-offs of examinations of 1, 2 … movements, with a picture at rest and without.
 
-    They are fitted on examinations that have all of as many movements as the fullest ones, some of
-    which are hidden in several draws.
+    They are fitted on the examinations that have the most movements, some of which are hidden in
+    several draws.
 
     Args:
         said: The answers of `ExaminationLearner`, of all splits.
@@ -104,7 +103,7 @@ def examination_cuts(
         title: Of the data.
 
     Raises:
-        InputError: They are of too few people to be tested on others.
+        InputError: They are of too few people to be tested on others, or lack a grade.
     """
     grade = np.concatenate([part.truth["grade"] for part in said]).astype(np.int64)
     count = np.concatenate([part.answers[COUNT] for part in said])
@@ -112,7 +111,6 @@ def examination_cuts(
     most = int(count[grade >= 0].max(initial=0))
     whole = (grade >= 0) & (count == most)
     some = even_odds(joined(said, OF_SOME)[whole], palsy_share)
-    told = [_Told(some[:, k], grade[whole], people[whole]) for k in range(most)]
     known, grades = len(set(people[whole].tolist())), len(set(grade[whole].tolist()))
     if known < FOLDS or grades < len(GRADES):
         raise InputError(
@@ -120,18 +118,26 @@ def examination_cuts(
             f"has whole examinations of {known} people, of {grades} grades",
             f"evaluate data of at least {FOLDS} people and of all six grades",
         )
+    with_rest, without_rest = (
+        [_Told(some[:, k, draws], grade[whole], people[whole]) for k in range(numbers)]
+        for draws, numbers in ((WITH_REST, most), (WITHOUT_REST, max(1, most - 1)))
+    )
     measured: dict[str, Measured] = {}
-    for each in _MEASURED:
-        if each <= most:
-            found = _measured(told[each - 1])
-            measured |= {f"{name}, of {each}": value for name, value in found.items()}
+    for words, told, numbers in (
+        ("with rest", with_rest, _WITH_REST),
+        ("without rest", without_rest, _WITHOUT_REST),
+    ):
+        for number in (each for each in numbers if each <= len(told)):
+            found = _measured(told[number - 1])
+            measured |= {f"{name}, {number} {words}": value for name, value in found.items()}
     return ExaminationCuts(
         data=title,
         people=known,
         examinations=int(whole.sum()),
         coverage=COVERAGE,
         palsy_share=palsy_share,
-        by_movements=tuple(each.cuts() for each in told),
+        with_rest=tuple(each.cuts() for each in with_rest),
+        without_rest=tuple(each.cuts() for each in without_rest),
         measured=measured,
     )
 
@@ -143,57 +149,48 @@ def _measured(told: _Told) -> dict[str, Measured]:
     grades = told.grades.reshape(-1, len(GRADES))
     palsy, level = (grade > 0).astype(np.int64), _LEVEL_OF_GRADE[grade]
     likeliest, likeliest_level = grades.argmax(axis=1), levels_of_grades(grades).argmax(axis=1)
-    open_to = _left_open(told)
+    kept, conclusion = _left_open(told)
     return {
         "AUC": measured_on(roc_auc, people, palsy, 1 - grades[:, 0]),
-        "coverage, palsy": share(open_to["palsy"][palsy == 1], people[palsy == 1]),
-        "coverage, healthy": share(open_to["palsy"][palsy == 0], people[palsy == 0]),
-        "coverage, levels": share(open_to["level"], people),
-        "levels that are kept": share(open_to["levels"], people),
-        "level right": share(likeliest_level == level, people),
-        "quadratic kappa of levels": measured_on(
-            lambda a, b: _kappa(a, b, len(LEVELS)), people, level, likeliest_level
-        ),
-        "coverage, grades": share(open_to["grade"], people),
-        "grades that are kept": share(open_to["grades"], people),
+        "coverage, palsy": share(conclusion[palsy == 1], people[palsy == 1]),
+        "coverage, healthy": share(conclusion[palsy == 0], people[palsy == 0]),
+        "coverage, grades": share(kept[np.arange(len(grade)), grade], people),
+        "grades that are kept": share(kept.sum(axis=1), people),
+        "coverage, levels": share((kept & _of_one_level(level)).any(axis=1), people),
         "grade right": share(likeliest == grade, people),
         "within one grade": share(np.abs(likeliest - grade) <= 1, people),
         "quadratic kappa of grades": measured_on(
             lambda a, b: _kappa(a, b, len(GRADES)), people, grade, likeliest
         ),
+        "level right": share(likeliest_level == level, people),
+        "quadratic kappa of levels": measured_on(
+            lambda a, b: _kappa(a, b, len(LEVELS)), people, level, likeliest_level
+        ),
     }
 
 
-def _left_open(told: _Told) -> dict[str, Floats]:
-    """Return for each draw whether cut-offs of other people keep the truth, and how many they keep.
+def _left_open(told: _Told) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return what cut-offs of other people leave open of each draw.
 
     Returns:
-        Arrays (n * d,): whether the conclusion, the level and the grade do, and how many ``levels``
-        and ``grades``.
+        The grades (n * d, 6), and whether the conclusion does not rule the truth out (n * d,).
     """
-    shape = told.grades.shape[:2]
-    found = {name: np.zeros(shape) for name in ("palsy", "level", "grade", "levels", "grades")}
+    kept = np.zeros(told.grades.shape, np.bool_)
+    conclusion = np.zeros(told.grades.shape[:2], np.bool_)
     for train, test in GroupKFold(FOLDS).split(told.grade, told.grade, told.people):
         cuts, others = told.of(train).cuts(), told.of(test)
-        ill = others.grade[:, None] > 0
-        kept = np.where(
-            ill, others.palsy >= cuts.palsy.palsy_from, others.palsy <= cuts.palsy.healthy_to
-        )
-        found["palsy"][test] = kept
-        for name, least, probability, truth in (
-            ("level", cuts.palsy.level_from, others.levels, others.level),
-            ("grade", cuts.grade_from, others.grades, others.grade),
-        ):
-            left = probability >= np.array(list(least.values()))
-            is_likeliest = probability == probability.max(axis=-1, keepdims=True)
-            left |= is_likeliest & ~left.any(axis=-1, keepdims=True)
-            found[name][test] = np.take_along_axis(left, truth[:, None, None], axis=-1)[..., 0]
-            found[f"{name}s"][test] = left.sum(axis=-1)
-    return {name: each.ravel() for name, each in found.items()}
+        left = others.grades >= np.array([cuts.grade_from[name] for name in GRADES])
+        is_likeliest = others.grades == others.grades.max(axis=-1, keepdims=True)
+        kept[test] = left | is_likeliest & ~left.any(axis=-1, keepdims=True)
+        ruled_out = np.where(others.grade > 0, "no palsy", "palsy")
+        said = np.vectorize(cuts.conclusion, otypes=[np.str_])(others.palsy)
+        conclusion[test] = said != ruled_out[:, None]
+    return kept.reshape(-1, len(GRADES)), conclusion.ravel()
 
 
-def _named(names: Sequence[str], values: Floats) -> dict[str, float]:
-    return dict(zip(names, np.round(values, 4).tolist(), strict=True))
+def _of_one_level(level: Integers) -> NDArray[np.bool_]:
+    """Return which grades (n, 6) belong to a level (n,)."""
+    return np.asarray(_LEVEL_OF_GRADE[None] == level[:, None])
 
 
 def _kappa(truth: Integers, found: Integers, classes: int) -> float:

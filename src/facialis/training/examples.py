@@ -89,7 +89,11 @@ def read_examples(
             report(number + 1, len(groups))
     first = [group[0] for group in groups]
     used = sum(map(len, groups))
-    reason = "pictures in no case" if learner.frames == CASE else "frames in no run"
+    reason = (
+        "pictures that are no case's first of a movement"
+        if learner.frames == CASE
+        else "frames in no run"
+    )
     left_out = Counter({reason: len(manifest.rows) - used})
     return Examples(
         tuple(row.name for row in first),

@@ -15,7 +15,13 @@ from facialis.face.expressions import MIRRORED_EXPRESSIONS
 from facialis.measures.features import asymmetries, expressions
 from facialis.methods import card
 from facialis.methods.multimodal_fusion.examination import ExaminationFusion
-from facialis.methods.multimodal_fusion.examination_recipe import COUNT, OF_SOME
+from facialis.methods.multimodal_fusion.examination_recipe import (
+    COUNT,
+    OF_SOME,
+    ORDERS,
+    WITH_REST,
+    WITHOUT_REST,
+)
 from facialis.methods.multimodal_fusion.recipe import EXAMINATION, Settings, learner
 from facialis.networks.learner import CASE
 
@@ -70,6 +76,11 @@ def test_what_is_not_shown_is_not_read():
     torch.testing.assert_close(told(found, given), told(found, changed))
     changed["shown"] = torch.ones(8, 12)
     assert not torch.allclose(told(found, given), told(found, changed))
+    for name in ("asymmetry", "expressions"):
+        changed[name][:, 3:] = float("nan")
+    changed["shown"] = given["shown"]
+    torch.testing.assert_close(told(found, given), told(found, changed))
+    assert torch.isfinite(found.predict(changed)[OF_SOME]).all()
 
 
 def test_it_knows_which_movement_a_picture_shows():
@@ -101,19 +112,26 @@ def test_some_of_the_movements_tell_what_they_would_tell_alone():
         answers = found.predict(given)
     assert answers[COUNT].tolist() == [12, 11, 12, 12]
     some = answers[OF_SOME]
-    assert some.shape == (4, 12, 8, 6)
-    torch.testing.assert_close(some[:, 11], answers["grade_probability"][:, None].expand(4, 8, 6))
-    alone = []
-    for place in range(12):
-        shown = torch.zeros(4, 12)
-        shown[:, place] = 1
-        alone.append(told(found, given | {"shown": shown}))
-    nearest = (some[:, 0, :, None] - torch.stack(alone, dim=1)[:, None]).abs().amax(-1).min(-1)
-    assert float(nearest.values.max()) < 1e-6, "one movement tells what it tells by itself"
-    assert 5 not in nearest.indices[1], "what is not shown is never drawn"
-    assert len(set(nearest.indices[0].tolist())) > 3, "draws differ"
-    apart = (some[0, 5] - some[0, 5, :1]).abs().max(dim=1).values
-    assert int((apart > 1e-4).sum()) >= 6, "so do those of six movements"
+    assert some.shape == (4, 12, 22, 6)
+    torch.testing.assert_close(some[:, 11], answers["grade_probability"][:, None].expand(4, 22, 6))
+    for number in (1, 4, 9):
+        for draw in (0, 5, 11, 17, 21):
+            shown = torch.zeros(4, 12)
+            shown[:, ORDERS[draw, :number]] = 1
+            if 5 in ORDERS[draw, :number]:
+                shown[1, ORDERS[draw, number]] = 1  # the next one, for the one that is not there
+            alone = told(found, given | {"shown": shown * given["shown"]})
+            torch.testing.assert_close(some[:, number - 1, draw], alone)
+
+
+def test_draws_begin_or_end_with_rest_and_are_fair_to_the_others():
+    first, last = ORDERS[WITH_REST], ORDERS[WITHOUT_REST]
+    assert (first[:, 0] == REST).all()
+    assert (last[:, -1] == REST).all()
+    for places in (first[:, 1:], last[:, :-1]):
+        assert len(places) == 11
+        for order in (*places, *places.T):
+            assert sorted(order) == [place for place in range(12) if place != REST]
 
 
 def test_an_example_holds_each_picture_in_the_place_of_its_movement(picture, face):

@@ -71,26 +71,33 @@ def test_the_scales_and_each_method_are_set_side_by_side(filmed):
         "palsy 0.83 in 8 movements; conclusion: palsy; grade III to V "
         "(I 0.10, II 0.05, III 0.25, IV 0.30, V 0.20, VI 0.10)"
     )
-    assert found.notes[0].startswith(f"{TOGETHER} reads all movements together; the others tell")
-    assert "about 10 in 100 simulated examinations of as many movements" in found.notes[0]
+    (note,) = found.notes
+    assert note.startswith(f"{TOGETHER} reads all movements together. The other methods tell the")
+    assert "Conclusion and grades each rule out the truth in about 10 in 100 examinations" in note
 
 
 def test_without_cut_offs_no_share_of_simulated_examinations_is_claimed(filmed):
     bare = with_methods(filmed, conclusion=None, levels=(), grades=(), coverage=None)
-    (note,) = methods_section(bare).notes
-    assert "in 100" not in note
-    assert "not validated on patients." in note
-    assert (
-        methods_section(bare)
-        .answers[-1][1]
-        .endswith("; grades " + ", ".join(f"{name} {p:.2f}" for name, p in GRADES.items()))
+    found = methods_section(bare)
+    assert "in 100" not in found.notes[0]
+    assert "not validated on patients." in found.notes[0]
+    told = found.answers[-1][1]
+    assert told.startswith(
+        "palsy 0.83 in 8 movements; grades, no cut-offs for this network (I 0.10"
     )
+
+
+def test_alone_it_is_not_set_beside_others(filmed):
+    alone = filmed.model_copy(update={"methods": {TOGETHER: together()}})
+    (note,) = methods_section(alone).notes
+    assert "other methods" not in note
+    assert "Level I" not in note
 
 
 def test_means_alone_are_called_means(filmed):
     alone = filmed.model_copy(update={"methods": {"fusion-light": answer()}})
     (note,) = methods_section(alone).notes
-    assert note.startswith("The means over the movements. ")
+    assert note.startswith("The methods tell the mean over the movements. Level I is healthy")
     assert "in 100" not in note
 
 

@@ -122,6 +122,7 @@ class ExaminationFusion(nn.Module):
 
     def each(self, asymmetry: Tensor, expressions: Tensor, shown: Tensor) -> tuple[Tensor, Tensor]:
         """Return what each of the two answers; see `forward`."""
+        asymmetry, expressions = _of_shown(asymmetry, expressions, shown)
         has_rest = _has_rest(shown)
         first, second = (
             net.told(net.seen(net.numbers(asymmetry, expressions, has_rest), has_rest), shown)
@@ -150,6 +151,7 @@ class ExaminationFusion(nn.Module):
             expressions: As of `forward`.
             subsets: (B, S, 12), 1 for each movement of a subset, all of which are shown.
         """
+        asymmetry, expressions = _of_shown(asymmetry, expressions, subsets.amax(dim=1))
         chosen = _has_rest(subsets) > 0
         told = []
         for net in self.nets:
@@ -159,6 +161,13 @@ class ExaminationFusion(nn.Module):
             )
             told.append(net.told(torch.where(chosen, beside, alone), subsets))
         return torch.stack(told).mean(dim=0)
+
+
+def _of_shown(asymmetry: Tensor, expressions: Tensor, shown: Tensor) -> tuple[Tensor, Tensor]:
+    """Return both with 0 for whatever stands in the places of movements that are not shown."""
+    there = shown[..., None] > 0
+    first, second = (each.where(there, 0) for each in (asymmetry, expressions))
+    return first, second
 
 
 def _has_rest(shown: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from facialis.clinical.scales import Scale
 from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import POINT_COUNT
 from facialis.measures.features import asymmetries, expressions
-from facialis.methods.multimodal_fusion.examination import MOVEMENTS, ExaminationFusion
+from facialis.methods.multimodal_fusion.examination import MOVEMENTS, REST, ExaminationFusion
 from facialis.methods.multimodal_fusion.prepare import GRADES
 from facialis.methods.multimodal_fusion.reading import ASYMMETRIES
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification
@@ -35,14 +35,22 @@ GRADE: Final = Classification(
     predicted="grade_probability",
 )
 OF_SOME: Final = "grade_probability_of_some"
-"""Key of the answers (B, 12, 8, 6) to 1, 2 … 12 of the movements, eight draws each."""
+"""Key of the answers (B, 12, 22, 6) to 1, 2 … 12 of the movements, in `ORDERS`."""
 COUNT: Final = "movements"
 """Key of how many movements (B,) are shown."""
-DRAWS: Final = 8
 _READ: Final = ("asymmetry", "expressions", "shown")
 _ALONE: Final = 0.25
 """Share of the training examinations of which a single movement is shown."""
-_ORDERS: Final = np.argsort(np.random.default_rng(0).random((DRAWS, MOVEMENTS)), axis=1)
+_OTHERS: Final = np.random.default_rng(0).permutation(np.delete(np.arange(MOVEMENTS), REST))
+_TURNED: Final = np.stack([np.roll(_OTHERS, turn) for turn in range(len(_OTHERS))])
+_AT_REST: Final = np.full((len(_TURNED), 1), REST)
+ORDERS: Final = np.concatenate((np.hstack((_AT_REST, _TURNED)), np.hstack((_TURNED, _AT_REST))))
+"""Orders (22, 12) in which movements are taken: 11 with rest first and 11 with it last, and each of
+the others as often in each place."""
+WITH_REST: Final = slice(0, len(_TURNED))
+"""Those with rest first."""
+WITHOUT_REST: Final = slice(len(_TURNED), None)
+"""Those with rest last."""
 _PLACES: Final = {movement: place for place, movement in enumerate(Movement)}
 
 
@@ -137,8 +145,8 @@ class ExaminationLearner(Learner):
     def predict(self, batch: Batch) -> Batch:
         """Return ``grade_probability`` (B, 6), softmax, and what some of the movements tell.
 
-        That is ``grade_probability_of_some`` (B, 12, 8, 6), of 1, 2 … 12 movements in eight draws,
-        or of all that are shown where these are fewer, and ``movements`` (B,), how many are.
+        That is ``grade_probability_of_some`` (B, 12, 22, 6), of 1, 2 … 12 movements in `ORDERS`, or
+        of all that are shown where these are fewer, and ``movements`` (B,), how many are.
         """
         asymmetry, expressions, shown = (batch[name] for name in _READ)
         subsets = _subsets(shown)
@@ -153,8 +161,8 @@ class ExaminationLearner(Learner):
 
 
 def _subsets(shown: Tensor) -> Tensor:
-    """Return the first 1, 2 … 12 shown movements in eight orders (B, 12, 8, 12), 1 or 0."""
-    orders = torch.as_tensor(_ORDERS, device=shown.device)
+    """Return the first 1, 2 … 12 shown movements in `ORDERS` (B, 12, 22, 12), 1 or 0."""
+    orders = torch.as_tensor(ORDERS, device=shown.device)
     before = shown[:, orders].cumsum(dim=-1)
     # How many shown movements come up to each one in an order, by movement instead of by place.
     rank = torch.gather(before, -1, orders.argsort(dim=-1).expand_as(before))

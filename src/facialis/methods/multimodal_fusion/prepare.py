@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 import numpy as np
 
+from facialis.clinical.scales import level_of_grade
 from facialis.errors import InputError
 from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
@@ -15,12 +16,14 @@ from facialis.regions.line_drawing import line_drawing
 from facialis.regions.points125 import POINTS_125
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 CLASSES: Final = ("no palsy", "palsy")
 """In the order of the two sigmoid units, D4-10."""
 GRADES: Final = ("I", "II", "III", "IV", "V", "VI")
-"""Of House and Brackmann, answered by the form of examinations."""
+"""Of House and Brackmann."""
 LEVELS: Final = ("I", "II", "III")
 """Of paper 003, answered by the light form."""
 MARGIN: Final = 0.2
@@ -30,6 +33,12 @@ TOWARDS: Final = (220, 60, 60)
 AGAINST: Final = (60, 120, 220)
 """RGB of what speaks against it."""
 _CHANNELS: Final = 3
+
+
+def levels_among(grades: Sequence[str]) -> tuple[str, ...]:
+    """Return the levels that some grades belong to, in order."""
+    found = {level_of_grade(1 + GRADES.index(each)) for each in grades}
+    return tuple(level for place, level in enumerate(LEVELS, 1) if place in found)
 
 
 def coordinates(
