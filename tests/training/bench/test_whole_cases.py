@@ -27,7 +27,7 @@ PEOPLE, CASES = 12, 3
 
 def written(file, number):
     """Write a small picture like no other, and return its digest."""
-    pixels = np.full((16, 16, 3), number, np.uint8)
+    pixels = np.full((32, 32, 3), number, np.uint8)
     file.write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
