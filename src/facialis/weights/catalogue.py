@@ -100,8 +100,8 @@ CATALOGUE: tuple[Weights, ...] = (
         name="multimodal_fusion-examination",
         file="weights/files/multimodal_fusion-examination.onnx",
         version="1.0.0",
-        sha256="1df4e20c3aeb342da2a5d4fd401a5bc002f7482172cd63845519cb6540606944",
-        size=586228,
+        sha256="2dd7d5867c422226ebad7a5ac3b8f6a4b322de7d48a40bfee942e040ead15207",
+        size=675517,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate multimodal_fusion-examination` on simulated palsy; see "
