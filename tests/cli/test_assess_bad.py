@@ -57,8 +57,8 @@ def test_a_method_of_videos_that_is_asked_of_a_photograph_is_said_to_be_left_out
     words = ["--methods", "multimodal_fusion-light,phcnn_lstm-light", "--format", "json"]
     told = call("assess", *photographs(GOOD_NAME), "--out", tmp_path / "out", *words)
     assert told.status == 0
-    assert "phcnn_lstm-light answers for videos only" in told.err
-    assert "videos only" not in call(
+    assert "phcnn_lstm-light answers for no single photograph; left out. Give" in told.err
+    assert "left out" not in call(
         "assess", *photographs(GOOD_NAME), "--out", tmp_path / "all", "--format", "json"
     ).err  # fmt: skip
 
