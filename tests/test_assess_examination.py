@@ -174,6 +174,16 @@ def test_rest_alone_is_not_judged(palsied):
     assert found.examination.observations == ()
 
 
+def test_an_examination_that_shows_nothing_to_measure_gets_no_verdict(sitter):
+    """Two pictures of one face at rest: nothing speaks for a palsy, for nothing speaks at all."""
+    (still,) = pictures(sitter, None, (Movement.REST,)).values()
+    found = facialis.assess_examination({"rest": still, "smile": still.copy()})
+    assert found.verdict is None
+    assert found.examination.house_brackmann.grade is None
+    told = examination_content(found)
+    assert told.overall is None or "No verdict" in told.overall.side
+
+
 def test_a_closed_smile_stands_in_for_an_open_one(sitter):
     movements = (Movement.REST, Movement.SMILE_CLOSED)
     found = facialis.assess_examination(pictures(sitter, standard_lesion(5, Side.LEFT), movements))

@@ -300,7 +300,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
             botulinum_toxin=files.botulinum_toxin,
             mm_per_px=files.mm_per_px,
         ),
-        verdict=overall if moves else None,
+        verdict=overall if moves and grades.is_told else None,
         methods=methods,
         examination=ExaminationRecord(
             movements=tuple(found.movements[m] for m in Movement if m in found.movements),

@@ -119,7 +119,7 @@ def test_grades_levels_and_palsy_are_one_answer():
 
 def test_the_cut_offs_are_those_of_as_many_movements():
     fitted = shipped_examination_cuts(TOGETHER)
-    for movements in (SHOWN[:1], SHOWN, SHOWN[1:], tuple(Movement)):
+    for movements in (SHOWN[1:2], SHOWN, SHOWN[1:], tuple(Movement)):
         found = all_together(examined(0.08, *movements))
         cuts = fitted.of(len(movements), has_rest=Movement.REST in movements)
         assert found.conclusion == cuts.conclusion(found.palsy_probability)
@@ -158,6 +158,7 @@ def test_a_network_of_the_users_own_has_no_cut_offs(tmp_path, monkeypatch):
 
 def test_without_a_movement_nothing_is_told_of_all_together():
     assert all_together({}) is None
+    assert all_together(examined(0.1, Movement.REST)) is None
 
 
 def test_without_an_answer_there_is_none():

@@ -364,3 +364,14 @@ def test_a_cut_lets_through_the_stated_share_of_one_more_face():
     scores = np.arange(1, 20) / 20
     assert conformal.least(scores) == 0.1
     assert conformal.least(scores[:5]) == 0.0
+
+
+def test_a_grader_of_whole_examinations_is_not_joined_with_pictures(simulated, graded):
+    results, _ = simulated
+    grader, manifest = graded
+    file = grader / "predictions" / "01.npz"
+    said = Predictions.load(file)
+    some = np.full((len(said.names), 12, 22, 6), 1 / 6)
+    replace(said, answers=said.answers | {"grade_probability_of_some": some}).save(file)
+    with pytest.raises(InputError, match="grades whole examinations and no pictures"):
+        calibrated(results, manifest, graded=grader)

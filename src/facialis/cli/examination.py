@@ -12,6 +12,7 @@ import typer
 from facialis.cli.naming import TABLES, folder_names
 from facialis.cli.options import Format, Settings
 from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, attempt, status_of
+from facialis.clinical.anatomy import Movement
 from facialis.errors import printable
 from facialis.progress import progress_bar
 
@@ -109,7 +110,8 @@ def _tell(path: str, found: Examination, asked: Sequence[str]) -> None:
     if asked and not found.methods:
         typer.echo(
             f"facialis: {printable(path)}: no method answered of {', '.join(asked)}; those that "
-            "look at sequences need a video, the others a movement that can be judged.",
+            "look at sequences need a video, those that show parts of the face a single "
+            "photograph, the others a movement that can be judged.",
             err=True,
         )
     record = found.examination
@@ -118,7 +120,11 @@ def _tell(path: str, found: Examination, asked: Sequence[str]) -> None:
     words.append(f"Sunnybrook {'not measured' if composite is None else composite}")
     if found.verdict is not None:
         words.insert(0, f"affected side {found.verdict.side}")
-    judged = [m for m in record.movements if m.assessment and m.assessment.verdict]
+    judged = [
+        m
+        for m in record.movements
+        if m.movement is not Movement.REST and m.assessment and m.assessment.verdict
+    ]
     plural = "" if len(judged) == 1 else "s"
     typer.echo(f"{printable(path)}: {len(judged)} movement{plural} judged, {', '.join(words)}.")
     for each in record.movements:

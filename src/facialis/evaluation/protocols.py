@@ -196,6 +196,8 @@ def cross(
     )
     named = {*train, *test}
     left_out = [
+        Caveat("learned from these sources", tuple(sorted(train))),
+        Caveat("tested on these sources", tuple(sorted(test))),
         Caveat("people in training and test sources, tested only", tuple(sorted(learned & tested))),
         Caveat(
             "rows of sources that were not named, left out",
@@ -306,8 +308,9 @@ def _checked_sources(manifest: Manifest, train: Collection[str], test: Collectio
     if strange or not train or not test:
         raise InputError(
             ", ".join(strange) or "sources",
-            "are not in the manifest" if strange else "are missing",
-            f"name at least one to train on and one to test on, of {', '.join(known)}",
+            "not in the manifest" if strange else "were not named",
+            "name at least one to train on (--train-on) and one to test on (--test-on), of "
+            f"{', '.join(known)}",
         )
     if set(train) & set(test):
         raise InputError(

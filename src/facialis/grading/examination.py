@@ -77,6 +77,7 @@ def graded(
         side_computed=said.side,
         side_confidence=said.side_confidence,
         palsy_probability=said.palsy_probability,
+        is_told=said.is_told,
         excursions=excursions(shown, _ONE_SIDE.get(side), rules),
         synkinesis=synkinesis,
         lagophthalmos_mm=lagophthalmos(moments, rules, stated_side),

@@ -173,6 +173,7 @@ class Grades:
         side_computed: As computed from all movements together.
         side_confidence: Probability that it is right if there is a palsy, 0.5 to 0.99.
         palsy_probability: 0 to 1, from all movements together, prevalence one half.
+        is_told: Whether anything speaks for side and probability (`Overall.is_told`).
         excursions: Of every site that a movement is judged by.
         synkinesis: Movement by region.
         lagophthalmos_mm: Lid gap at full closure, right and left; None without closure or scale.
@@ -186,6 +187,7 @@ class Grades:
     side_computed: AffectedSide
     side_confidence: float
     palsy_probability: float
+    is_told: bool
     excursions: tuple[Excursion, ...]
     synkinesis: tuple[Synkinesis, ...]
     lagophthalmos_mm: tuple[float, float] | None

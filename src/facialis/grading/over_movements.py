@@ -114,7 +114,7 @@ def over_movements(
 
 
 def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAnswer | None:
-    """Return what the method that reads all movements together says; None without a movement.
+    """Return what the method that reads all movements together says; None of rest alone.
 
     Args:
         faces: By movement, the landmarks (478, 3) of a face that shows it, pixels.
@@ -122,7 +122,7 @@ def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAn
     Raises:
         WeightsError: The network is missing or damaged.
     """
-    if not faces:
+    if set(faces) <= {Movement.REST}:
         return None
     name = examination.NAME
     fitted = None if own_file(name) is not None else shipped_examination_cuts(name)

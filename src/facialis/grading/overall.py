@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 CALLED_FROM: Final = 0.5
 """Probability from which a palsy is called."""
 
+_PICTURES: Final = "pictures"
+"""Name of what the single pictures say, among the parts."""
 _PROBABILITY_AT_MEDIAN: Final = 0.05
 _LEAST_FOR_NARROWING: Final = 2
 """A blink narrows one eye sooner than the other; it does not do so in two pictures."""
@@ -59,6 +61,14 @@ class Overall:
     palsy_probability: float
     evidence: float
     parts: Mapping[str, float]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a movement could be measured, or a picture by itself calls a side.
+
+        Otherwise nothing speaks for a palsy because nothing speaks at all.
+        """
+        return any(name != _PICTURES or value for name, value in self.parts.items())
 
 
 def overall(
@@ -129,7 +139,7 @@ def _parts(
             parts["narrowing"] = narrowed
     if verdicts:
         pictures = [_picture(verdict) for verdict in verdicts.values()]
-        parts["pictures"] = float(np.mean(pictures)) / rules.side.pictures
+        parts[_PICTURES] = float(np.mean(pictures)) / rules.side.pictures
     return parts
 
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Facial nerve examination"
 NO_VERDICT: Final = (
-    "No verdict is drawn, because no movement of this examination can be judged. Give at least one "
-    "movement beside the face at rest."
+    "No verdict is drawn, because no movement of this examination can be judged, or none was large "
+    "enough to be measured. Give the face at rest and at least one movement at its height."
 )
 BAND_NOTE: Final = "One in two of those examined assumed to have a palsy"
 SIDE_LETTERS: Final = "R and L are the patient’s right and left."

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from facialis.grading.photograph import Verdict
     from facialis.report.model import Assessment
 
-LEVELS_NOTE: Final = "Level I is healthy, II House-Brackmann II to IV, III V and VI."
+LEVELS_NOTE: Final = (
+    "Level I is healthy, II House-Brackmann II to IV, III V and VI; multimodal_fusion-light tells "
+    "palsy and level apart from one another."
+)
 _FEWEST_OF_A_RANGE: Final = 3
 ALONE: Final = (
     "The methods learned from simulated palsy and are not validated on patients. Grades and levels "

@@ -19,7 +19,7 @@ from facialis.datasets.targets import Target, class_of
 from facialis.errors import InputError, printable
 from facialis.evaluation.predictions import Predictions, prediction_files
 from facialis.evaluation.result import FILE_NAME, read_result
-from facialis.grading.combined import Rule, log_distance, log_odds
+from facialis.grading.combined import GRADER, Rule, log_distance, log_odds
 from facialis.grading.cuts import ClassCuts, ExaminationCuts, even_odds
 from facialis.methods.multimodal_fusion.examination_recipe import OF_SOME
 from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
@@ -143,6 +143,12 @@ def _grades_of(results: Path, names: Sequence[str], manifest: Manifest) -> Float
     said = _read(results, manifest)
     if not all("grade" in each.truth for each in said):
         raise InputError(printable(results), "holds no grades", "give an evaluation of a grader")
+    if any(OF_SOME in each.answers for each in said):
+        raise InputError(
+            printable(results),
+            "grades whole examinations and no pictures",
+            f"give an evaluation of {GRADER}",
+        )
     order = {name: place for place, name in enumerate(n for each in said for n in each.names)}
     missing = [name for name in names if name not in order]
     if missing:

@@ -312,6 +312,12 @@ def _division(
 
     if protocol not in set(Protocol):
         raise InputError(f"--protocol {protocol}", "is none", f"use {', '.join(Protocol)}")
+    if (train_on or test_on) and protocol != Protocol.CROSS:
+        raise InputError(
+            "--train-on and --test-on",
+            f"are of the protocol {Protocol.CROSS}, and not of {protocol}",
+            f"leave them out, or ask for --protocol {Protocol.CROSS}",
+        )
     return Division(
         protocol=Protocol(protocol),
         seed=seed,

@@ -285,3 +285,10 @@ def test_a_search_needs_people_to_choose_by(searching, toy_manifest, tmp_path, m
     result = searching(*words, "--out", str(tmp_path / "out"), *CPU)
     assert isinstance(result.exception, InputError)
     assert "leaves no people to choose by" in str(result.exception)
+
+
+def test_sources_are_of_the_cross_protocol_alone():
+    with pytest.raises(InputError, match="are of the protocol cross, and not of kfold"):
+        commands._division("kfold", 0, 5, ["a"], None)
+    found = commands._division("cross", 0, 5, ["a"], ["b"])
+    assert (found.train_on, found.test_on) == (("a",), ("b",))
