@@ -180,6 +180,7 @@ def test_an_examination_that_shows_nothing_to_measure_gets_no_verdict(sitter):
     found = facialis.assess_examination({"rest": still, "smile": still.copy()})
     assert found.verdict is None
     assert found.examination.house_brackmann.grade is None
+    assert found.examination.observations == ()
     told = examination_content(found)
     assert told.overall is None or "No verdict" in told.overall.side
 

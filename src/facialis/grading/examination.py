@@ -44,8 +44,9 @@ def graded(
     """Grade an examination.
 
     Any movement may be missing, rest too; what needs it is then 'not measured'. On the forms a
-    smile with closed lips stands in for one with the mouth open. Of rest alone nothing is observed,
-    and side and probability are those of nobody who moves.
+    smile with closed lips stands in for one with the mouth open. Of rest alone, and
+    where nothing can be measured, nothing is observed, and side and probability are those of nobody
+    who moves.
 
     Args:
         moments: The face at rest and at the height of each movement.
@@ -86,7 +87,7 @@ def graded(
         eface=eface(on_forms, form_signs, rules),
         observations=(),
     )
-    if set(shown) <= {Movement.REST}:
+    if set(shown) <= {Movement.REST} or (stated_side is None and not said.is_told):
         return grades
     if side is AffectedSide.BOTH:
         grades = _without_comparison(grades)
