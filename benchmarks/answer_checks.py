@@ -18,6 +18,7 @@ import numpy as np
 
 import facialis
 from benchmarks.answer_groups import described, groups, measured, tables
+from benchmarks.examination_grades import NEW_TO_THE_NET
 from benchmarks.record import ROOT, where
 from facialis.clinical.anatomy import Intensity
 from facialis.clinical.scales import Scale, levels_of_grades
@@ -222,6 +223,30 @@ def real_and_healthy(faces: Path, tested: set[str]) -> dict[str, Any]:
     return found
 
 
+def examined_and_healthy(faces: Path) -> dict[str, Any]:
+    """Return what is said of real photographs of healthy people at rest and smiling, as a whole.
+
+    Of people of whom the net of examinations has not learned.
+    """
+    london = faces / "london"
+    answers = [
+        facialis.assess_examination(
+            {
+                "rest": london / f"{person}_neutral.jpg",
+                "smile": london / f"{person}_smile.jpg",
+            },
+            methods=(TOGETHER,),
+        ).methods[TOGETHER]
+        for person in NEW_TO_THE_NET
+    ]
+    said = [each.conclusion for each in answers]
+    return {
+        "people": len(answers),
+        **{str(word): said.count(word) for word in ("palsy", "uncertain", "no palsy")},
+        "largest": round(max(each.palsy_probability for each in answers), 3),
+    }
+
+
 def _pictures(folder: Path) -> list[Path]:
     return [f for f in folder.rglob("*") if f.suffix.lower() in (".jpg", ".jpeg", ".png")]
 
@@ -253,6 +278,7 @@ def main() -> None:
         "quadratic kappa of levels": levels_together(folds, graded),
         "together, by group": by_group(pictures, together, faces / "london" / "subjects.csv"),
         "real photographs of healthy people": real_and_healthy(faces, tested),
+        "real healthy people at rest and smiling": examined_and_healthy(faces),
     }
     record = where() | {"benchmark": "answer_checks", "results": results}
     out = ROOT / "benchmarks" / "results" / "answer_checks.json"
