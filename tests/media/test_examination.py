@@ -204,3 +204,11 @@ def test_a_manifest_in_another_encoding_is_refused(folder):
     (there / "examination.toml").write_bytes("earlier_surgery = 'é'".encode("latin-1"))
     with pytest.raises(InputError, match="UTF-8"):
         examination_in(there)
+
+
+def test_a_folder_of_examinations_says_to_give_its_folders(tmp_path):
+    for name in ("anna", "bert"):
+        (tmp_path / "visits" / name).mkdir(parents=True)
+        (tmp_path / "visits" / name / "rest.jpg").write_bytes(b"not read")
+    with pytest.raises(InputError, match=r"holds folders .*; give its folders.*\(anna, bert\)"):
+        examination_in(tmp_path / "visits")

@@ -147,6 +147,13 @@ def _named(folder: Path) -> ExaminationFiles:
             "patient a folder."
         )
     if not photographs and not videos:
+        inside = sorted(each.name for each in folder.iterdir() if each.is_dir())
+        if inside and not strange:
+            raise InputError(
+                folder,
+                "holds folders and no photograph or video of an examination",
+                f"give its folders, one a patient ({_listing(inside)})",
+            )
         raise InputError(
             folder,
             "holds no photograph or video of an examination"

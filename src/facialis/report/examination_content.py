@@ -210,12 +210,14 @@ def _strip_caption(verdict: OverallVerdict | None) -> str:
 def _file_name(sources: Sequence[SourceRecord]) -> str:
     if not sources:
         return "no file could be used"
-    if len(sources) <= _FEW:
-        return ", ".join(words.file_name(s.path) for s in sources)
     folders = {PurePosixPath(s.path).parent.name for s in sources}
     folder = folders.pop() if len(folders) == 1 else ""
-    first = words.file_name(sources[0].path)
-    return folder or f"{first} and {len(sources) - 1} more files"
+    if folder and len(sources) > 1:
+        return folder
+    names = [words.file_name(s.path) for s in sources]
+    if len(sources) <= _FEW:
+        return ", ".join(names)
+    return f"{names[0]} and {len(sources) - 1} more files"
 
 
 def _facts(examination: Examination) -> tuple[tuple[str, str], ...]:

@@ -51,6 +51,11 @@ def test_many_files_of_one_folder_are_called_by_the_folder(healthy):
     assert told(healthy).file_name == "rest.png and 7 more files"
     inside = tuple(s.model_copy(update={"path": f"clinic/anna/{s.path}"}) for s in sources)
     assert told(healthy.model_copy(update={"sources": inside})).file_name == "anna"
+    assert told(healthy.model_copy(update={"sources": inside[:2]})).file_name == "anna"
+    assert told(healthy.model_copy(update={"sources": inside[:1]})).file_name == "rest.png"
+    assert told(healthy.model_copy(update={"sources": sources[:2]})).file_name == ", ".join(
+        source.path for source in sources[:2]
+    )
 
 
 def test_the_headline_follows_the_probability(filmed, healthy, unjudged):
