@@ -80,7 +80,8 @@ CARDS: Final[tuple[Card, ...]] = (
         deviations=(
             "One answer to all movements instead of one to each frame.",
             "The mean of a net of sizes and of one of signs, as in the light form; what is read of "
-            "each picture and its movement is joined by mean and greatest value.",
+            "each picture, its change from rest and its movement is joined by mean and greatest "
+            "value.",
         ),
     ),
 )
