@@ -51,6 +51,17 @@ def test_a_stated_side_that_differs_is_shown_beside_the_computed_one(make, make_
     assert "mirrored" in finding.conflict
 
 
+def test_a_computed_side_against_the_statement_that_there_is_none_asks_to_look_again(
+    make, make_verdict
+):
+    none = AffectedSide.NONE
+    finding = content_of(make(verdict=make_verdict(side=none, side_stated=none))).finding
+    assert finding.conflict == (
+        "No side is stated to be affected; the photograph itself shows LEFT (confidence 0.97). "
+        "Look again."
+    )
+
+
 def test_a_stated_side_without_a_computed_one_is_not_called_mirrored(make, make_verdict):
     left, none = AffectedSide.LEFT, AffectedSide.NONE
     finding = content_of(

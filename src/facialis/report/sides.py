@@ -87,4 +87,6 @@ def _conflict(stated: AffectedSide, computed: AffectedSide, found: str, source: 
         )
     if computed is AffectedSide.NONE:
         return f"Stated: {stated.upper()}. The {source} itself shows no affected side."
+    if stated is AffectedSide.NONE and computed in _SIDES:
+        return f"No side is stated to be affected; the {source} itself shows {found}. Look again."
     return f"Stated: {stated.upper()}. Computed from the {source}: {found}."
