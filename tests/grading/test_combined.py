@@ -23,7 +23,7 @@ def cuts(**changed):
     given = {
         "palsy_from": 0.3,
         "healthy_to": 0.6,
-        "level_from": {"I": 0.2, "II": 0.3, "III": 0.1},
+        "least": {"I": 0.2, "II": 0.3, "III": 0.1},
     }
     return Cuts(**(given | changed))
 

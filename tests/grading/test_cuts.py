@@ -8,7 +8,6 @@ import pytest
 from facialis.grading.cuts import (
     Cuts,
     ExaminationCuts,
-    MovementCuts,
     even_odds,
     shipped_cuts,
     shipped_examination_cuts,
@@ -20,7 +19,7 @@ def cuts(**changed):
     given = {
         "palsy_from": 0.3,
         "healthy_to": 0.6,
-        "level_from": {"I": 0.2, "II": 0.3, "III": 0.1},
+        "least": {"I": 0.2, "II": 0.3, "III": 0.1},
     }
     return Cuts(**(given | changed))
 
@@ -39,9 +38,9 @@ def test_where_both_are_ruled_out_nothing_is_concluded():
 
 
 def test_levels_are_kept_by_their_own_cut_and_one_always_is():
-    assert cuts().levels({"I": 0.25, "II": 0.25, "III": 0.5}) == ("I", "III")
-    strict = cuts(level_from=dict.fromkeys(("I", "II", "III"), 0.9))
-    assert strict.levels({"I": 0.3, "II": 0.4, "III": 0.3}) == ("II",)
+    assert cuts().kept({"I": 0.25, "II": 0.25, "III": 0.5}) == ("I", "III")
+    strict = cuts(least=dict.fromkeys(("I", "II", "III"), 0.9))
+    assert strict.kept({"I": 0.3, "II": 0.4, "III": 0.3}) == ("II",)
 
 
 def test_even_odds_take_the_share_of_palsies_off_again():
@@ -87,11 +86,11 @@ def test_the_shipped_cuts_of_sequences_leave_levels_open():
 )
 def test_no_palsy_is_concluded_of_an_examination_while_health_is_likelier(probability, conclusion):
     """0.4 rules health out at the stated coverage, and is uncertain all the same."""
-    assert MovementCuts(0.2, 0.3, {}).conclusion(probability) == conclusion
+    assert Cuts(0.2, 0.3, {}).conclusion(probability) == conclusion
 
 
 def test_examinations_have_cut_offs_by_number_and_rest():
-    cuts = [MovementCuts(number / 10, 0.5, {}) for number in range(5)]
+    cuts = [Cuts(number / 10, 0.5, {}) for number in range(5)]
     found = ExaminationCuts("d", 1, 1, 0.9, 0.5, tuple(cuts[:3]), tuple(cuts[3:]), {})
     assert [found.of(n, has_rest=True) for n in (1, 3, 12)] == [cuts[0], cuts[2], cuts[2]]
     assert [found.of(n, has_rest=False) for n in (1, 2, 3)] == [cuts[3], cuts[4], cuts[4]]
@@ -102,7 +101,7 @@ def test_the_shipped_cut_offs_of_examinations_cover_what_they_say():
     assert "imulated" in found.data
     assert (len(found.with_rest), len(found.without_rest)) == (12, 11)
     for each in (*found.with_rest, *found.without_rest):
-        assert tuple(each.grade_from) == GRADES
+        assert tuple(each.least) == GRADES
     for name in ("palsy", "healthy", "grades"):
         for number in (1, 3, 12):
             value, low, high = found.measured[f"coverage, {name}, {number} with rest"]

@@ -125,7 +125,7 @@ def test_the_cut_offs_are_those_of_as_many_movements():
         assert found.conclusion == cuts.conclusion(found.palsy_probability)
         level = {"I": "I", "II": "II", "III": "II", "IV": "II", "V": "III", "VI": "III"}
         assert found.levels == tuple(dict.fromkeys(level[grade] for grade in found.grades))
-        likely = {g for g, p in found.grade_probability.items() if p >= cuts.grade_from[g]}
+        likely = {g for g, p in found.grade_probability.items() if p >= cuts.least[g]}
         best = max(found.grade_probability, key=found.grade_probability.get)
         assert set(found.grades) == (likely or {best})
         assert found.coverage == fitted.coverage

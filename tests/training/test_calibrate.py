@@ -222,7 +222,7 @@ def test_a_grader_is_joined_with_the_fusion_picture_by_picture(simulated, graded
         main(["calibrate", str(results), "--with", str(grader), "--data", data, "--out", str(out)])
     assert not ended.value.code
     assert TypeAdapter(Rule).validate_json(out.read_bytes()) == rule
-    assert rule.photograph.level_from == alone.photograph.level_from
+    assert rule.photograph.least == alone.photograph.least
 
 
 def test_a_grader_that_answers_other_pictures_or_no_grades_is_refused(simulated, graded, tmp_path):
@@ -332,6 +332,7 @@ def test_answers_on_examinations_get_cut_offs_by_how_many_movements(simulated, t
             "grade_probability": some[:, -1, 0],
             "grade_probability_of_some": some,
             "movements": np.full(len(rows), 12),
+            "has_rest": np.ones(len(rows), np.int64),
         },
         split="fold 1",
     )

@@ -42,6 +42,7 @@ def answered(seed=0, people=PEOPLE, counts=12):
             "grade_probability": some[:, -1, 0],
             "grade_probability_of_some": some,
             "movements": np.full(len(grade), counts),
+            "has_rest": np.ones(len(grade), np.int64),
         },
         split="fold 1",
     )
@@ -62,7 +63,7 @@ def test_each_number_of_movements_has_cut_offs_of_its_own():
         assert cuts.palsy_from == pytest.approx(nearly_all(ill[grade > 0]), abs=1e-4)
         assert cuts.healthy_to == pytest.approx(1 - nearly_all(1 - ill[grade == 0]), abs=1e-4)
         third = nearly_all(told[grade == 2][..., 2])
-        assert cuts.grade_from["III"] == pytest.approx(third, abs=1e-4)
+        assert cuts.least["III"] == pytest.approx(third, abs=1e-4)
 
 
 def nearly_all(scores):
@@ -124,14 +125,16 @@ def test_a_person_unlike_all_others_is_not_covered():
 def test_examinations_that_lack_a_movement_or_a_grade_are_not_fitted_on():
     said = answered()
     count, grade = said.answers["movements"].copy(), said.truth["grade"].copy()
+    rest = said.answers["has_rest"].copy()
     count[:6] = 11
+    rest[7] = 0
     grade[6] = -1
     changed = Predictions(
         names=said.names, subjects=said.subjects, sources=said.sources, truth={"grade": grade},
-        answers=said.answers | {"movements": count}, split="fold 1",
+        answers=said.answers | {"movements": count, "has_rest": rest}, split="fold 1",
     )  # fmt: skip
     found = examination_cuts([changed], SHARE, "Simulated")
-    assert (found.people, found.examinations) == (PEOPLE - 1, PEOPLE * EACH - 7)
+    assert (found.people, found.examinations) == (PEOPLE - 1, PEOPLE * EACH - 8)
 
 
 def test_shorter_examinations_have_fewer_cut_offs():
@@ -142,5 +145,5 @@ def test_shorter_examinations_have_fewer_cut_offs():
 
 
 def test_too_few_people_are_refused():
-    with pytest.raises(InputError, match="whole examinations of 4 people"):
+    with pytest.raises(InputError, match="whole examinations with rest of 4 people"):
         examination_cuts([answered(people=4)], SHARE, "Simulated")

@@ -27,25 +27,31 @@ Measured = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """What probabilities of palsy and of levels do not rule out.
+    """What probabilities of palsy, and of the levels or grades, do not rule out.
 
     Attributes:
         palsy_from: Least probability of nearly all palsies.
-        healthy_to: Largest probability of nearly all healthy faces.
-        level_from: Least probability that nearly all faces of a level get for it.
+        healthy_to: Largest probability of nearly all healthy people.
+        least: By level or grade, the least probability that nearly all who have it get for it.
     """
 
     palsy_from: float
     healthy_to: float
-    level_from: dict[str, float]
+    least: dict[str, float]
 
     def conclusion(self, probability: float) -> Conclusion:
-        """Return what a probability of palsy does not rule out."""
-        return _concluded(probability, self.palsy_from, self.healthy_to)
+        """Return what a probability of palsy does not rule out.
 
-    def levels(self, probability: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the levels that are not ruled out; at least the likeliest."""
-        return not_ruled_out(probability, self.level_from)
+        Where health is ruled out and is still the likelier, nothing is concluded.
+        """
+        is_palsy, is_healthy = probability >= self.palsy_from, probability <= self.healthy_to
+        if is_palsy == is_healthy or (is_palsy and probability < EVEN):
+            return "uncertain"
+        return "palsy" if is_palsy else "no palsy"
+
+    def kept(self, probability: Mapping[str, float]) -> tuple[str, ...]:
+        """Return the levels or grades that are not ruled out; at least the likeliest."""
+        return not_ruled_out(probability, self.least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,33 +82,6 @@ class ClassCuts:
 
 
 @dataclass(frozen=True, slots=True)
-class MovementCuts:
-    """What an examination of so many movements does not rule out.
-
-    Attributes:
-        palsy_from: Least probability of nearly all palsies.
-        healthy_to: Largest probability of nearly all healthy people.
-        grade_from: Least probability that nearly all examinations of a grade get for it.
-    """
-
-    palsy_from: float
-    healthy_to: float
-    grade_from: dict[str, float]
-
-    def conclusion(self, probability: float) -> Conclusion:
-        """Return what a probability of palsy does not rule out.
-
-        Where health is ruled out and is still the likelier, nothing is concluded.
-        """
-        found = _concluded(probability, self.palsy_from, self.healthy_to)
-        return "uncertain" if found == "palsy" and probability < EVEN else found
-
-    def grades(self, probability: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the grades that are not ruled out; at least the likeliest."""
-        return not_ruled_out(probability, self.grade_from)
-
-
-@dataclass(frozen=True, slots=True)
 class ExaminationCuts:
     """What examinations do not rule out, by how many movements they have.
 
@@ -122,21 +101,14 @@ class ExaminationCuts:
     examinations: int
     coverage: float
     palsy_share: float
-    with_rest: tuple[MovementCuts, ...]
-    without_rest: tuple[MovementCuts, ...]
+    with_rest: tuple[Cuts, ...]
+    without_rest: tuple[Cuts, ...]
     measured: dict[str, Measured]
 
-    def of(self, movements: int, *, has_rest: bool) -> MovementCuts:
+    def of(self, movements: int, *, has_rest: bool) -> Cuts:
         """Return the cut-offs of so many movements, or of the most there are cut-offs of."""
         fitted = self.with_rest if has_rest else self.without_rest
         return fitted[min(movements, len(fitted)) - 1]
-
-
-def _concluded(probability: float, palsy_from: float, healthy_to: float) -> Conclusion:
-    is_palsy, is_healthy = probability >= palsy_from, probability <= healthy_to
-    if is_palsy == is_healthy:
-        return "uncertain"
-    return "palsy" if is_palsy else "no palsy"
 
 
 def not_ruled_out(probability: Mapping[str, float], least: Mapping[str, float]) -> tuple[str, ...]:

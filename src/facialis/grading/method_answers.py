@@ -204,7 +204,7 @@ def _on_common_scales(name: str, answer: Answer) -> MethodAnswer:
             title=card(name).title,
             palsy_probability=float(even_odds(answer.palsy, share)[1]),
             level_probability=levels,
-            levels=() if is_own else rule.photograph.levels(levels),
+            levels=() if is_own else rule.photograph.kept(levels),
             reasons=dict(answer.reasons),
         )
     cuts = shipped_cuts(name)

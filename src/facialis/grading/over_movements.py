@@ -141,7 +141,7 @@ def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAn
     if fitted is None:
         return answer
     cuts = fitted.of(len(faces), has_rest=Movement.REST in faces)
-    kept = cuts.grades(grades)
+    kept = cuts.kept(grades)
     return replace(
         answer,
         conclusion=cuts.conclusion(palsy),

@@ -11,9 +11,10 @@ from sklearn.model_selection import GroupKFold
 from facialis.clinical.scales import levels_of_grades
 from facialis.errors import InputError
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
-from facialis.grading.cuts import ExaminationCuts, MovementCuts, even_odds
+from facialis.grading.cuts import Cuts, ExaminationCuts, even_odds
 from facialis.methods.multimodal_fusion.examination_recipe import (
     COUNT,
+    HAS_REST,
     OF_SOME,
     WITH_REST,
     WITHOUT_REST,
@@ -68,14 +69,14 @@ class _Told:
         """Return some of them."""
         return _Told(self.grades[rows], self.grade[rows], self.people[rows])
 
-    def cuts(self) -> MovementCuts:
+    def cuts(self) -> Cuts:
         """Return the cut-offs that leave open what is true of nearly all draws of each class."""
         ill = self.grade > 0
         least = [_least(self.grades[self.grade == each, :, each]) for each in range(len(GRADES))]
-        return MovementCuts(
+        return Cuts(
             palsy_from=round(_least(self.palsy[ill]), 4),
             healthy_to=round(1 - _least(1 - self.palsy[~ill]), 4),
-            grade_from=dict(zip(GRADES, np.round(least, 4).tolist(), strict=True)),
+            least=dict(zip(GRADES, np.round(least, 4).tolist(), strict=True)),
         )
 
 
@@ -94,8 +95,8 @@ def examination_cuts(
 ) -> ExaminationCuts:
     """Return the cut-offs of examinations of 1, 2 … movements, with a picture at rest and without.
 
-    They are fitted on the examinations that have the most movements, some of which are hidden in
-    several draws.
+    They are fitted on the examinations that have the most movements, rest among them, some of which
+    are hidden in several draws.
 
     Args:
         said: The answers of `ExaminationLearner`, of all splits.
@@ -108,14 +109,15 @@ def examination_cuts(
     grade = np.concatenate([part.truth["grade"] for part in said]).astype(np.int64)
     count = np.concatenate([part.answers[COUNT] for part in said])
     people = np.array([person for part in said for person in part.subjects])
-    most = int(count[grade >= 0].max(initial=0))
-    whole = (grade >= 0) & (count == most)
+    usable = (grade >= 0) & (np.concatenate([part.answers[HAS_REST] for part in said]) > 0)
+    most = int(count[usable].max(initial=0))
+    whole = usable & (count == most)
     some = even_odds(joined(said, OF_SOME)[whole], palsy_share)
     known, grades = len(set(people[whole].tolist())), len(set(grade[whole].tolist()))
     if known < FOLDS or grades < len(GRADES):
         raise InputError(
             title,
-            f"has whole examinations of {known} people, of {grades} grades",
+            f"has whole examinations with rest of {known} people, of {grades} grades",
             f"evaluate data of at least {FOLDS} people and of all six grades",
         )
     with_rest, without_rest = (
@@ -179,7 +181,7 @@ def _left_open(told: _Told) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     conclusion = np.zeros(told.grades.shape[:2], np.bool_)
     for train, test in GroupKFold(FOLDS).split(told.grade, told.grade, told.people):
         cuts, others = told.of(train).cuts(), told.of(test)
-        left = others.grades >= np.array([cuts.grade_from[name] for name in GRADES])
+        left = others.grades >= np.array([cuts.least[name] for name in GRADES])
         is_likeliest = others.grades == others.grades.max(axis=-1, keepdims=True)
         kept[test] = left | is_likeliest & ~left.any(axis=-1, keepdims=True)
         ruled_out = np.where(others.grade > 0, "no palsy", "palsy")

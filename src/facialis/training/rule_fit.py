@@ -189,7 +189,7 @@ def _cuts(probability: Floats, palsy: Integers, told: Answered) -> Cuts:
     return Cuts(
         palsy_from=round(low, 4),
         healthy_to=round(high, 4),
-        level_from=dict(zip(LEVELS, np.round(levels, 4).tolist(), strict=True)),
+        least=dict(zip(LEVELS, np.round(levels, 4).tolist(), strict=True)),
     )
 
 

@@ -17,6 +17,7 @@ from facialis.methods import card
 from facialis.methods.multimodal_fusion.examination import ExaminationFusion
 from facialis.methods.multimodal_fusion.examination_recipe import (
     COUNT,
+    HAS_REST,
     OF_SOME,
     ORDERS,
     WITH_REST,
@@ -111,6 +112,7 @@ def test_some_of_the_movements_tell_what_they_would_tell_alone():
     with torch.no_grad():
         answers = found.predict(given)
     assert answers[COUNT].tolist() == [12, 11, 12, 12]
+    assert answers[HAS_REST].tolist() == [1, 1, 1, 1]
     some = answers[OF_SOME]
     assert some.shape == (4, 12, 22, 6)
     torch.testing.assert_close(some[:, 11], answers["grade_probability"][:, None].expand(4, 22, 6))

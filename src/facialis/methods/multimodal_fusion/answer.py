@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
-from facialis.measures.features import asymmetries, expressions
 from facialis.measures.symmetry import FEATURES
 from facialis.methods.answers import Answer, Face
+from facialis.methods.multimodal_fusion.prepare import numbers_of
 from facialis.weights import session
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ def answer(face: Face, mirrored: Face) -> Answer:
 
     Args:
         face: The face, of which only the landmarks are read.
-        mirrored: Its mirror image.
+        mirrored: Its mirror image, which the landmarks of the face give as well.
 
     Raises:
         FacialisError: They are not the landmarks of a face.
         WeightsError: The network is missing or damaged.
     """
-    here, there = expressions(face.points), expressions(mirrored.points)[MIRRORED_EXPRESSIONS]
-    measures, scores = _with_one_made_alike(asymmetries(face.points), (here + there) / 2)
+    del mirrored
+    measures, scores = _with_one_made_alike(*numbers_of(face.points))
     palsy, levels = session.loaded(NAME).run({"asymmetry": measures, "expressions": scores})
     odds = np.log(np.maximum(palsy[:, 1], _TINY) / np.maximum(palsy[:, 0], _TINY))
     rests_on = dict(zip(_NAMES, (odds[0] - odds[1:]).tolist(), strict=True))

@@ -115,6 +115,7 @@ class ExaminationFusion(nn.Module):
 
     def meet(self, asymmetry: Tensor, expressions: Tensor, shown: Tensor) -> None:
         """Tell both how the numbers of the training examinations are spread; see `forward`."""
+        asymmetry, expressions = _of_shown(asymmetry, expressions, shown)
         there, has_rest = shown > 0, _has_rest(shown)
         for net in self.nets:
             read = net.numbers(asymmetry, expressions, has_rest)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from facialis.clinical.anatomy import Movement
-from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
-from facialis.face.mesh import LEFT_OUTER_CANTHUS, MIRROR, RIGHT_OUTER_CANTHUS
-from facialis.measures.features import asymmetries, expressions
+from facialis.face.expressions import EXPRESSION_NAMES
+from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
 from facialis.measures.symmetry import FEATURES
+from facialis.methods.multimodal_fusion.prepare import numbers_of
 from facialis.weights import session
 
 if TYPE_CHECKING:
@@ -37,10 +37,7 @@ def answer(faces: Mapping[Movement, Floats]) -> Floats:
     shown = np.zeros((1, len(places)), np.float32)
     for movement, points in faces.items():
         place = places.index(movement)
-        face = _levelled(points)
-        here, there = expressions(face), expressions(face[MIRROR] * [-1, 1, 1])
-        asymmetry[0, place] = asymmetries(face)
-        scores[0, place] = (here + there[MIRRORED_EXPRESSIONS]) / 2
+        asymmetry[0, place], scores[0, place] = numbers_of(_levelled(points))
         shown[0, place] = 1
     feeds = {"asymmetry": asymmetry, "expressions": scores, "shown": shown}
     (grades,) = session.loaded(NAME).run(feeds)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from facialis.clinical.anatomy import Movement
 from facialis.clinical.scales import Scale
@@ -14,10 +13,15 @@ from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import POINT_COUNT
 from facialis.measures.features import asymmetries, expressions
 from facialis.methods.multimodal_fusion.examination import MOVEMENTS, REST, ExaminationFusion
+from facialis.methods.multimodal_fusion.light_recipe import (
+    fusion_stage,
+    known_class,
+    known_entropy,
+)
 from facialis.methods.multimodal_fusion.prepare import GRADES
 from facialis.methods.multimodal_fusion.reading import ASYMMETRIES
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification
-from facialis.networks.learner import CASE, Batch, Learner, Stage
+from facialis.networks.learner import CASE, Batch, Learner
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from facialis.methods.source import Source
+    from facialis.networks.learner import Stage
 
 GRADE: Final = Classification(
     name="grade",
@@ -38,6 +43,8 @@ OF_SOME: Final = "grade_probability_of_some"
 """Key of the answers (B, 12, 22, 6) to 1, 2 … 12 of the movements, in `ORDERS`."""
 COUNT: Final = "movements"
 """Key of how many movements (B,) are shown."""
+HAS_REST: Final = "has_rest"
+"""Key of whether the face at rest is shown (B,), 1 or 0."""
 _READ: Final = ("asymmetry", "expressions", "shown")
 _ALONE: Final = 0.25
 """Share of the training examinations of which a single movement is shown."""
@@ -65,7 +72,7 @@ class ExaminationLearner(Learner):
     """
 
     tasks = (GRADE,)
-    also_kept = (OF_SOME, COUNT)
+    also_kept = (OF_SOME, COUNT, HAS_REST)
     frames = CASE
 
     def __init__(self, *, epochs: int, batch: int, rate: float, weight_decay: float) -> None:
@@ -73,16 +80,7 @@ class ExaminationLearner(Learner):
         super().__init__()
         self.network = ExaminationFusion()
         self.stages = (
-            Stage(
-                name="fusion",
-                epochs=epochs,
-                batch=batch,
-                optimiser="adam",
-                rate=rate,
-                weight_decay=weight_decay,
-                power=1.0,
-                keep="last",
-            ),
+            fusion_stage(epochs=epochs, batch=batch, rate=rate, weight_decay=weight_decay),
         )
 
     def example(self, sources: Sequence[Source]) -> dict[str, NDArray[np.generic]]:
@@ -106,8 +104,7 @@ class ExaminationLearner(Learner):
             found["shown"][place] = 1
         grades = {source.label(Scale.HOUSE_BRACKMANN) for source in sources}
         (grade,) = grades if len(grades) == 1 and found["shown"].any() else {None}
-        known = UNKNOWN_CLASS if grade is None else grade
-        return {**found, "grade": np.array(known, np.int64)}
+        return {**found, "grade": known_class(grade)}
 
     def learned_from(
         self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]
@@ -133,20 +130,15 @@ class ExaminationLearner(Learner):
     def loss(self, batch: Batch) -> dict[str, Tensor]:
         """Return the cross-entropy of the grade, of both nets, as ``total``."""
         both = self.network.each(*(batch[name] for name in _READ))
-        known = (batch["grade"] != UNKNOWN_CLASS).sum().clamp(min=1)
-        losses = [
-            functional.cross_entropy(
-                logits.float(), batch["grade"], ignore_index=UNKNOWN_CLASS, reduction="sum"
-            )
-            for logits in both
-        ]
-        return {"total": torch.stack(losses).sum() / known}
+        first, second = (known_entropy(logits, batch["grade"]) for logits in both)
+        return {"total": first + second}
 
     def predict(self, batch: Batch) -> Batch:
         """Return ``grade_probability`` (B, 6), softmax, and what some of the movements tell.
 
         That is ``grade_probability_of_some`` (B, 12, 22, 6), of 1, 2 … 12 movements in `ORDERS`, or
-        of all that are shown where these are fewer, and ``movements`` (B,), how many are.
+        of all that are shown where these are fewer,
+        ``movements`` (B,), how many are, and ``has_rest`` (B,), whether rest is.
         """
         asymmetry, expressions, shown = (batch[name] for name in _READ)
         subsets = _subsets(shown)
@@ -157,6 +149,7 @@ class ExaminationLearner(Learner):
             ),
             OF_SOME: torch.softmax(some.float(), dim=-1).unflatten(1, subsets.shape[1:3]),
             COUNT: shown.sum(dim=1).long(),
+            HAS_REST: shown[:, REST].long(),
         }
 
 

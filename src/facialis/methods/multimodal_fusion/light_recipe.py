@@ -61,16 +61,7 @@ class LightLearner(Learner):
         super().__init__()
         self.network = LightFusion()
         self.stages = (
-            Stage(
-                name="fusion",
-                epochs=epochs,
-                batch=batch,
-                optimiser="adam",
-                rate=rate,
-                weight_decay=weight_decay,
-                power=1.0,
-                keep="last",
-            ),
+            fusion_stage(epochs=epochs, batch=batch, rate=rate, weight_decay=weight_decay),
         )
 
     def example(self, sources: Sequence[Source]) -> dict[str, NDArray[np.generic]]:
@@ -90,8 +81,8 @@ class LightLearner(Learner):
         return {
             "asymmetry": asymmetries(points),
             "expressions": expressions(points),
-            "palsy": _known(source.label(Scale.PALSY)),
-            "level": _known(source.label(Scale.LEVEL)),
+            "palsy": known_class(source.label(Scale.PALSY)),
+            "level": known_class(source.label(Scale.LEVEL)),
         }
 
     def learned_from(
@@ -115,7 +106,7 @@ class LightLearner(Learner):
         both = self.network.each(batch["asymmetry"], batch["expressions"])
         losses = {
             task.name: sum(
-                (_entropy(found[k], batch[task.truth]) for found in both), torch.zeros(())
+                (known_entropy(found[k], batch[task.truth]) for found in both), torch.zeros(())
             )
             for k, task in enumerate(TASKS)
         }
@@ -130,7 +121,21 @@ class LightLearner(Learner):
         }
 
 
-def _entropy(logits: Tensor, classes: Tensor) -> Tensor:
+def fusion_stage(*, epochs: int, batch: int, rate: float, weight_decay: float) -> Stage:
+    """Return the one course of a net of numbers: Adam, at a rate that falls evenly to nothing."""
+    return Stage(
+        name="fusion",
+        epochs=epochs,
+        batch=batch,
+        optimiser="adam",
+        rate=rate,
+        weight_decay=weight_decay,
+        power=1.0,
+        keep="last",
+    )
+
+
+def known_entropy(logits: Tensor, classes: Tensor) -> Tensor:
     """Return the mean cross-entropy over known classes, 0 if none is known."""
     each = functional.cross_entropy(
         logits.float(), classes, ignore_index=UNKNOWN_CLASS, reduction="sum"
@@ -138,5 +143,6 @@ def _entropy(logits: Tensor, classes: Tensor) -> Tensor:
     return each / (classes != UNKNOWN_CLASS).sum().clamp(min=1)
 
 
-def _known(label: int | None) -> NDArray[np.int64]:
+def known_class(label: int | None) -> NDArray[np.int64]:
+    """Return the number of a class, or that it is unknown, as examples hold it."""
     return np.array(UNKNOWN_CLASS if label is None else label, np.int64)

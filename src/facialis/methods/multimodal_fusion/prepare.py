@@ -9,8 +9,9 @@ import numpy as np
 
 from facialis.clinical.scales import level_of_grade
 from facialis.errors import InputError
-from facialis.face.expressions import EXPRESSION_NAMES
-from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
+from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
+from facialis.face.mesh import LEFT_OUTER_CANTHUS, MIRROR, RIGHT_OUTER_CANTHUS
+from facialis.measures.features import asymmetries, expressions
 from facialis.regions.framing import square_around
 from facialis.regions.line_drawing import line_drawing
 from facialis.regions.points125 import POINTS_125
@@ -33,6 +34,21 @@ TOWARDS: Final = (220, 60, 60)
 AGAINST: Final = (60, 120, 220)
 """RGB of what speaks against it."""
 _CHANNELS: Final = 3
+
+
+def numbers_of(points: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return what our nets of numbers read of a face: asymmetry (29,) and expression scores (52,).
+
+    The scores are the mean of the face's and its mirror image's.
+
+    Args:
+        points: (478, 3) landmarks, pixels.
+
+    Raises:
+        FacialisError: They are not the landmarks of a face.
+    """
+    here, there = expressions(points), expressions(points[MIRROR] * [-1, 1, 1])
+    return asymmetries(points), (here + there[MIRRORED_EXPRESSIONS]) / 2
 
 
 def levels_among(grades: Sequence[str]) -> tuple[str, ...]:
