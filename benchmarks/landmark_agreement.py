@@ -133,13 +133,14 @@ def _one(person: Person, mirror: list[int]) -> dict[str, Points]:
     left, right = hand_measures(placed), hand_measures(placed[mirror] * [-1, 1])
     return {
         "hand": np.array([(right[name], left[name]) for name in MEASURES]),
-        "same_frame": _picked(measure_sides(frame.place(points))),
-        "emotrics": _picked(measure_sides(emotrics_frame(points))) / pose.scale,
-        "frontal": _picked(measure_sides(frontal_frame(points, pose))) / pose.scale,
+        "same_frame": picked(measure_sides(frame.place(points))),
+        "emotrics": picked(measure_sides(emotrics_frame(points))) / pose.scale,
+        "frontal": picked(measure_sides(frontal_frame(points, pose))) / pose.scale,
     }
 
 
-def _picked(sides: Mapping[str, Sides]) -> Points:
+def picked(sides: Mapping[str, Sides]) -> Points:
+    """Return `MEASURES` (M, 2), right and left, of all that was measured of a face."""
     return np.array([(sides[name].right, sides[name].left) for name in MEASURES])
 
 

@@ -25,6 +25,7 @@ from facialis.measures.features import asymmetries
 from facialis.measures.norms import View, default_norms
 from facialis.measures.recording import recorded
 from facialis.media.video import open_video
+from facialis.methods.answers import Face
 from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.simulation.recording import write_video
 
@@ -153,7 +154,7 @@ def _judged(sighting: Sighting) -> None:
         expressions=sighting.expressions.astype(np.float64),
     )
     verdict(evidence, default_norms())
-    fusion.answers(read[None], sighting.expressions[None])
+    fusion.levels(Face(sighting.pixels, sighting.points))
 
 
 def _peak(path: Path, minutes: int) -> Results:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facialis.assess import Source, as_frame, assess
 from facialis.clinical.anatomy import Movement
@@ -17,7 +18,8 @@ from facialis.face.patch import face_patch
 from facialis.face.quality import ReasonCode
 from facialis.grading.combined import FUSION
 from facialis.grading.method_answers import FACE_METHODS, MethodAnswer
-from facialis.grading.over_movements import LevelCourse, level_course
+from facialis.grading.over_movements import LevelCourse
+from facialis.grading.video_fusion import VideoFusion
 from facialis.grading.video_levels import VideoLevels
 from facialis.measures.dynamic import Blinks, Dynamics
 from facialis.measures.recording import recorded
@@ -32,13 +34,16 @@ from facialis.measures.timeline import (
 )
 from facialis.media.examination import ExaminationFiles
 from facialis.media.video import open_video
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.methods.phcnn_lstm.answer import NAME as SEQUENCES
+from facialis.regions.refinement import refined_both_ways
 from facialis.report.examination import MovementRecord, SourceRecord
 from facialis.report.model import Assessment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from facialis.face.tracking import Sighting
     from facialis.measures.dynamic import Segment
     from facialis.measures.rest import Rest
     from facialis.measures.series import Series
@@ -85,6 +90,8 @@ class Gathered:
         methods: Which methods answer.
         sources: Photographs and videos, in the order of reading.
         movements: What is shown of each movement.
+        refined: The refined landmarks (478, 3) of each movement that is shown, pixels; empty if no
+            method asks for them.
         rests: Everything that was read at rest.
         dynamics: Timing of the movements of videos.
         blinks: Of the first video that shows the face at rest.
@@ -99,6 +106,7 @@ class Gathered:
     methods: tuple[str, ...]
     sources: list[SourceRecord] = field(default_factory=list)
     movements: dict[Movement, MovementRecord] = field(default_factory=dict)
+    refined: dict[Movement, NDArray[np.float64]] = field(default_factory=dict)
     rests: list[Assessment] = field(default_factory=list)
     dynamics: list[Dynamics] = field(default_factory=list)
     blinks: Blinks | None = None
@@ -220,6 +228,10 @@ def _keep(
     found.movements[movement] = MovementRecord(
         movement=movement, source=source, segment=segment, assessment=assessment, problem=problem
     )
+    found.refined.pop(movement, None)
+    if TOGETHER in found.methods and assessment.quality.shows_the_whole_face:
+        points = np.array(assessment.face.landmarks) * frame.scale
+        found.refined[movement] = refined_both_ways(frame.pixels, points)
 
 
 def take_video(
@@ -232,7 +244,13 @@ def take_video(
     """
     clip = open_video(video.path, mirrored=found.files.video_is_mirrored(video))
     levels = VideoLevels() if SEQUENCES in found.methods else None
-    witness = None if levels is None else levels.see
+    fusion = VideoFusion() if FUSION in found.methods else None
+    witnesses = [each.see for each in (levels, fusion) if each is not None]
+
+    def witness(sighting: Sighting) -> None:
+        for see in witnesses:
+            see(sighting)
+
     series = recorded(clip, mm_per_px=found.video_mm_per_px, progress=progress, witness=witness)
     rest = rest_of(series, video.intervals.get(Movement.REST))
     found.sources.append(
@@ -249,8 +267,8 @@ def take_video(
     found.notes += [f"{printable(video.path.name)}: {note}" for note in series.notes]
     found.notes += [f"{printable(video.path.name)}: {note}" for note in rest.notes]
     found.blinks = found.blinks or blinks_of(series, rest)
-    if FUSION in found.methods:
-        found.keep_course(FUSION, level_course(printable(video.path), series))
+    if fusion is not None:
+        found.keep_course(FUSION, fusion.course(printable(video.path)))
     _take_rest(found, clip, median_moment_times(series, rest, REST_FRAMES))
     segments = _segments(series, rest, video)
     if levels is not None:

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from facialis.evaluation.canvas import wrapped
-from facialis.evaluation.sheet import CLASS_COLOURS, Case, _legend_lines, draw_sheet
+from facialis.evaluation.sheet import (
+    CLASS_COLOURS,
+    Case,
+    _legend_lines,
+    draw_sheet,
+    in_a_grid,
+)
 from facialis.regions.classes import Attribute
 from facialis.report.palette import WASH
 
@@ -46,3 +52,32 @@ def test_a_sheet_grows_with_its_legend() -> None:
     )
     heights = [int.from_bytes(each[20:24], "big") for each in (short, long)]
     assert heights[0] < heights[1]
+
+
+def test_pictures_of_a_case_stand_side_by_side_in_their_order() -> None:
+    pictures = [np.full((4, 4, 3), 10 * number, np.uint8) for number in range(5)]
+    grid = in_a_grid(pictures)
+    assert grid.shape == (8, 12, 3)
+    assert [grid[y + 1, x + 1, 0] for y in (0, 4) for x in (0, 4, 8)] == [
+        0,
+        10,
+        20,
+        30,
+        40,
+        WASH[0],
+    ]
+    assert in_a_grid(pictures[:1]) is pictures[0]
+
+
+def test_a_sheet_shows_larger_panels_where_they_are_asked_for() -> None:
+    picture = np.zeros((8, 8, 3), np.uint8)
+    cases = [Case("a", ("a", "is I", "called II (0.9)"))]
+    small, large = (
+        draw_sheet(cases, lambda _: picture, "worst", (), panel=panel) for panel in (168, 336)
+    )
+    widths, heights = (
+        [int.from_bytes(each[place : place + 4], "big") for each in (small, large)]
+        for place in (16, 20)
+    )
+    assert heights[1] == heights[0] + 168
+    assert abs(widths[1] - widths[0]) < 100

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from facialis.clinical.anatomy import Movement
-from facialis.face.expressions import EXPRESSION_NAMES, expression_scores
 from facialis.face.mesh import MIRROR, TEMPLATE
-from facialis.grading.combined import FUSION
+from facialis.grading.combined import FUSION, shipped_rule
 from facialis.grading.cuts import even_odds, shipped_examination_cuts
 from facialis.grading.method_answers import MethodAnswer
 from facialis.grading.over_movements import (
@@ -19,8 +18,6 @@ from facialis.grading.over_movements import (
     level_course,
     over_movements,
 )
-from facialis.measures.series import Series
-from facialis.measures.symmetry import FEATURES, asymmetry
 from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.weights import store
 
@@ -31,32 +28,6 @@ LOWER_LEFT = (291, 308, 409, 375, 306, 292, 324, 318, 402, 321, 405)
 def answer(palsy, level=1):
     levels = {name: 0.8 if place == level else 0.1 for place, name in enumerate(("I", "II", "III"))}
     return MethodAnswer("fusion", palsy_probability=palsy, level_probability=levels)
-
-
-def series(droops, rate=25.0, usable=None):
-    """A face turned to the front, its left corner of the mouth lower by so much in each frame."""
-    rows, scores = [], []
-    for droop in droops:
-        face = TEMPLATE.copy()
-        face[list(LOWER_LEFT), 1] += droop
-        rows.append(asymmetry(face))
-        scores.append(list(expression_scores(face * 100).values()))
-    count = len(droops)
-    lots = np.zeros(count, np.float32)
-    return Series(
-        seconds=np.arange(count) / rate,
-        places=np.zeros((count, 7, 2, 2), np.float32),
-        openings=np.zeros((count, 2), np.float32),
-        expressions=np.array(scores, np.float32).reshape(count, len(EXPRESSION_NAMES)),
-        asymmetry=np.array(rows, np.float32).reshape(count, len(FEATURES)),
-        yaw=lots,
-        pitch=lots,
-        usable=np.ones(count, bool) if usable is None else usable,
-        cuts=(),
-        mm=None,
-        mm_sd=None,
-        rate=rate,
-    )
 
 
 def test_the_answer_is_the_mean_over_the_movements_that_were_answered():
@@ -166,25 +137,29 @@ def test_without_an_answer_there_is_none():
     assert over_movements(NAME, []) is None
 
 
-def test_the_level_rises_when_the_mouth_begins_to_droop():
-    found = level_course("clip.mp4", series([0.0] * 25 + [0.15] * 25))
+def levels(*healthy):
+    """As many palsies as the network learned from, half of the rest of level II."""
+    return np.array([[each, (1 - each) / 2, (1 - each) / 2] for each in healthy])
+
+
+def test_frames_of_a_fifth_of_a_second_share_a_level():
+    seconds = np.arange(20) / 10
+    found = level_course("clip.mp4", seconds, levels(*[0.9] * 10, *[0.2] * 10))
     assert (found.source, found.step) == ("clip.mp4", 0.2)
     assert found.seconds == pytest.approx(np.arange(10) * 0.2 + 0.1)
     healthy = found.level_probability["I"]
     assert min(healthy[:5]) > max(healthy[5:])
-    sums = np.sum(list(found.level_probability.values()), axis=0)
-    assert sums == pytest.approx(np.ones(10), abs=1e-5)
+    even = even_odds(levels(0.9), shipped_rule().palsy_share)[0]
+    assert [column[0] for column in found.level_probability.values()] == pytest.approx(even)
 
 
-def test_frames_that_cannot_be_measured_leave_a_gap():
-    usable = np.ones(50, bool)
-    usable[10:40] = False
-    found = level_course("clip.mp4", series([0.0] * 50, usable=usable))
+def test_frames_that_were_not_answered_leave_a_gap():
+    seconds = np.array([0.0, 0.1, 0.2, 0.3, 1.6, 1.7, 1.8, 1.9])
+    found = level_course("clip.mp4", seconds, levels(*[0.5] * 8))
     assert found.seconds == pytest.approx([0.1, 0.3, 1.7, 1.9])
-    assert level_course("clip.mp4", series([0.0] * 5, usable=np.zeros(5, bool))) is None
 
 
 def test_a_long_video_has_longer_steps():
-    found = level_course("clip.mp4", series([0.0] * 40, rate=0.01))
+    found = level_course("clip.mp4", np.arange(40) * 100.0, levels(*[0.5] * 40))
     assert len(found.seconds) <= MOST_STEPS
     assert found.step == pytest.approx(3900 / MOST_STEPS)

@@ -85,6 +85,19 @@ def test_every_modality_is_drawn_and_told_for_people_new_to_the_run(write_run, d
             assert picture.size == (3 * 332 + 12, 416)
 
 
+def test_pictures_of_an_earlier_call_do_not_stay(write_run, data, tmp_path):
+    write_run(tmp_path / "run", "multimodal_fusion", model="coordinates", **SMALL)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.png").write_bytes(b"mine")
+    for row, picture in (("a", "01-a.png"), ("c", "01-c.png")):
+        words = ["explain", str(tmp_path / "run"), "--data", str(data), "--row", row]
+        with pytest.raises(SystemExit) as ended:
+            main([*words, "--out", str(tmp_path / "out")])
+        assert ended.value.code == 0
+        found = {each.name for each in (tmp_path / "out").iterdir()}
+        assert found == {"mine.png", picture, FILE_NAME}
+
+
 def test_scores_are_told_by_what_they_add_to_the_usual_face(write_run, read, tmp_path):
     write_run(tmp_path / "run", "multimodal_fusion", model="expressions")
     (found,) = explain_run(tmp_path / "run", read, tmp_path / "out", rows=["c"])

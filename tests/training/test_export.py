@@ -153,3 +153,10 @@ def test_labels_that_differ_are_counted_by_their_share():
     other[0, 0, 0] = 3
     assert export_module._apart(other, one) == pytest.approx(1 / 200)
     assert export_module._apart(np.array([1.5]), np.array([1.0])) == pytest.approx(0.25)
+
+
+def test_only_a_file_named_onnx_is_written(run, tmp_path):
+    run(tmp_path / "run", "multimodal_fusion-light")
+    with pytest.raises(InputError, match=r"does not end in \.onnx"):
+        export_run(tmp_path / "run", tmp_path / "net.txt")
+    assert not (tmp_path / "net.txt").exists()

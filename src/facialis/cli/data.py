@@ -14,6 +14,7 @@ from facialis.cli.control import control
 from facialis.cli.environment import load_native_libraries
 from facialis.cli.frame import frame
 from facialis.cli.prepare import prepare
+from facialis.cli.refine import refine
 from facialis.errors import InputError, printable
 from facialis.progress import progress_bar
 
@@ -112,6 +113,7 @@ def inspect(
 
 app.command()(prepare)
 app.command()(frame)
+app.command()(refine)
 app.command()(control)
 
 

@@ -23,6 +23,10 @@ def frame(
     out: Annotated[str, typer.Option("--out", metavar="DIR", help="The folder to write to.")],
     size: Annotated[int, typer.Option("--size", help="Width and height of the pictures.")] = 256,
     quality: Annotated[int, typer.Option("--quality", help="Of the pictures, 1 to 100.")] = 85,
+    placed: Annotated[
+        bool,
+        typer.Option("--placed", help="Keep where a simulation put the landmarks, to learn from."),
+    ] = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Processes.")] = 2,
 ) -> None:
     """Cut the face out of each picture of a manifest, as methods see it.
@@ -36,7 +40,7 @@ def frame(
 
     with progress_bar("Framing people") as bar:
         manifest = frame_manifest(
-            Path(source), Path(out), Framing(size, quality), jobs=jobs, progress=bar.move_to
+            Path(source), Path(out), Framing(size, quality, placed), jobs=jobs, progress=bar.move_to
         )
     people = len({row.subject for row in manifest.rows})
     typer.echo(f"Wrote {printable(out)}: {len(manifest.rows):,} pictures of {people:,} people.")

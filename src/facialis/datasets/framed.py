@@ -55,7 +55,7 @@ Progress = Callable[[int, int], None]
 
 ASKED_NAME: Final = "framing.json"
 
-_FOLDERS: Final = ("images", "mask", "attributes", "depth", "landmarks")
+_FOLDERS: Final = ("images", "mask", "attributes", "depth", "landmarks", "placed")
 _PNG: Final = [cv2.IMWRITE_PNG_COMPRESSION, 9, cv2.IMWRITE_PNG_STRATEGY, 0]
 _SMALLEST, _LARGEST = 32, 1000
 _MOST_STEPS: Final = 255
@@ -69,6 +69,8 @@ class Framing:
     Attributes:
         size: Width and height of the pictures, pixels; a multiple of `DEPTH_SHARE`.
         quality: Of the lossy WebP, 1 to 100.
+        placed: Whether to keep, as ``placed/``, the landmarks that the manifest has (as a numpy
+            file): where a simulation put them, for a picture's own are found.
 
     Raises:
         InputError: A number is out of range.
@@ -76,6 +78,7 @@ class Framing:
 
     size: int = 256
     quality: int = 85
+    placed: bool = False
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -158,6 +161,7 @@ def _made(parent: Manifest, framing: Framing) -> dict[str, object]:
         "margin": FACE_MARGIN,
         "landmarker": MediaPipeLandmarker.name,
         "parent": parent.digest,
+        **({"placed": True} if framing.placed else {}),
     }
 
 
@@ -233,7 +237,7 @@ def _framed(
     pixels = np.asarray(square.cut(frame.pixels, size), np.uint8)
     files = {
         "images": (".webp", _webp(pixels, framing.quality)),
-        "landmarks": (".npy", _npy(square.moved(points, size))),
+        "landmarks": (".npy", landmark_bytes(square.moved(points, size))),
     }
     shape = frame.pixels.shape[:2]
     for kind in ("mask", "attributes"):
@@ -243,6 +247,9 @@ def _framed(
     if "depth" in row.annotations:
         depth = _as_large(depth_of(read_numbers(root / row.annotations["depth"])), shape)
         files["depth"] = (".png", _png(_steps(square, depth, size // DEPTH_SHARE)))
+    if framing.placed and row.annotations.get("landmarks", "").endswith(".npy"):
+        placed = read_landmarks(root / row.annotations["landmarks"]) * frame.scale
+        files["placed"] = (".npy", landmark_bytes(square.moved(placed, size)))
     paths = {kind: f"{kind}/{stem.name}{suffix}" for kind, (suffix, _) in files.items()}
     for kind, (_, data) in files.items():
         _keep(stem.parent / paths[kind], data)
@@ -284,7 +291,8 @@ def _png(numbers: NDArray[Any]) -> bytes:
     return cv2.imencode(".png", np.ascontiguousarray(numbers), _PNG)[1].tobytes()
 
 
-def _npy(points: NDArray[np.float64]) -> bytes:
+def landmark_bytes(points: NDArray[np.float64]) -> bytes:
+    """Return landmarks (n, 3), pixels, as the numpy file that `read_landmarks` reads."""
     file = io.BytesIO()
     np.save(file, np.round(points / LANDMARK_UNIT).astype(np.int16), allow_pickle=False)
     return file.getvalue()

@@ -110,8 +110,18 @@ class FramedSource:
         return depth.repeat(DEPTH_SHARE, axis=0).repeat(DEPTH_SHARE, axis=1)
 
     def landmarks(self) -> NDArray[np.float64] | None:
-        """Return the landmarks (N, 3), pixels: the 478 that were found in a framed picture."""
+        """Return the landmarks (N, 3), pixels: the 478 of a framed picture, found or refined."""
         place = self.row.annotations.get("landmarks")
+        return None if place is None else read_landmarks(self.root / place)
+
+    def found(self) -> NDArray[np.float64] | None:
+        """Return the landmarks (478, 3) before they were refined; as `landmarks` if never."""
+        place = self.row.annotations.get("found")
+        return self.landmarks() if place is None else read_landmarks(self.root / place)
+
+    def placed(self) -> NDArray[np.float64] | None:
+        """Return where a simulation put the landmarks (478, 3), pixels; None if it is not kept."""
+        place = self.row.annotations.get("placed")
         return None if place is None else read_landmarks(self.root / place)
 
     def label(self, scale: Scale) -> int | None:

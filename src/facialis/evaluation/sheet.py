@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -18,6 +19,8 @@ from facialis.report import fonts
 from facialis.report.palette import INK, MUTED, PAPER, WASH
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from facialis.evaluation.predictions import Predictions
     from facialis.evaluation.scoring_classes import Answered
     from facialis.methods.tasks import Segmentation
@@ -28,6 +31,9 @@ PictureOf = Callable[[str], NDArray[np.uint8]]
 SHOWN: Final = 12
 """Cases on a sheet."""
 
+PANEL: Final = 168
+"""Width and height of a picture on a sheet, pixels; of several in a grid, twice that."""
+
 OF_ONE: Final = 2
 """Cases of one person on a sheet; pictures of a person are much alike."""
 
@@ -37,7 +43,6 @@ CLASS_COLOURS: Final = (
 )  # fmt: skip
 """Of the numbers of the classes, background first (Okabe and Ito 2008, and five more)."""
 
-_PANEL: Final = 168
 _GAP: Final = 12
 _LINE: Final = 18
 _COLUMNS: Final = 6
@@ -126,7 +131,14 @@ def worst_answers(given: Answered) -> list[Case]:
     return cases[:SHOWN]
 
 
-def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Iterable[str]) -> bytes:
+def draw_sheet(
+    cases: list[Case],
+    picture: PictureOf,
+    title: str,
+    classes: Iterable[str],
+    *,
+    panel: int = PANEL,
+) -> bytes:
     """Return the sheet as PNG.
 
     Args:
@@ -134,10 +146,11 @@ def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Itera
         picture: Gives the picture of a row.
         title: Above the sheet.
         classes: Of the label maps, for the legend; nothing if the cases have no maps.
+        panel: Width and height of a picture, pixels.
     """
     panels = 3 if cases and cases[0].maps is not None else 1
-    columns = _WIDE if panels > 1 else _COLUMNS
-    cell = panels * _PANEL + (panels - 1) * 3
+    columns = _WIDE if panels > 1 else _COLUMNS * PANEL // panel
+    cell = panels * panel + (panels - 1) * 3
     rows = -(-max(len(cases), 1) // columns)
     width = columns * (cell + _GAP) + _GAP
     lines = _legend_lines(tuple(classes), width) if panels > 1 else []
@@ -145,7 +158,7 @@ def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Itera
     below = 6 + _LINE * max((len(case.lines) for case in cases), default=0)
     size = (
         width,
-        top + rows * (_PANEL + below + _GAP) + _GAP,
+        top + rows * (panel + below + _GAP) + _GAP,
     )
     sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
@@ -155,11 +168,11 @@ def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Itera
     for number, case in enumerate(cases):
         row, column = divmod(number, columns)
         x = _GAP + column * (cell + _GAP)
-        y = top + row * (_PANEL + below + _GAP)
-        for place, panel in enumerate(_panels(case, picture(case.name))):
-            sheet.paste(Image.fromarray(panel), (x + place * (_PANEL + 3), y))
+        y = top + row * (panel + below + _GAP)
+        for place, shown in enumerate(_panels(case, picture(case.name), panel)):
+            sheet.paste(Image.fromarray(shown), (x + place * (panel + 3), y))
         for line, words in enumerate(case.lines):
-            corner = (x, y + _PANEL + 3 + _LINE * line)
+            corner = (x, y + panel + 3 + _LINE * line)
             colour = MUTED if line else INK
             draw.text(corner, _fitted(words, cell, _SMALL), fill=colour, font=_SMALL)
     stream = io.BytesIO()
@@ -167,8 +180,8 @@ def draw_sheet(cases: list[Case], picture: PictureOf, title: str, classes: Itera
     return stream.getvalue()
 
 
-def _panels(case: Case, picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    shown = squared(np.ascontiguousarray(picture[..., :3]), _PANEL)
+def _panels(case: Case, picture: NDArray[np.uint8], panel: int) -> list[NDArray[np.uint8]]:
+    shown = squared(np.ascontiguousarray(picture[..., :3]), panel)
     if case.maps is None:
         return [shown]
     panels = [shown]
@@ -177,7 +190,7 @@ def _panels(case: Case, picture: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
         known = labels != IGNORED
         palette = np.array(CLASS_COLOURS, dtype=np.uint8)
         colours[known] = palette[labels[known].astype(np.intp) % len(palette)]
-        panels.append(squared(colours, _PANEL, cv2.INTER_NEAREST))
+        panels.append(squared(colours, panel, cv2.INTER_NEAREST))
     return panels
 
 
@@ -197,6 +210,24 @@ def squared(picture: NDArray[np.uint8], side: int, way: int = cv2.INTER_AREA) ->
     y, x = (side - size[1]) // 2, (side - size[0]) // 2
     panel[y : y + size[1], x : x + size[0]] = small
     return panel
+
+
+def in_a_grid(pictures: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Return pictures (H, W, 3) side by side, in rows that make them about square together.
+
+    One alone stays as it is; others are put into squares as large as the first is long.
+    """
+    if len(pictures) == 1:
+        return pictures[0]
+    side = max(pictures[0].shape[:2])
+    columns = math.ceil(math.sqrt(len(pictures)))
+    rows = math.ceil(len(pictures) / columns)
+    grid = np.full((rows * side, columns * side, 3), WASH, dtype=np.uint8)
+    for number, picture in enumerate(pictures):
+        y, x = (side * place for place in divmod(number, columns))
+        panel = squared(np.ascontiguousarray(picture[..., :3]), side)
+        grid[y : y + side, x : x + side] = panel
+    return grid
 
 
 Swatch = tuple[int, str, tuple[int, int, int] | None]

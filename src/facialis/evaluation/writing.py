@@ -19,7 +19,7 @@ from facialis.evaluation.plots import (
 from facialis.evaluation.predictions import Predictions
 from facialis.evaluation.result import FILE_NAME
 from facialis.evaluation.scoring_classes import answered, readings
-from facialis.evaluation.sheet import PictureOf, WorstParts, draw_sheet, worst_answers
+from facialis.evaluation.sheet import PANEL, PictureOf, WorstParts, draw_sheet, worst_answers
 from facialis.evaluation.tables import people_csv, protocol_words, result_csv, result_markdown
 from facialis.methods.tasks import Classification, Segmentation
 from facialis.report.files import make_directory, replace_file
@@ -40,10 +40,12 @@ class Shown:
     Attributes:
         picture: Gives the picture (H, W, 3) RGB of a row.
         recordings: The recording or case that each row is of, for votes.
+        panel: Width and height of a picture among the worst cases, pixels.
     """
 
     picture: PictureOf
     recordings: Mapping[str, str]
+    panel: int = PANEL
 
 
 def write_evaluation(
@@ -97,27 +99,23 @@ def _pictures(
                 yield f"overlays/{parts.task.name}/{number:05d}-{file_word(name)}", data
         first += len(given.names)
     for parts in worst:
-        yield from _part_pictures(result, parts, shown.picture)
+        yield from _part_pictures(result, parts, shown)
     for task in named:
         every = answered(task, answers, shown.recordings)
-        yield from _class_pictures(result, every, shown.picture)
+        yield from _class_pictures(result, every, shown)
 
 
-def _part_pictures(
-    result: Result, worst: WorstParts, picture: PictureOf
-) -> Iterator[tuple[str, bytes]]:
+def _part_pictures(result: Result, worst: WorstParts, shown: Shown) -> Iterator[tuple[str, bytes]]:
     scored = result.task(worst.task.name)
     if scored is not None:
         word, title = file_word(scored.title), _title(result, scored)
         yield f"confusion-{word}", confusion(scored, title)
         yield f"people-{word}", people(scored, "mean F1", title)
         heading = f"{_first(result, scored)}: worst cases"
-        yield f"worst-{word}", draw_sheet(worst.cases, picture, heading, scored.classes)
+        yield f"worst-{word}", draw_sheet(worst.cases, shown.picture, heading, scored.classes)
 
 
-def _class_pictures(
-    result: Result, every: Answered, picture: PictureOf
-) -> Iterator[tuple[str, bytes]]:
+def _class_pictures(result: Result, every: Answered, shown: Shown) -> Iterator[tuple[str, bytes]]:
     for given in readings(every):
         scored = result.task(given.task.name, given.reading)
         if scored is None:
@@ -131,7 +129,9 @@ def _class_pictures(
             yield f"people-{word}", people(scored, "accuracy", title)
             yield f"calibration-{word}", calibration(scored, title)
             heading = f"{_first(result, scored)}: worst cases"
-            yield f"worst-{word}", draw_sheet(worst_answers(given), picture, heading, ())
+            cases = worst_answers(given)
+            sheet = draw_sheet(cases, shown.picture, heading, (), panel=shown.panel)
+            yield f"worst-{word}", sheet
 
 
 def _first(result: Result, scored: TaskRecord) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from facialis.grading.cuts import (
     shipped_examination_cuts,
 )
 from facialis.methods import card
-from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion import examination_answer as examination
 from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS, levels_among
 from facialis.weights.store import own_file
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from facialis.grading.method_answers import MethodAnswer
-    from facialis.measures.series import Series
 
 STEP: Final = 0.2
 """Seconds of a video that share an answer, unless it is too long."""
@@ -117,7 +115,7 @@ def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAn
     """Return what the method that reads all movements together says; None of rest alone.
 
     Args:
-        faces: By movement, the landmarks (478, 3) of a face that shows it, pixels.
+        faces: By movement, the refined landmarks (478, 3) of a face that shows it, pixels.
 
     Raises:
         WeightsError: The network is missing or damaged.
@@ -151,30 +149,24 @@ def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAn
     )
 
 
-def level_course(source: str, series: Series) -> LevelCourse | None:
-    """Return the level over the time of a video; None if no frame can be measured.
+def level_course(
+    source: str, seconds: NDArray[np.float64], levels: NDArray[np.floating[Any]]
+) -> LevelCourse:
+    """Return the level over the time of a video: the mean of the frames of each step.
 
     Args:
         source: The video's name.
-        series: What was measured in it.
-
-    Raises:
-        WeightsError: The network is missing or damaged.
+        seconds: (n,) of the frames that were answered, in order; at least one.
+        levels: (n, 3) probabilities of levels, with as many palsies as the network learned from.
     """
-    used = series.usable & np.isfinite(series.asymmetry).all(axis=1)
-    used &= np.isfinite(series.expressions).all(axis=1)
-    if not used.any():
-        return None
-    _, levels = fusion.answers(series.asymmetry[used], series.expressions[used])
-    seconds = series.seconds[used]
-    step = max(STEP, float(np.ptp(series.seconds)) / MOST_STEPS)
-    places = np.floor((seconds - series.seconds[0]) / step).astype(np.int64)
+    step = max(STEP, float(np.ptp(seconds)) / MOST_STEPS)
+    places = np.floor((seconds - seconds[0]) / step).astype(np.int64)
     share = EVEN if own_file(FUSION) is not None else shipped_rule().palsy_share
     taken, mean = _means(places, even_odds(levels, share))
     return LevelCourse(
         source=source,
         step=step,
-        seconds=tuple((series.seconds[0] + (taken + 0.5) * step).tolist()),
+        seconds=tuple((seconds[0] + (taken + 0.5) * step).tolist()),
         level_probability={
             level: tuple(mean[:, place].tolist()) for place, level in enumerate(LEVELS)
         },

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from facialis.clinical.scales import Scale
+from facialis.datasets.refined import is_refined
 from facialis.datasets.targets import Target, class_of
 from facialis.errors import InputError, printable
 from facialis.evaluation.predictions import Predictions, prediction_files
@@ -140,7 +141,7 @@ def _grades_of(results: Path, names: Sequence[str], manifest: Manifest) -> Float
     Raises:
         InputError: It did not answer them all, or gives no grades.
     """
-    said = _read(results, manifest)
+    said = _read(results, manifest, found=True)
     if not all("grade" in each.truth for each in said):
         raise InputError(printable(results), "holds no grades", "give an evaluation of a grader")
     if any(OF_SOME in each.answers for each in said):
@@ -168,8 +169,15 @@ def write_table(table: Mapping[str, Any], file: Path) -> None:
     replace_file(file, (text + "\n").encode())
 
 
-def _read(results: Path, manifest: Manifest) -> list[Predictions]:
-    """Return an evaluation's answers to the data, and not those to data of ``--also``."""
+def _read(results: Path, manifest: Manifest, *, found: bool = False) -> list[Predictions]:
+    """Return an evaluation's answers to the data, and not those to data of ``--also``.
+
+    Args:
+        results: Its folder.
+        manifest: The data.
+        found: Whether they may also be of the data before its landmarks were refined, which a
+            method that looks at pictures does not read.
+    """
     file = results / FILE_NAME
     if not file.is_file():
         raise InputError(
@@ -178,7 +186,8 @@ def _read(results: Path, manifest: Manifest) -> list[Predictions]:
             "give a folder of 'facialis evaluate', and let that end",
         )
     result = read_result(file)
-    if result.data.manifest != manifest.digest:
+    before = manifest.made.get("parent") if found and is_refined(manifest) else None
+    if result.data.manifest not in {manifest.digest, before}:
         raise InputError(
             printable(results),
             f"answers {result.data.title} (manifest {result.data.manifest[:12]}), and the data is "
@@ -191,15 +200,15 @@ def _read(results: Path, manifest: Manifest) -> list[Predictions]:
             "is LEAKY: its network had seen the people whom it answers",
             "evaluate by another protocol",
         )
-    found = [Predictions.load(file) for file in prediction_files(results)]
-    asked = {tuple(sorted({"palsy", "level", "grade"} & set(each.truth))) for each in found}
+    said = [Predictions.load(file) for file in prediction_files(results)]
+    asked = {tuple(sorted({"palsy", "level", "grade"} & set(each.truth))) for each in said}
     if asked not in ({("level", "palsy")}, {("grade",)}, {("level",)}):
         raise InputError(
             printable(results),
             "holds no answers on palsy and level, on the grade, or on the level",
             "give a folder of 'facialis evaluate' of a light form",
         )
-    return found
+    return said
 
 
 def _learned_share(said: Sequence[Predictions], manifest: Manifest) -> float:

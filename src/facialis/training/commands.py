@@ -17,6 +17,7 @@ from facialis.evaluation.protocols import FOLDS
 from facialis.evaluation.splits import Protocol
 from facialis.progress import progress_bar
 from facialis.training.expressions import train_expressions
+from facialis.training.landmarks import train_landmarks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -407,3 +408,4 @@ for _name in methods.names():
     app.command(name=_name, help=f"Train {_name}: {_title}.")(_training_command(_name))
     evaluation.command(name=_name, help=f"Evaluate {_name}: {_title}.")(_evaluation_command(_name))
 app.command(name="expressions")(train_expressions)
+app.command(name="landmarks")(train_landmarks)

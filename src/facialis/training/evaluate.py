@@ -24,13 +24,14 @@ from facialis.evaluation.divided import Divided
 from facialis.evaluation.leaks import assert_no_leak
 from facialis.evaluation.predictions import FOLDER, prediction_files
 from facialis.evaluation.result import FILE_NAME, describe
+from facialis.evaluation.sheet import PANEL, in_a_grid
 from facialis.evaluation.splits import Caveat, Protocol, Split, Splits
 from facialis.evaluation.writing import Shown, write_evaluation
 from facialis.methods.tasks import Classification
 from facialis.report.files import make_directory
 from facialis.training.answering import answered
 from facialis.training.curves import draw_curves
-from facialis.training.examples import Examples, joined, read_examples
+from facialis.training.examples import Examples, example_rows, joined, read_examples
 from facialis.training.fit import (
     Machine,
     Order,
@@ -323,15 +324,20 @@ class _Part:
         """One file a split."""
         return prediction_files(self.home, self.prefix)
 
-    @property
-    def shown(self) -> Shown:
-        """The pictures of the rows, and their recordings."""
-        rows = {row.name: row for row in self.manifest.rows}
+    def shown(self, frames: int) -> Shown:
+        """Return all pictures of each example, by its first row, and the rows' recordings.
+
+        Args:
+            frames: As of `Learner`.
+        """
         root = self.manifest.root or self.home
-        return Shown(
-            picture=lambda name: FramedSource(root, rows[name]).picture(),
-            recordings={name: row.video for name, row in rows.items()},
-        )
+        groups = {group[0].name: group for group in example_rows(self.manifest.rows, frames)}
+
+        def picture(name: str) -> NDArray[np.uint8]:
+            return in_a_grid([FramedSource(root, row).picture() for row in groups[name]])
+
+        recordings = {row.name: row.video for row in self.manifest.rows}
+        return Shown(picture, recordings, PANEL if frames == 1 else 2 * PANEL)
 
 
 def _subjects(manifest: Manifest, names: Sequence[str]) -> set[str]:
@@ -377,7 +383,8 @@ def _written(
         predictions=part.predictions,
         parameters=sum(each.numel() for each in learner.parameters()),
     )
-    write_evaluation(part.out, result, part.predictions, learner.tasks, part.shown)
+    shown = part.shown(learner.frames)
+    write_evaluation(part.out, result, part.predictions, learner.tasks, shown)
     return result
 
 

@@ -182,7 +182,8 @@ def _explained(
 
 def _write(out: Path, found: Sequence[Explanation]) -> None:
     make_directory(out)
-    told = []
+    earlier = _pictures_in(out)
+    told: list[dict[str, Any]] = []
     for number, each in enumerate(found, start=1):
         file = f"{number:02d}-{file_word(printable(each.row))}.png"
         replace_file(out / file, draw_explanation(each))
@@ -198,3 +199,14 @@ def _write(out: Path, found: Sequence[Explanation]) -> None:
             }
         )
     replace_file(out / FILE_NAME, (json.dumps(told, indent=1) + "\n").encode())
+    for picture in earlier - {each["picture"] for each in told}:
+        (out / picture).unlink(missing_ok=True)
+
+
+def _pictures_in(out: Path) -> set[str]:
+    """Return the pictures of an earlier call, by what it says itself that it wrote."""
+    try:
+        told = json.loads((out / FILE_NAME).read_bytes())
+        return {Path(each["picture"]).name for each in told}
+    except (OSError, ValueError, TypeError, KeyError):
+        return set()

@@ -148,6 +148,8 @@ def export_run_in_8_bits(
 @contextmanager
 def _writing(file: Path) -> Iterator[None]:
     """Make room for a file, and say which it is if it cannot be written."""
+    if file.suffix != ".onnx":
+        raise InputError(printable(file), "does not end in .onnx", "name the file so")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         yield

@@ -46,7 +46,7 @@ def evidence_of(row: Row, manifest: Manifest) -> Evidence:
     """
     if manifest.root is None:
         raise InputError(manifest.title, "is in no folder", "name the folder of a manifest")
-    points = FramedSource(manifest.root, row).landmarks()
+    points = FramedSource(manifest.root, row).found()
     if points is None:
         raise InputError(row.name, "has no landmarks", "run `facialis data frame` on the data")
     pose = head_pose(points)

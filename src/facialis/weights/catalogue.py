@@ -82,17 +82,32 @@ CATALOGUE: tuple[Weights, ...] = (
         package="facialis",
     ),
     Weights(
+        name="landmark_refinement",
+        file="weights/files/landmark_refinement.onnx",
+        version="1.0.0",
+        sha256="bcf9d8b87c37c5a10ab5d8a34ac140db9fb149e0a45d7e890ca4a588e19550a8",
+        size=5567960,
+        licence="Apache-2.0",
+        source=(
+            "trained by `facialis train landmarks` on simulated palsy; see landmark_refinement.md "
+            "beside the file"
+        ),
+        purpose="landmarks of lids, brows and lips put right, for multimodal_fusion",
+        origin=Origin.PACKAGED,
+        package="facialis",
+    ),
+    Weights(
         name="multimodal_fusion-light",
         file="weights/files/multimodal_fusion-light.onnx",
-        version="1.1.0",
-        sha256="f68422a2f85b425b4784b73720536ec0ba8276484166fa98bb651cea76e3dfca",
-        size=229582,
+        version="2.0.0",
+        sha256="504224918d31b9cb43c89e43d8f4bb89989dcad4ac83a4d31905076e8d2ef290",
+        size=229700,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate multimodal_fusion-light` on simulated palsy; see "
             "multimodal_fusion-light.md beside the file"
         ),
-        purpose="palsy and its level from asymmetry and expression scores",
+        purpose="palsy and its level from asymmetry and expression scores of refined landmarks",
         origin=Origin.PACKAGED,
         package="facialis",
     ),

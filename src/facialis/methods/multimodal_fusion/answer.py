@@ -10,6 +10,7 @@ from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.measures.symmetry import FEATURES
 from facialis.methods.answers import Answer, Face
 from facialis.methods.multimodal_fusion.prepare import numbers_of
+from facialis.regions.refinement import refined, refined_both_ways
 from facialis.weights import session
 
 if TYPE_CHECKING:
@@ -27,15 +28,16 @@ def answer(face: Face, mirrored: Face) -> Answer:
     """Return what the network says of a face, and what that rests on.
 
     Args:
-        face: The face, of which only the landmarks are read.
-        mirrored: Its mirror image, which the landmarks of the face give as well.
+        face: The face, whose landmarks are refined and read.
+        mirrored: Its mirror image, which the face gives as well.
 
     Raises:
         FacialisError: They are not the landmarks of a face.
-        WeightsError: The network is missing or damaged.
+        WeightsError: A network is missing or damaged.
     """
     del mirrored
-    measures, scores = _with_one_made_alike(*numbers_of(face.points))
+    points = refined_both_ways(face.picture, face.points)
+    measures, scores = _with_one_made_alike(*numbers_of(points))
     palsy, levels = session.loaded(NAME).run({"asymmetry": measures, "expressions": scores})
     odds = np.log(np.maximum(palsy[:, 1], _TINY) / np.maximum(palsy[:, 0], _TINY))
     rests_on = dict(zip(_NAMES, (odds[0] - odds[1:]).tolist(), strict=True))
@@ -47,20 +49,16 @@ def answer(face: Face, mirrored: Face) -> Answer:
     )
 
 
-def answers(
-    asymmetry: NDArray[np.float32], expressions: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the probabilities of none and palsy (n, 2) and of levels (n, 3) of many faces.
-
-    Args:
-        asymmetry: (n, 29), as `measures.features.asymmetries` has it.
-        expressions: (n, 52), as `measures.features.expressions` has it.
+def levels(face: Face) -> NDArray[np.float32]:
+    """Return the probabilities of levels (3,) of a frame of a video.
 
     Raises:
-        WeightsError: The network is missing or damaged.
+        FacialisError: Its points are not the landmarks of a face.
+        WeightsError: A network is missing or damaged.
     """
-    palsy, levels = session.loaded(NAME).run({"asymmetry": asymmetry, "expressions": expressions})
-    return palsy, levels
+    measures, scores = numbers_of(refined(face.picture, face.points))
+    feeds = {"asymmetry": measures[None], "expressions": scores[None]}
+    return np.asarray(session.loaded(NAME).run(feeds)[1][0])
 
 
 _NAMES: Final = (*FEATURES, *(EXPRESSION_NAMES[i].removesuffix("Left") for i, _ in _PAIRS))

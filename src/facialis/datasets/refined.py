@@ -1,0 +1,200 @@
+"""Framed faces whose landmarks were refined by networks that had not learned from these people.
+
+The refined landmarks lie in ``refined/`` and are the ``landmarks`` of a row; those that were found
+before are its ``found``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from facialis.datasets.framed import landmark_bytes
+from facialis.datasets.framed_source import FramedSource
+from facialis.datasets.manifest import Manifest
+from facialis.datasets.manifest_files import JSON_NAME, read_manifest, write_manifest
+from facialis.errors import InputError, OutputError, counted, printable
+from facialis.face.mesh import POINT_COUNT
+from facialis.regions.refinement import ALL, FOLDS_NAME, NAME, refined_framed
+from facialis.report.files import make_directory, replace_file
+from facialis.weights import session
+from facialis.weights.session import Session
+
+if TYPE_CHECKING:
+    from facialis.datasets.manifest import Row
+
+Progress = Callable[[int, int], None]
+ASKED_NAME: Final = "refining.json"
+_WORKERS: Final = 2
+_PREPARATION: Final = "framed faces, landmarks refined"
+
+
+@dataclass(frozen=True, slots=True)
+class Refiners:
+    """Networks that refine landmarks.
+
+    Attributes:
+        everybody: That has learned from all people of the folds.
+        unlearned: By person, the network that has not learned from them.
+    """
+
+    everybody: Session
+    unlearned: dict[str, Session]
+
+    def for_people(self, people: tuple[str, ...]) -> Session:
+        """Return the network for a face that is made of these people's photographs.
+
+        A network without the first of them has not learned from the face either.
+        """
+        return self.unlearned.get(people[0], self.everybody)
+
+    @property
+    def digests(self) -> list[str]:
+        """SHA-256 of every network."""
+        return sorted({each.sha256 for each in (self.everybody, *self.unlearned.values())})
+
+
+def shipped_refiner() -> Refiners:
+    """Return the network that comes with Facialis, for everybody.
+
+    Raises:
+        WeightsError: It is missing or damaged.
+    """
+    return Refiners(session.loaded(NAME), {})
+
+
+def read_refiners(folder: Path) -> Refiners:
+    """Return the networks of a folder that `facialis train landmarks` wrote.
+
+    Raises:
+        InputError: It holds none, or lacks some.
+        WeightsError: A network is damaged.
+    """
+    try:
+        told = json.loads((folder / FOLDS_NAME).read_bytes())["folds"]
+        folds = {str(name): [str(person) for person in people] for name, people in told.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            printable(folder),
+            "holds no networks that refine landmarks",
+            "give a folder that 'facialis train landmarks' wrote",
+        ) from error
+    lacking = [name for name in (*folds, ALL) if not (folder / f"{name}.onnx").is_file()]
+    if lacking:
+        raise InputError(
+            printable(folder), f"lacks {', '.join(lacking)}", "finish 'facialis train landmarks'"
+        )
+    networks = {name: session.open_session(folder / f"{name}.onnx") for name in (*folds, ALL)}
+    unlearned = {person: networks[name] for name, people in folds.items() for person in people}
+    return Refiners(networks[ALL], unlearned)
+
+
+def refine_manifest(
+    source: Path, out: Path, refiners: Refiners, *, progress: Progress | None = None
+) -> Manifest:
+    """Write framed faces again with refined landmarks; all else stays as it is.
+
+    Files that stay are linked where the drive allows it, else copied. What is there from an
+    interrupted call is gone on with.
+
+    Args:
+        source: Folder of a framed manifest.
+        out: A folder that is new, empty, or holds the same unfinished.
+        refiners: Networks.
+        progress: Called with pictures done and pictures in all.
+
+    Raises:
+        InputError: The manifest or a picture cannot be read, or the folder holds something else.
+        OutputError: The folder cannot be written.
+    """
+    parent = read_manifest(source)
+    root = parent.root or source
+    made = {
+        "preparation": _PREPARATION,
+        "networks": refiners.digests,
+        "parent": parent.digest,
+    }
+    _take(out, json.dumps(made, indent=1).encode())
+    report = progress or (lambda _done, _of: None)
+
+    def refined_row(row: Row) -> Row:
+        return _refined(row, root, out, refiners)
+
+    rows = []
+    with ThreadPoolExecutor(_WORKERS, "facialis-refine") as pool:
+        for row in pool.map(refined_row, parent.rows):
+            rows.append(row)
+            report(len(rows), len(parent.rows))
+    left_as_found = sum("landmarks" not in row.annotations for row in rows)
+    if left_as_found == len(rows):
+        raise InputError(
+            printable(source), "has no landmarks", "frame it first with 'facialis data frame'"
+        )
+    if left_as_found:
+        made["without landmarks"] = counted(left_as_found, "picture")
+    manifest = Manifest(f"{parent.title}, landmarks refined", tuple(rows), made, out)
+    write_manifest(manifest, out)
+    return manifest
+
+
+def is_refined(manifest: Manifest) -> bool:
+    """Whether `refine_manifest` made it; ``made["parent"]`` is the digest that it had before."""
+    return manifest.made.get("preparation") == _PREPARATION
+
+
+def _take(out: Path, asked: bytes) -> None:
+    """Make the folder, or find that it is empty or holds this very refinement."""
+    file = out / ASKED_NAME
+    if file.is_file():
+        if file.read_bytes() != asked:
+            raise InputError(printable(out), "holds another refinement", "choose a new folder")
+        return
+    if out.is_dir() and any(out.iterdir()):
+        held = "holds a manifest" if (out / JSON_NAME).is_file() else "is not empty"
+        raise InputError(printable(out), held, "choose a new or an empty folder")
+    make_directory(out)
+    replace_file(file, asked)
+
+
+def _refined(row: Row, root: Path, out: Path, refiners: Refiners) -> Row:
+    source = FramedSource(root, row)
+    kept = {row.path, *row.annotations.values()}
+    for path in kept:
+        _link(root / path, out / path)
+    points = source.found()
+    if points is None:
+        return row
+    if len(points) != POINT_COUNT:
+        raise InputError(row.name, f"has {len(points)} landmarks", f"give {POINT_COUNT}")
+    network = refiners.for_people(row.people)
+    data = landmark_bytes(refined_framed(source.picture(), points, network))
+    # The manifest's digest is of names: this one tells these landmarks from other refined ones.
+    path = f"refined/{hashlib.sha256(data).hexdigest()[:16]}-{Path(row.path).stem}.npy"
+    file = out / path
+    if not file.is_file():
+        make_directory(file.parent)
+        replace_file(file, data)
+    found = row.annotations.get("found", row.annotations["landmarks"])
+    return replace(row, annotations={**row.annotations, "landmarks": path, "found": found})
+
+
+def _link(source: Path, target: Path) -> None:
+    if target.is_file():
+        return
+    make_directory(target.parent)
+    try:
+        os.link(source, target)
+    except OSError:
+        try:
+            shutil.copyfile(source, target)
+        except OSError as error:
+            raise OutputError(
+                f"{printable(target)}: cannot be written ({error.strerror}); choose another place."
+            ) from error

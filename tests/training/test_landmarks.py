@@ -1,0 +1,225 @@
+"""The network that refines landmarks, trained in folds, and framed faces refined by it."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from facialis.cli.application import main  # noqa: E402
+from facialis.datasets.framed_source import FramedSource  # noqa: E402
+from facialis.datasets.manifest import Manifest, Row  # noqa: E402
+from facialis.datasets.manifest_files import (  # noqa: E402
+    file_digest,
+    read_manifest,
+    write_manifest,
+)
+from facialis.datasets.refined import read_refiners  # noqa: E402
+from facialis.errors import InputError  # noqa: E402
+from facialis.face.mesh import TEMPLATE  # noqa: E402
+from facialis.regions.close_ups import EYE_POINTS, MOUTH_POINTS  # noqa: E402
+from facialis.regions.refinement import refined_framed  # noqa: E402
+from facialis.training.landmark_lessons import read_lessons  # noqa: E402
+
+SIDE = 128
+OF_EACH = 25
+PEOPLE = ("set/a", "set/b", "set/c", "set/d")
+INVENTED = "set/a+set/b"
+OFF = 4.0
+"""Pixels by which every landmark was found too far to the right."""
+
+
+@pytest.fixture(scope="module")
+def framed(tmp_path_factory):
+    """Faces of dots of four people, and of one invented of two of them."""
+    root = tmp_path_factory.mktemp("framed")
+    chance = np.random.default_rng(0)
+    rows = []
+    for person in (*PEOPLE, INVENTED):
+        for number in range(OF_EACH):
+            name = f"{person.replace('/', '-')}-{number}"
+            placed = TEMPLATE.copy()
+            placed[:, :2] = 60 * placed[:, :2] + [64, 60] + chance.normal(0, 2, 2)
+            picture = np.full((SIDE, SIDE, 3), 120, np.uint8)
+            for i in (*EYE_POINTS, *MOUTH_POINTS):
+                x, y = np.round(placed[i, :2] - 0.5).astype(int).tolist()
+                cv2.circle(picture, (x, y), 1, (255, 255, 255), -1)
+            cv2.imwrite(str(root / f"{name}.png"), picture)
+            np.save(root / f"{name}-placed.npy", placed)
+            np.save(root / f"{name}.npy", placed + np.array([OFF, 0, 0]))
+            rows.append(
+                Row(
+                    name=name,
+                    path=f"{name}.png",
+                    sha256=file_digest(root / f"{name}.png"),
+                    subject=person,
+                    source="simulated",
+                    annotations={"landmarks": f"{name}.npy", "placed": f"{name}-placed.npy"},
+                )
+            )
+    write_manifest(Manifest("dots", tuple(rows)), root)
+    return root
+
+
+def facialis(*words) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main([str(word) for word in words])
+    return int(ended.value.code or 0)
+
+
+@pytest.fixture(scope="module")
+def networks(framed, tmp_path_factory):
+    """Two networks, each without half of the people, and one of everybody."""
+    out = tmp_path_factory.mktemp("networks") / "out"
+    words = ("train", "landmarks", "--data", framed, "--out", out, "--folds", 2)
+    assert facialis(*words, "--epochs", 25, "--only", "all") == 0
+    assert facialis(*words, "--epochs", 1) == 0
+    return out
+
+
+def error_of(points, source):
+    true = source.placed()
+    chosen = [*EYE_POINTS, *MOUTH_POINTS]
+    return float(np.hypot(*(points - true)[chosen, :2].T).mean())
+
+
+def test_it_learns_where_landmarks_belong(framed, networks):
+    manifest = read_manifest(framed)
+    network = read_refiners(networks).everybody
+    for row in manifest.rows[:3]:
+        source = FramedSource(framed, row)
+        found = source.landmarks()
+        assert error_of(found, source) == pytest.approx(OFF)
+        assert error_of(refined_framed(source.picture(), found, network), source) < 0.75 * OFF
+    losses = [
+        float(row["loss"])
+        for row in csv.DictReader((networks / "all.csv").read_text().splitlines())
+    ]
+    assert len(losses) == 25
+    assert losses[-1] < losses[0] / 2
+
+
+def test_everybody_is_refined_by_a_network_that_has_not_learned_from_them(networks):
+    folds = json.loads((networks / "folds.json").read_text())["folds"]
+    assert sorted(person for people in folds.values() for person in people) == list(PEOPLE)
+    refiners = read_refiners(networks)
+    for name, people in folds.items():
+        wanted = file_digest(networks / f"{name}.onnx")
+        for person in people:
+            assert refiners.for_people((person,)).sha256 == wanted
+            # An invented person is left out where either of the two is.
+            assert refiners.for_people((person, "set/other")).sha256 == wanted
+    assert refiners.for_people(("set/z",)).sha256 == file_digest(networks / "all.onnx")
+
+
+def test_a_fold_learns_from_nobody_who_is_left_out(framed):
+    from facialis.training.landmarks import _parts
+
+    lessons = read_lessons([read_manifest(framed)])
+    assert lessons.people[-1] == ("set/a", "set/b")
+    for left_out in _parts(lessons, 4, seed=1).values():
+        (person,) = left_out
+        faces = [people for people in lessons.people if left_out.isdisjoint(people)]
+        invented = person in {"set/a", "set/b"}
+        assert len(faces) == OF_EACH * (3 if invented else 4)
+
+
+def test_a_refined_set_is_the_same_with_other_landmarks(framed, networks, tmp_path, capsys):
+    out = tmp_path / "refined"
+    words = ("data", "refine", framed, "--out", out, "--by", networks)
+    assert facialis(*words) == 0
+    told = capsys.readouterr().out
+    before, after = read_manifest(framed), read_manifest(out)
+    assert after.digest in told
+    assert after.digest != before.digest
+    for old, new in zip(before.rows, after.rows, strict=True):
+        assert (old.name, old.sha256, old.subject) == (new.name, new.sha256, new.subject)
+        assert (out / new.path).read_bytes() == (framed / old.path).read_bytes()
+        assert "placed" in new.annotations
+    row = after.rows[0]
+    network = read_refiners(networks).for_people(row.people)
+    source = FramedSource(framed, before.rows[0])
+    wanted = refined_framed(source.picture(), source.landmarks(), network)
+    assert FramedSource(out, row).landmarks() == pytest.approx(wanted, abs=1 / 64)
+    (out / "manifest.json").unlink()
+    (out / row.annotations["landmarks"]).unlink()
+    assert facialis(*words) == 0
+    assert read_manifest(out).digest == after.digest
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--folds", "1"), "give 0, or 2 and more"),
+        (("--folds", "9"), "is more than the 4 people"),
+        (("--folds", "2", "--only", "fold-3"), "is no network of these folds"),
+        (("--folds", "4"), "holds networks of other folds"),
+    ],
+)
+def test_folds_that_cannot_be_are_refused(framed, networks, capsys, words, told):
+    given = ("train", "landmarks", "--data", framed, "--out", networks, *words)
+    assert facialis(*given) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_data_without_known_landmarks_or_with_too_few_faces_teach_nothing(framed, tmp_path, capsys):
+    rows = read_manifest(framed).rows
+    few = Manifest("few", rows[:5], root=framed)
+    write_manifest(few, tmp_path / "few")
+    words = ("train", "landmarks", "--out", tmp_path / "out", "--data")
+    assert facialis(*words, tmp_path / "few") == 2
+    assert "leave 5 faces to learn from" in capsys.readouterr().err
+    bare = tuple(
+        Row(name=r.name, path=r.path, sha256=r.sha256, subject=r.subject, source=r.source)
+        for r in rows
+    )
+    write_manifest(Manifest("bare", bare, root=framed), tmp_path / "bare")
+    assert facialis(*words, tmp_path / "bare") == 2
+    assert "data frame --placed" in capsys.readouterr().err
+
+
+def test_refining_by_nothing_and_over_something_is_refused(framed, networks, tmp_path, capsys):
+    words = ("data", "refine", framed, "--by")
+    assert facialis(*words, tmp_path, "--out", tmp_path / "out") == 2
+    assert "holds no networks that refine landmarks" in capsys.readouterr().err
+    (tmp_path / "thing").write_text("mine")
+    assert facialis(*words, networks, "--out", tmp_path) == 2
+    assert "is not empty" in capsys.readouterr().err
+    assert (tmp_path / "thing").read_text() == "mine"
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "folds.json").write_bytes((networks / "folds.json").read_bytes())
+    with pytest.raises(InputError, match="lacks fold-1, fold-2, all"):
+        read_refiners(tmp_path / "half")
+
+
+def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(framed, tmp_path):
+    from facialis.training.landmark_fit import RefinementSettings, fit_refinement
+
+    lessons = read_lessons([read_manifest(framed)])
+    faces = np.arange(len(lessons))
+    settings = RefinementSettings(epochs=3, batch=20)
+
+    def trained(name, stop=None):
+        def after(done, _loss):
+            if done == stop:
+                raise KeyboardInterrupt
+
+        return fit_refinement(
+            lessons,
+            faces,
+            settings,
+            checkpoint=tmp_path / f"{name}.pt",
+            log=tmp_path / f"{name}.csv",
+            after_epoch=after,
+        )
+
+    with pytest.raises(KeyboardInterrupt):
+        trained("stopped", stop=2)
+    gone_on, whole = trained("stopped"), trained("whole")
+    for one, other in zip(gone_on.parameters(), whole.parameters(), strict=True):
+        assert torch.equal(one, other)
