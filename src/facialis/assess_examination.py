@@ -343,6 +343,12 @@ def _methods(found: Gathered) -> dict[str, ExaminationAnswer]:
         name: over_movements(name, each, tuple(found.courses.get(name, ())))
         for name, each in said.items()
     }
-    if TOGETHER in found.methods and found.refined:
-        answers[TOGETHER] = all_together(found.refined)
+    if TOGETHER in found.methods:
+        answers[TOGETHER] = all_together(
+            {
+                movement: np.array(record.assessment.face.landmarks)
+                for movement, record in found.movements.items()
+                if record.assessment is not None and record.assessment.quality.shows_the_whole_face
+            }
+        )
     return {name: each for name, each in answers.items() if each is not None}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facialis.assess import Source, as_frame, assess
 from facialis.clinical.anatomy import Movement
@@ -34,9 +33,7 @@ from facialis.measures.timeline import (
 )
 from facialis.media.examination import ExaminationFiles
 from facialis.media.video import open_video
-from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.methods.phcnn_lstm.answer import NAME as SEQUENCES
-from facialis.regions.refinement import refined_both_ways
 from facialis.report.examination import MovementRecord, SourceRecord
 from facialis.report.model import Assessment
 
@@ -90,8 +87,6 @@ class Gathered:
         methods: Which methods answer.
         sources: Photographs and videos, in the order of reading.
         movements: What is shown of each movement.
-        refined: The refined landmarks (478, 3) of each movement that is shown, pixels; empty if no
-            method asks for them.
         rests: Everything that was read at rest.
         dynamics: Timing of the movements of videos.
         blinks: Of the first video that shows the face at rest.
@@ -106,7 +101,6 @@ class Gathered:
     methods: tuple[str, ...]
     sources: list[SourceRecord] = field(default_factory=list)
     movements: dict[Movement, MovementRecord] = field(default_factory=dict)
-    refined: dict[Movement, NDArray[np.float64]] = field(default_factory=dict)
     rests: list[Assessment] = field(default_factory=list)
     dynamics: list[Dynamics] = field(default_factory=list)
     blinks: Blinks | None = None
@@ -228,10 +222,6 @@ def _keep(
     found.movements[movement] = MovementRecord(
         movement=movement, source=source, segment=segment, assessment=assessment, problem=problem
     )
-    found.refined.pop(movement, None)
-    if TOGETHER in found.methods and assessment.quality.shows_the_whole_face:
-        points = np.array(assessment.face.landmarks) * frame.scale
-        found.refined[movement] = refined_both_ways(frame.pixels, points)
 
 
 def take_video(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from facialis import __version__
 from facialis.face.expressions import expression_session
 from facialis.face.landmarks import default_landmarker
 from facialis.methods.multimodal_fusion.answer import NAME as FUSION
-from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.regions.refinement import NAME as REFINEMENT
 from facialis.report.model import Provenance, WeightsRecord
 from facialis.weights.catalogue import Weights, find
@@ -20,8 +19,6 @@ from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
     from facialis.measures.norms import NormTable
-
-_READ_REFINED: Final = frozenset({FUSION, TOGETHER})
 
 
 def provenance(norms: NormTable, methods: tuple[str, ...]) -> Provenance:
@@ -47,7 +44,7 @@ def provenance(norms: NormTable, methods: tuple[str, ...]) -> Provenance:
 
 def with_networks(made: Provenance, names: tuple[str, ...]) -> Provenance:
     """Return what an assessment is made with, and other networks of the catalogue as well."""
-    others = tuple(_weights_record(find(name)) for name in _with_refinement(names))
+    others = tuple(_weights_record(find(name)) for name in names)
     new = tuple(each for each in others if each not in made.weights)
     return made.model_copy(update={"weights": (*made.weights, *new)})
 
@@ -60,8 +57,8 @@ def _weights(methods: tuple[str, ...]) -> tuple[WeightsRecord, ...]:
 
 
 def _with_refinement(methods: tuple[str, ...]) -> tuple[str, ...]:
-    """Return methods, before them the network whose landmarks some of them read."""
-    return methods if _READ_REFINED.isdisjoint(methods) else (REFINEMENT, *methods)
+    """Return methods, before them the network whose landmarks the fusion reads."""
+    return (REFINEMENT, *methods) if FUSION in methods else methods
 
 
 def _weights_record(weights: Weights) -> WeightsRecord:

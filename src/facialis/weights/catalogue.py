@@ -92,7 +92,7 @@ CATALOGUE: tuple[Weights, ...] = (
             "trained by `facialis train landmarks` on simulated palsy; see landmark_refinement.md "
             "beside the file"
         ),
-        purpose="landmarks of lids, brows and lips put right, for multimodal_fusion",
+        purpose="landmarks of lids, brows and lips put right, for multimodal_fusion-light",
         origin=Origin.PACKAGED,
         package="facialis",
     ),
