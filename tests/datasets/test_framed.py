@@ -87,6 +87,29 @@ def test_landmarks_lie_within_a_twentieth_of_a_pixel(framed):
     np.testing.assert_allclose(source.landmarks(), expected, atol=0.05)
 
 
+def test_where_landmarks_were_put_is_kept_on_request(given, framed, tmp_path):
+    root = tmp_path / "put"
+    root.mkdir()
+    (root / "a.png").write_bytes((given / "a.png").read_bytes())
+    points = find_faces(read_photo(ASTRONAUT))[0].points
+    np.save(root / "put.npy", points + np.array([3.0, -2.0, 0.0]))
+    row = Row(
+        name="a", path="a.png", sha256=file_digest(root / "a.png"), subject="x/1", source="x",
+        annotations={"landmarks": "put.npy"},
+    )  # fmt: skip
+    write_manifest(Manifest("put", (row,)), root)
+    out = frame_manifest(root, tmp_path / "out", Framing(128, placed=True), jobs=1)
+    source = FramedSource(out.root, out.rows[0])
+    scale = 128 / square_around(points).side
+    wanted = source.landmarks() + np.array([3.0, -2.0, 0.0]) * scale
+    np.testing.assert_allclose(source.placed(), wanted, atol=0.05)
+    assert FramedSource(framed.root, framed.rows[0]).placed() is None
+    plain = frame_manifest(root, tmp_path / "plain", Framing(128), jobs=1)
+    assert "placed" not in plain.rows[0].annotations
+    with pytest.raises(InputError, match="holds framed faces"):
+        frame_manifest(tmp_path / "plain", tmp_path / "twice", Framing(128, placed=True), jobs=1)
+
+
 def test_a_pixel_of_the_mask_beyond_the_picture_is_unlabelled(framed):
     source = FramedSource(framed.root, framed.rows[0])
     black = (source.picture() < 3).all(axis=2)

@@ -225,6 +225,22 @@ def test_a_grader_is_joined_with_the_fusion_picture_by_picture(simulated, graded
     assert rule.photograph.least == alone.photograph.least
 
 
+def test_a_grader_may_have_answered_before_landmarks_were_refined(simulated, graded):
+    results, _ = simulated
+    grader, before = graded
+    wanted = calibrated(results, before, graded=grader)
+    rows = tuple(
+        replace(row, annotations={**row.annotations, "found": row.annotations["landmarks"]})
+        for row in before.rows
+    )
+    made = {"preparation": "framed faces, landmarks refined", "parent": before.digest}
+    after = Manifest(before.title, rows, made, root=before.root)
+    finished(results, after)
+    assert calibrated(results, after, graded=grader) == wanted
+    with pytest.raises(InputError, match="answers Simulated droop"):
+        calibrated(results, replace(after, made={**made, "preparation": "other"}), graded=grader)
+
+
 def test_a_grader_that_answers_other_pictures_or_no_grades_is_refused(simulated, graded, tmp_path):
     results, _ = simulated
     grader, manifest = graded

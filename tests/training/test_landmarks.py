@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ torch = pytest.importorskip("torch")
 
 from facialis.cli.application import main  # noqa: E402
 from facialis.datasets.framed_source import FramedSource  # noqa: E402
-from facialis.datasets.manifest import Manifest, Row  # noqa: E402
+from facialis.datasets.manifest import Manifest, Row, made_of  # noqa: E402
 from facialis.datasets.manifest_files import (  # noqa: E402
     file_digest,
     read_manifest,
@@ -21,16 +22,18 @@ from facialis.datasets.manifest_files import (  # noqa: E402
 )
 from facialis.datasets.refined import read_refiners  # noqa: E402
 from facialis.errors import InputError  # noqa: E402
+from facialis.evaluation.predictions import Predictions  # noqa: E402
 from facialis.face.mesh import TEMPLATE  # noqa: E402
 from facialis.regions.close_ups import EYE_POINTS, MOUTH_POINTS  # noqa: E402
 from facialis.regions.refinement import refined_framed  # noqa: E402
+from facialis.training.healthy_distance import over_limit  # noqa: E402
 from facialis.training.landmark_lessons import read_lessons  # noqa: E402
 
-SIDE = 128
+SIDE = 256
 OF_EACH = 25
 PEOPLE = ("set/a", "set/b", "set/c", "set/d")
 INVENTED = "set/a+set/b"
-OFF = 4.0
+OFF = 8.0
 """Pixels by which every landmark was found too far to the right."""
 
 
@@ -44,11 +47,11 @@ def framed(tmp_path_factory):
         for number in range(OF_EACH):
             name = f"{person.replace('/', '-')}-{number}"
             placed = TEMPLATE.copy()
-            placed[:, :2] = 60 * placed[:, :2] + [64, 60] + chance.normal(0, 2, 2)
+            placed[:, :2] = 120 * placed[:, :2] + [128, 120] + chance.normal(0, 4, 2)
             picture = np.full((SIDE, SIDE, 3), 120, np.uint8)
             for i in (*EYE_POINTS, *MOUTH_POINTS):
                 x, y = np.round(placed[i, :2] - 0.5).astype(int).tolist()
-                cv2.circle(picture, (x, y), 1, (255, 255, 255), -1)
+                cv2.circle(picture, (x, y), 2, (255, 255, 255), -1)
             cv2.imwrite(str(root / f"{name}.png"), picture)
             np.save(root / f"{name}-placed.npy", placed)
             np.save(root / f"{name}.npy", placed + np.array([OFF, 0, 0]))
@@ -76,9 +79,9 @@ def facialis(*words) -> int:
 def networks(framed, tmp_path_factory):
     """Two networks, each without half of the people, and one of everybody."""
     out = tmp_path_factory.mktemp("networks") / "out"
-    words = ("train", "landmarks", "--data", framed, "--out", out, "--folds", 2)
-    assert facialis(*words, "--epochs", 25, "--only", "all") == 0
-    assert facialis(*words, "--epochs", 1) == 0
+    words = ("train", "landmarks", "--data", framed, "--out", out, "--folds", 2, "--epochs", 20)
+    assert facialis(*words, "--only", "all") == 0
+    assert facialis(*words) == 0
     return out
 
 
@@ -100,7 +103,7 @@ def test_it_learns_where_landmarks_belong(framed, networks):
         float(row["loss"])
         for row in csv.DictReader((networks / "all.csv").read_text().splitlines())
     ]
-    assert len(losses) == 25
+    assert len(losses) == 20
     assert losses[-1] < losses[0] / 2
 
 
@@ -140,7 +143,11 @@ def test_a_refined_set_is_the_same_with_other_landmarks(framed, networks, tmp_pa
     for old, new in zip(before.rows, after.rows, strict=True):
         assert (old.name, old.sha256, old.subject) == (new.name, new.sha256, new.subject)
         assert (out / new.path).read_bytes() == (framed / old.path).read_bytes()
-        assert "placed" in new.annotations
+        found = FramedSource(out, new).found()
+        assert found == pytest.approx(FramedSource(framed, old).landmarks())
+        assert FramedSource(out, new).placed() == pytest.approx(FramedSource(framed, old).placed())
+    # The comparison with healthy faces stays with the landmarks that were found.
+    assert over_limit(after.rows[0], after) == over_limit(before.rows[0], before)
     row = after.rows[0]
     network = read_refiners(networks).for_people(row.people)
     source = FramedSource(framed, before.rows[0])
@@ -152,13 +159,67 @@ def test_a_refined_set_is_the_same_with_other_landmarks(framed, networks, tmp_pa
     assert read_manifest(out).digest == after.digest
 
 
+def test_refined_twice_is_refined_once(framed, networks, tmp_path):
+    for source, name in ((framed, "once"), (tmp_path / "once", "twice")):
+        words = ("data", "refine", source, "--by", networks, "--out", tmp_path / name)
+        assert facialis(*words) == 0
+    once, twice = (read_manifest(tmp_path / name) for name in ("once", "twice"))
+    assert once.digest == twice.digest
+
+
+def test_a_file_is_copied_where_it_cannot_be_linked(
+    framed, networks, tmp_path, monkeypatch, capsys
+):
+    def refuse(*_):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr("facialis.datasets.refined.os.link", refuse)
+    words = ("data", "refine", "--by", networks, "--out")
+    assert facialis(*words, tmp_path / "out", framed) == 0
+    row = read_manifest(tmp_path / "out").rows[0]
+    assert (tmp_path / "out" / row.path).read_bytes() == (framed / row.path).read_bytes()
+    capsys.readouterr()
+    lacking = replace(read_manifest(framed).rows[0], name="x", path="x.png")
+    write_manifest(Manifest("lacking", (lacking,), root=framed), tmp_path / "lacking")
+    assert facialis(*words, tmp_path / "other", tmp_path / "lacking") == 2
+    assert "x.png: is missing" in capsys.readouterr().err
+
+
+def test_people_whom_an_evaluation_tests_are_left_out(framed, tmp_path, capsys):
+    from facialis.training.landmarks import _tested_by
+
+    lessons = read_lessons([read_manifest(framed)])
+    results = tmp_path / "results"
+    (results / "predictions").mkdir(parents=True)
+
+    def tests(*subjects):
+        said = Predictions(
+            names=tuple(str(n) for n in range(len(subjects))),
+            subjects=subjects,
+            sources=("simulated",) * len(subjects),
+            truth={"palsy": np.zeros(len(subjects), np.int64)},
+            answers={},
+            split="fixed",
+        )
+        said.save(results / "predictions" / "01.npz")
+
+    tests("set/a", "set/b+set/c")
+    with pytest.raises(InputError, match="holds no finished evaluation"):
+        _tested_by(results, lessons)
+    (results / "result.json").write_text("{}")
+    assert _tested_by(results, lessons) == {"set/a"} | set(made_of("set/b+set/c"))
+    tests("other/z")
+    with pytest.raises(InputError, match="tests none of these people"):
+        _tested_by(results, lessons)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (("--folds", "1"), "give 0, or 2 and more"),
         (("--folds", "9"), "is more than the 4 people"),
         (("--folds", "2", "--only", "fold-3"), "is no network of these folds"),
-        (("--folds", "4"), "holds networks of other folds"),
+        (("--folds", "4"), "holds networks of other folds, data or settings"),
     ],
 )
 def test_folds_that_cannot_be_are_refused(framed, networks, capsys, words, told):
@@ -220,6 +281,24 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(framed, tmp_p
 
     with pytest.raises(KeyboardInterrupt):
         trained("stopped", stop=2)
+    with (tmp_path / "stopped.csv").open("a") as log:
+        log.write("3,9.9\n")
     gone_on, whole = trained("stopped"), trained("whole")
+    assert (tmp_path / "stopped.csv").read_text() == (tmp_path / "whole.csv").read_text()
     for one, other in zip(gone_on.parameters(), whole.parameters(), strict=True):
         assert torch.equal(one, other)
+
+
+def test_a_damaged_checkpoint_is_refused(framed, tmp_path):
+    from facialis.training.landmark_fit import RefinementSettings, fit_refinement
+
+    (tmp_path / "net.pt").write_bytes(b"no checkpoint")
+    with pytest.raises(InputError, match="is no readable checkpoint"):
+        fit_refinement(
+            read_lessons([read_manifest(framed)]),
+            np.arange(60),
+            RefinementSettings(epochs=1),
+            checkpoint=tmp_path / "net.pt",
+            log=tmp_path / "net.csv",
+            after_epoch=lambda *_: None,
+        )

@@ -25,11 +25,11 @@ def refine(
             "--by",
             metavar="DIR",
             help="Networks of 'facialis train landmarks' instead of the one that comes with "
-            "Facialis; everybody's landmarks are refined by one that has not learned from them.",
+            "Facialis; people of its --folds get the one that has not learned from them.",
         ),
     ] = "",
 ) -> None:
-    """Refine the landmarks of framed faces, as multimodal_fusion reads them.
+    """Refine the landmarks of framed faces, for multimodal_fusion-light to learn from.
 
     Called again after an interruption, it goes on where it was.
     """

@@ -1,7 +1,7 @@
 """Manifests whose pictures are framed faces: small, and cut as they are when a method is used.
 
 The folder holds ``images/`` (WebP), ``mask/`` and ``attributes/`` (PNG, 255 beyond the picture),
-``depth/`` (8-bit PNG, a quarter of the size) and ``landmarks/`` (int16), written as
+``depth/`` (8-bit PNG, a quarter of the size), ``landmarks/`` and ``placed/`` (int16), written as
 `facialis.datasets.framed_source` reads them. A person's file in ``people/`` is written last: a run
 that was stopped goes on with the people that lack one.
 """
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 ASKED_NAME: Final = "framing.json"
+_PREPARATION: Final = "framed faces"
 
 _FOLDERS: Final = ("images", "mask", "attributes", "depth", "landmarks", "placed")
 _PNG: Final = [cv2.IMWRITE_PNG_COMPRESSION, 9, cv2.IMWRITE_PNG_STRATEGY, 0]
@@ -120,6 +121,10 @@ def frame_manifest(
     framing = framing or Framing()
     parent = read_manifest(source)
     root = parent.root or source
+    if framing.placed and parent.made.get("preparation") == _PREPARATION:
+        raise InputError(
+            printable(source), "holds framed faces", "frame the simulated cohort itself"
+        )
     made = _made(parent, framing)
     _take(out, json.dumps(made, indent=1).encode())
     report = progress or (lambda _done, _of: None)
@@ -155,7 +160,7 @@ def frame_manifest(
 
 def _made(parent: Manifest, framing: Framing) -> dict[str, object]:
     return {
-        "preparation": "framed faces",
+        "preparation": _PREPARATION,
         "size": framing.size,
         "quality": framing.quality,
         "margin": FACE_MARGIN,

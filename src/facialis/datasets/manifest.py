@@ -71,7 +71,8 @@ class Row:
         part: ``train``, ``validation`` or ``test`` where the preparation fixes it, else empty.
         parent: Name of the row that this is an altered copy of, else empty.
         sequence: Runs of frames that belong together share a name; empty otherwise.
-        annotations: Relative POSIX paths of ``mask``, ``depth``, ``landmarks``, ``truth``.
+        annotations: Relative POSIX paths of ``mask``, ``depth``, ``landmarks``, ``truth``, and of
+            framed faces ``placed`` and ``found`` landmarks (`FramedSource`).
     """
 
     name: str

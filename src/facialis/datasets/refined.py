@@ -1,4 +1,4 @@
-"""Framed faces whose landmarks were refined by networks that had not learned from these people.
+"""Framed faces whose landmarks were refined, by networks that had not learned from these pictures.
 
 The refined landmarks lie in ``refined/`` and are the ``landmarks`` of a row; those that were found
 before are its ``found``.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,9 +19,9 @@ from facialis.datasets.framed import landmark_bytes
 from facialis.datasets.framed_source import FramedSource
 from facialis.datasets.manifest import Manifest
 from facialis.datasets.manifest_files import JSON_NAME, read_manifest, write_manifest
-from facialis.errors import InputError, OutputError, counted, printable
+from facialis.errors import InputError, counted, printable
 from facialis.face.mesh import POINT_COUNT
-from facialis.regions.refinement import ALL, FOLDS_NAME, NAME, refined_framed
+from facialis.regions.refinement import ALL, FOLDS_NAME, NAME, refined
 from facialis.report.files import make_directory, replace_file
 from facialis.weights import session
 from facialis.weights.session import Session
@@ -41,8 +40,8 @@ class Refiners:
     """Networks that refine landmarks.
 
     Attributes:
-        everybody: That has learned from all people of the folds.
-        unlearned: By person, the network that has not learned from them.
+        everybody: For people of no fold.
+        unlearned: By person, the network that has learned from nothing made of their photographs.
     """
 
     everybody: Session
@@ -51,7 +50,8 @@ class Refiners:
     def for_people(self, people: tuple[str, ...]) -> Session:
         """Return the network for a face that is made of these people's photographs.
 
-        A network without the first of them has not learned from the face either.
+        A network without the first of them has not learned from an invented face either, but from
+        its second person.
         """
         return self.unlearned.get(people[0], self.everybody)
 
@@ -121,6 +121,10 @@ def refine_manifest(
         "networks": refiners.digests,
         "parent": parent.digest,
     }
+    if not any("landmarks" in row.annotations for row in parent.rows):
+        raise InputError(
+            printable(source), "has no landmarks", "frame it first with 'facialis data frame'"
+        )
     _take(out, json.dumps(made, indent=1).encode())
     report = progress or (lambda _done, _of: None)
 
@@ -133,10 +137,6 @@ def refine_manifest(
             rows.append(row)
             report(len(rows), len(parent.rows))
     left_as_found = sum("landmarks" not in row.annotations for row in rows)
-    if left_as_found == len(rows):
-        raise InputError(
-            printable(source), "has no landmarks", "frame it first with 'facialis data frame'"
-        )
     if left_as_found:
         made["without landmarks"] = counted(left_as_found, "picture")
     manifest = Manifest(f"{parent.title}, landmarks refined", tuple(rows), made, out)
@@ -174,7 +174,7 @@ def _refined(row: Row, root: Path, out: Path, refiners: Refiners) -> Row:
     if len(points) != POINT_COUNT:
         raise InputError(row.name, f"has {len(points)} landmarks", f"give {POINT_COUNT}")
     network = refiners.for_people(row.people)
-    data = landmark_bytes(refined_framed(source.picture(), points, network))
+    data = landmark_bytes(refined(source.picture(), points, network))
     # The manifest's digest is of names: this one tells these landmarks from other refined ones.
     path = f"refined/{hashlib.sha256(data).hexdigest()[:16]}-{Path(row.path).stem}.npy"
     file = out / path
@@ -188,13 +188,12 @@ def _refined(row: Row, root: Path, out: Path, refiners: Refiners) -> Row:
 def _link(source: Path, target: Path) -> None:
     if target.is_file():
         return
+    if not source.is_file():
+        raise InputError(source, "is missing", "check the manifest with 'facialis data inspect'")
     make_directory(target.parent)
     try:
         os.link(source, target)
+    except FileExistsError:
+        return
     except OSError:
-        try:
-            shutil.copyfile(source, target)
-        except OSError as error:
-            raise OutputError(
-                f"{printable(target)}: cannot be written ({error.strerror}); choose another place."
-            ) from error
+        replace_file(target, source.read_bytes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -200,13 +201,15 @@ def _write(out: Path, found: Sequence[Explanation]) -> None:
         )
     replace_file(out / FILE_NAME, (json.dumps(told, indent=1) + "\n").encode())
     for picture in earlier - {each["picture"] for each in told}:
-        (out / picture).unlink(missing_ok=True)
+        with suppress(OSError):
+            (out / picture).unlink()
 
 
 def _pictures_in(out: Path) -> set[str]:
     """Return the pictures of an earlier call, by what it says itself that it wrote."""
     try:
         told = json.loads((out / FILE_NAME).read_bytes())
-        return {Path(each["picture"]).name for each in told}
+        names = {Path(each["picture"]).name for each in told}
     except (OSError, ValueError, TypeError, KeyError):
         return set()
+    return {name for name in names if name.endswith(".png")}

@@ -87,6 +87,7 @@ def export_run(run: Path, file: Path, *, half: bool = False) -> Exported:
         OutputError: The file cannot be written.
         WeightsError: The exported network computes something else.
     """
+    _check_name(file)
     with _writing(file):
         return _exported(finished_run(run), file, half=half)
 
@@ -110,6 +111,7 @@ def export_run_in_8_bits(
         OutputError: The file cannot be written.
         WeightsError: More than one in ten answers became another.
     """
+    _check_name(file)
     state, learner = finished_run(run)
     examples = read_examples(data, learner, progress)
     is_known = np.isin(examples.subjects, state["learned_from"])
@@ -145,11 +147,14 @@ def export_run_in_8_bits(
     return replace(found, size=file.stat().st_size, parities=tuple(kept), people=people)
 
 
+def _check_name(file: Path) -> None:
+    if file.suffix != ".onnx":
+        raise InputError(printable(file), "does not end in .onnx", "name the file so")
+
+
 @contextmanager
 def _writing(file: Path) -> Iterator[None]:
     """Make room for a file, and say which it is if it cannot be written."""
-    if file.suffix != ".onnx":
-        raise InputError(printable(file), "does not end in .onnx", "name the file so")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         yield

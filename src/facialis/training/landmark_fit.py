@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -11,8 +12,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from facialis.errors import InputError, printable
 from facialis.networks.landmark_refinement import CloseUpNetwork, LandmarkRefinement
 from facialis.regions.close_ups import MOUTH_MIRROR, SIDE
+from facialis.report.files import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,7 +87,9 @@ def fit_refinement(
     network.eye.mean.copy_(_mean(lessons.eyes_found[faces]))
     network.mouth.mean.copy_(_mean(lessons.mouths_found[faces]))
     course = _Course(network, settings, len(faces), checkpoint)
-    for epoch in range(course.resume(), settings.epochs):
+    done = course.resume()
+    _cut(log, done)
+    for epoch in range(done, settings.epochs):
         network.train()
         chance = np.random.default_rng((settings.seed, epoch))
         order = chance.permutation(faces)
@@ -94,9 +99,9 @@ def fit_refinement(
             with torch.autocast("cpu", torch.bfloat16, enabled=half):
                 loss = _loss(network, lessons, rows, chance)
             total += course.step(loss)
-        course.save(epoch + 1)
         mean = total / course.steps
         _record(log, epoch + 1, mean)
+        course.save(epoch + 1)
         after_epoch(epoch + 1, mean)
     return network
 
@@ -216,7 +221,12 @@ class _Course:
         """Load a checkpoint of the same settings; return how many epochs it has behind it."""
         if not self.file.exists():
             return 0
-        state = torch.load(self.file, weights_only=True)
+        try:
+            state = torch.load(self.file, weights_only=True)
+        except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
+            raise InputError(
+                printable(self.file), "is no readable checkpoint", "delete it to begin anew"
+            ) from error
         if state["settings"] != self.key:
             return 0
         self.network.load_state_dict(state["network"])
@@ -224,6 +234,13 @@ class _Course:
         self.schedule.load_state_dict(state["schedule"])
         torch.set_rng_state(state["chance"])
         return int(state["epochs"])
+
+
+def _cut(log: Path, epochs: int) -> None:
+    """Keep the rows of so many epochs of an earlier call's log."""
+    if log.exists():
+        lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+        replace_file(log, "".join(lines[: epochs + 1]).encode())
 
 
 def _record(log: Path, epoch: int, loss: float) -> None:

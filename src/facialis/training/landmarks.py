@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -56,7 +57,7 @@ def train_landmarks(
         ),
     ] = "",
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the faces.")] = 10,
-    seed: Annotated[int, typer.Option(help="Of everything that is drawn by chance.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn by chance.")] = 0,
     bf16: Annotated[
         bool, typer.Option("--bf16", help="Compute in bfloat16: faster where a processor has it.")
     ] = False,
@@ -78,17 +79,24 @@ def train_landmarks(
         ) from error
     if folds < 0 or folds == 1:
         raise InputError("--folds", f"is {folds}", "give 0, or 2 and more")
+    manifests = [read_manifest(each) for each in data]
     with progress_bar("Reading faces") as bar:
-        lessons = read_lessons([read_manifest(each) for each in data], bar.move_to)
+        lessons = read_lessons(manifests, bar.move_to)
     settings = RefinementSettings(epochs=epochs, seed=seed)
     folder, parts = Path(out), _parts(lessons, folds, seed)
     for name in only or ():
         if name not in {*parts, ALL}:
-            raise InputError(name, "is no network of these folds", f"give {', '.join(parts)}, all")
+            known = ", ".join((*parts, ALL))
+            raise InputError(name, "is no network of these folds", f"give {known}")
+    tested = _tested_by(Path(without), lessons) if without else frozenset[str]()
     make_directory(folder)
-    tested = _tested_by(Path(without)) if without else frozenset[str]()
-    asked = {"folds": {name: sorted(people) for name, people in parts.items()}}
-    _claim(folder, asked | ({"without": sorted(tested)} if tested else {}))
+    asked = {
+        "folds": {name: sorted(people) for name, people in parts.items()},
+        "without": sorted(tested),
+        "data": [each.digest for each in manifests],
+        "settings": asdict(settings) | {"bf16": bf16},
+    }
+    _claim(folder, asked)
     for name, left_out in {**parts, ALL: tested}.items():
         if only and name not in only:
             continue
@@ -109,25 +117,40 @@ def _parts(lessons: Lessons, folds: int, seed: int) -> dict[str, frozenset[str]]
     }
 
 
-def _tested_by(results: Path) -> frozenset[str]:
-    """Return the people whom an evaluation tests."""
+def _tested_by(results: Path, lessons: Lessons) -> frozenset[str]:
+    """Return everybody whom an evaluation tests, who must be among those to learn from."""
+    from facialis.datasets.manifest import made_of  # noqa: PLC0415
     from facialis.evaluation.predictions import Predictions, prediction_files  # noqa: PLC0415
+    from facialis.evaluation.result import FILE_NAME  # noqa: PLC0415
 
-    files = prediction_files(results)
-    if not files:
+    if not (results / FILE_NAME).is_file():
         raise InputError(
-            printable(results), "holds no predictions", "give a folder of 'facialis evaluate'"
+            printable(results),
+            "holds no finished evaluation",
+            "give a folder of 'facialis evaluate', and let that end",
         )
-    return frozenset(person for file in files for person in Predictions.load(file).subjects)
+    subjects = {
+        each for file in prediction_files(results) for each in Predictions.load(file).subjects
+    }
+    tested = frozenset(person for each in subjects for person in made_of(each))
+    if tested.isdisjoint({person for people in lessons.people for person in people}):
+        raise InputError(
+            printable(results), "tests none of these people", "give an evaluation of the same data"
+        )
+    return tested
 
 
 def _claim(folder: Path, asked: dict[str, Any]) -> None:
-    """Write down who is in which fold, or find that it is the same already."""
+    """Write down what is learned from whom, or find that it is the same already."""
     from facialis.regions.refinement import FOLDS_NAME  # noqa: PLC0415
 
     file, text = folder / FOLDS_NAME, json.dumps(asked, indent=1).encode() + b"\n"
     if file.is_file() and file.read_bytes() != text:
-        raise InputError(printable(folder), "holds networks of other folds", "choose a new folder")
+        raise InputError(
+            printable(folder),
+            "holds networks of other folds, data or settings",
+            "choose a new folder, or give the same",
+        )
     replace_file(file, text)
 
 

@@ -49,7 +49,7 @@ CARDS: Final[tuple[Card, ...]] = (
         title="light form: asymmetry measures and expression scores",
         paper="",
         citation="Facialis; after paper 004's task",
-        task="Whether one picture shows palsy, and its level, from landmarks alone.",
+        task="Whether one picture shows palsy, and its level, from refined landmarks alone.",
         inputs=(
             Array("asymmetry", ("B", 29), "left less right, frontal frame, interocular distances"),
             Array("expressions", ("B", 52), "expression scores, 0 to 1; sides are the patient's"),
