@@ -48,28 +48,38 @@ def _cases_of(pictures: Answered, manifest: Manifest) -> Any:
     return np.array([videos[name] for name in pictures.names.tolist()])
 
 
-def by_grade(
-    pictures: Answered, told: Any, manifest: Manifest, examined: list[Predictions]
-) -> dict[str, Any]:
-    """Return by true grade what is concluded of pictures, and of examinations.
+def by_grade(pictures: Answered, told: Any, manifest: Manifest) -> dict[str, Any]:
+    """Return by true grade what the rule of both methods concludes of pictures.
 
-    Of pictures by the rule of both methods, of examinations by the method that reads all movements
-    together. The networks had not seen the people; rule and cut-offs were fitted on these answers.
+    The networks had not seen the people; rule and cut-offs were fitted on these answers.
     """
-    rule, cuts = shipped_rule((FUSION, GRADER)), shipped_examination_cuts(TOGETHER)
+    rule = shipped_rule((FUSION, GRADER))
     grade, over = _grades(pictures, manifest), pictures.read[:, -1]
-    found = {"pictures": _concluded(rule.photograph.conclusion, grade, told)}
+    found = _concluded(rule.photograph.conclusion, grade, told)
     for each in range(1, 7):
         norms = round(float(np.mean(over[grade == each] > 0)), 3)
-        found["pictures"][str(each)]["norms above their limit"] = norms
+        found[str(each)]["norms above their limit"] = norms
+    return found
+
+
+def examined_by_grade(examined: list[Predictions]) -> dict[str, Any]:
+    """Return the same of examinations, by the method that reads all movements together."""
+    cuts = shipped_examination_cuts(TOGETHER)
     answers = np.concatenate([part.answers["grade_probability"] for part in examined])
     count = np.concatenate([part.answers[COUNT] for part in examined])
     grade = np.concatenate([part.truth["grade"] for part in examined]) + 1
     whole = count == count.max()
     palsy = 1 - even_odds(answers, cuts.palsy_share)[:, 0]
     conclusion = cuts.of(int(count.max()), has_rest=True).conclusion
-    found["examinations"] = _concluded(conclusion, grade[whole], palsy[whole])
-    return found
+    return _concluded(conclusion, grade[whole], palsy[whole])
+
+
+def _before(out: Path) -> dict[str, Any]:
+    """Return what an earlier run said of examinations, and of which commit it was."""
+    record = json.loads(out.read_text(encoding="utf-8"))
+    said: dict[str, Any] = record["results"]["conclusions by grade"]
+    of = said.get("examinations of", {key: record[key] for key in ("date", "commit")})
+    return {"examinations": said["examinations"], "examinations of": of}
 
 
 def _concluded(
@@ -257,21 +267,28 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, required=True, help="of multimodal_fusion-light")
     parser.add_argument("--with", type=Path, required=True, dest="graded", help="the grader's")
     parser.add_argument("--fixed", type=Path, required=True, help="of the shipped fusion's split")
-    parser.add_argument("--examined", type=Path, required=True, help="of whole examinations")
-    parser.add_argument("--data", type=Path, required=True, help="manifest of all four")
+    parser.add_argument(
+        "--examined", type=Path, help="of whole examinations; without it those of before stay"
+    )
+    parser.add_argument("--data", type=Path, required=True, help="manifest of what is answered")
     options = parser.parse_args()
     manifest = read_manifest(options.data)
     faces = Path(os.environ["FACIALIS_DATA"], "faces")
-    folds, graded, fixed, examined = (
+    out = ROOT / "benchmarks" / "results" / "answer_checks.json"
+    folds, graded, fixed = (
         [Predictions.load(file) for file in prediction_files(folder)]
-        for folder in (options.folds, options.graded, options.fixed, options.examined)
+        for folder in (options.folds, options.graded, options.fixed)
     )
+    concluded = _before(out)
+    if options.examined is not None:
+        examined = [Predictions.load(file) for file in prediction_files(options.examined)]
+        concluded = {"examinations": examined_by_grade(examined)}
     pictures, _ = answered_pictures(options.folds, manifest, graded=options.graded)
     rule = shipped_rule((FUSION, GRADER))
     together = 1 / (1 + np.exp(-(rule.intercept + rule.weight * pictures.read.sum(axis=1))))
     tested = {person.rsplit("/", 1)[-1] for each in fixed for person in each.subjects}
     results = {
-        "conclusions by grade": by_grade(pictures, together, manifest, examined),
+        "conclusions by grade": {"pictures": by_grade(pictures, together, manifest), **concluded},
         "AUC by what shows in the picture": by_what_shows(folds, pictures, together, manifest),
         "AUC by intensity, fusion": by_intensity(pictures, pictures.fusion, manifest),
         "AUC by intensity, together": by_intensity(pictures, together, manifest),
@@ -281,7 +298,6 @@ def main() -> None:
         "real healthy people at rest and smiling": examined_and_healthy(faces),
     }
     record = where() | {"benchmark": "answer_checks", "results": results}
-    out = ROOT / "benchmarks" / "results" / "answer_checks.json"
     out.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(results, indent=1))
     print(tables(results["together, by group"]))
