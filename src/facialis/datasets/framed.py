@@ -126,7 +126,9 @@ def frame_manifest(
             printable(source), "holds framed faces", "frame the simulated cohort itself"
         )
     made = _made(parent, framing)
-    _take(out, json.dumps(made, indent=1).encode())
+    take_folder(out, ASKED_NAME, json.dumps(made, indent=1).encode(), "framing")
+    for folder in ("people", *_FOLDERS):
+        make_directory(out / folder)
     report = progress or (lambda _done, _of: None)
     people = _people(parent.rows)
     files = {person: out / "people" / f"{n:05d}.json" for n, person in enumerate(people)}
@@ -170,18 +172,28 @@ def _made(parent: Manifest, framing: Framing) -> dict[str, object]:
     }
 
 
-def _take(out: Path, asked: bytes) -> None:
-    """Make the folder, or find that it is empty or holds this very framing."""
-    file = out / ASKED_NAME
+def take_folder(out: Path, name: str, asked: bytes, what: str) -> None:
+    """Make a folder, or find that it is empty or holds this very work, unfinished.
+
+    Args:
+        out: The folder.
+        name: Of the file in it that says what was asked for.
+        asked: What is asked for.
+        what: The work in a word.
+
+    Raises:
+        InputError: It holds something else.
+        OutputError: It cannot be written.
+    """
+    file = out / name
     if file.is_file():
         if file.read_bytes() != asked:
-            raise InputError(printable(out), "holds another framing", "choose a new folder")
+            raise InputError(printable(out), f"holds another {what}", "choose a new folder")
         return
     if out.is_dir() and any(out.iterdir()):
         held = "holds a manifest" if (out / JSON_NAME).is_file() else "is not empty"
         raise InputError(printable(out), held, "choose a new or an empty folder")
-    for each in ("people", *_FOLDERS):
-        make_directory(out / each)
+    make_directory(out)
     replace_file(file, asked)
 
 

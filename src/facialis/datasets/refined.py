@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from facialis.datasets.framed import landmark_bytes
+from facialis.datasets.framed import landmark_bytes, take_folder
 from facialis.datasets.framed_source import FramedSource
 from facialis.datasets.manifest import Manifest
-from facialis.datasets.manifest_files import JSON_NAME, read_manifest, write_manifest
+from facialis.datasets.manifest_files import read_manifest, write_manifest
 from facialis.errors import InputError, counted, printable
 from facialis.face.mesh import POINT_COUNT
 from facialis.regions.refinement import ALL, FOLDS_NAME, NAME, refined
@@ -125,7 +125,7 @@ def refine_manifest(
         raise InputError(
             printable(source), "has no landmarks", "frame it first with 'facialis data frame'"
         )
-    _take(out, json.dumps(made, indent=1).encode())
+    take_folder(out, ASKED_NAME, json.dumps(made, indent=1).encode(), "refinement")
     report = progress or (lambda _done, _of: None)
 
     def refined_row(row: Row) -> Row:
@@ -147,20 +147,6 @@ def refine_manifest(
 def is_refined(manifest: Manifest) -> bool:
     """Whether `refine_manifest` made it; ``made["parent"]`` is the digest that it had before."""
     return manifest.made.get("preparation") == _PREPARATION
-
-
-def _take(out: Path, asked: bytes) -> None:
-    """Make the folder, or find that it is empty or holds this very refinement."""
-    file = out / ASKED_NAME
-    if file.is_file():
-        if file.read_bytes() != asked:
-            raise InputError(printable(out), "holds another refinement", "choose a new folder")
-        return
-    if out.is_dir() and any(out.iterdir()):
-        held = "holds a manifest" if (out / JSON_NAME).is_file() else "is not empty"
-        raise InputError(printable(out), held, "choose a new or an empty folder")
-    make_directory(out)
-    replace_file(file, asked)
 
 
 def _refined(row: Row, root: Path, out: Path, refiners: Refiners) -> Row:
@@ -189,7 +175,7 @@ def _link(source: Path, target: Path) -> None:
     if target.is_file():
         return
     if not source.is_file():
-        raise InputError(source, "is missing", "check the manifest with 'facialis data inspect'")
+        raise InputError(source, "is missing", "restore it, or frame the pictures again")
     make_directory(target.parent)
     try:
         os.link(source, target)

@@ -14,7 +14,6 @@ from facialis.face.tracking import Sighting, tracked
 from facialis.measures.moment import Site, places
 from facialis.measures.recording_notes import Findings, notes
 from facialis.measures.series import Series
-from facialis.measures.symmetry import FEATURES, asymmetry
 from facialis.measures.units import eye_openings, millimetres
 from facialis.media.ahead import ReadAhead
 
@@ -34,7 +33,6 @@ _WIDTHS: Final = {
     "places": len(Site) * 2 * 2,
     "openings": 2,
     "expressions": len(EXPRESSION_NAMES),
-    "asymmetry": len(FEATURES),
     "yaw": 1,
     "pitch": 1,
     "mm": 1,
@@ -123,7 +121,6 @@ def _row(sighting: Sighting, mm_per_px: float | None, reduced: float) -> NDArray
         return row
     face = pose.to_frontal(points) / pose.scale
     row[_COLUMNS["places"]] = places(face).ravel()
-    row[_COLUMNS["asymmetry"]] = asymmetry(face)
     row[_COLUMNS["openings"]] = eye_openings(points)
     row[_COLUMNS["expressions"]] = sighting.expressions
     row[_COLUMNS["yaw"]], row[_COLUMNS["pitch"]] = pose.yaw, pose.pitch
@@ -152,7 +149,6 @@ def _series(clip: Clip, rows: _Rows, findings: Findings, damaged: int) -> Series
         places=rows.column("places").reshape(-1, len(Site), 2, 2),
         openings=rows.column("openings"),
         expressions=rows.column("expressions"),
-        asymmetry=rows.column("asymmetry"),
         yaw=rows.column("yaw"),
         pitch=rows.column("pitch"),
         usable=np.array(findings.usable, np.bool_),

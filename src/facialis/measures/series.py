@@ -20,7 +20,6 @@ class Series:
             interocular units; NaN where no face was found.
         openings: (T, 2) opening of the right and of the left eye: lid gap over eye width.
         expressions: (T, 52) expression scores in the order of `face.expressions.EXPRESSIONS`.
-        asymmetry: (T, 29) signed asymmetry in the order of `symmetry.FEATURES`, interocular units.
         yaw: (T,) degrees towards the patient's left.
         pitch: (T,) degrees, chin up.
         usable: (T,) bool: a face was found, steady, and not turned too far to be measured.
@@ -35,7 +34,6 @@ class Series:
     places: Floats
     openings: Floats
     expressions: Floats
-    asymmetry: Floats
     yaw: Floats
     pitch: Floats
     usable: NDArray[np.bool_]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from facialis.training.expression_network import ExpressionNetwork
+from facialis.training.resumable import ResumableFit, keep_rows, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +68,20 @@ def fit(
     torch.manual_seed(settings.seed)
     network = ExpressionNetwork(width=settings.width, depth=settings.depth)
     network.adapt(points, logits)
-    course = _Course(network, settings, len(points), checkpoint)
-    for epoch in range(course.resume(), settings.epochs):
+    steps = settings.epochs * (len(points) // settings.batch)
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=settings.rate, weight_decay=_WEIGHT_DECAY
+    )
+    course = ResumableFit(
+        network,
+        optimiser,
+        torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, steps)),
+        key=f"{settings!r} on {len(points)} faces",
+        file=checkpoint,
+    )
+    done = course.resume()
+    keep_rows(log, done)
+    for epoch in range(done, settings.epochs):
         order = torch.Generator().manual_seed(settings.seed * 10_007 + epoch)
         batches = torch.randperm(len(points), generator=order).split(settings.batch)
         batches = batches[: len(points) // settings.batch]
@@ -77,9 +89,10 @@ def fit(
         for rows in batches:
             loss = _loss(network(points[rows]), logits[rows], network.logit_scale)
             total += course.step(loss)
-        course.save(epoch + 1)
         mean = total / len(batches)
-        _record(log, epoch + 1, mean, course.schedule.get_last_lr()[0])
+        rate = f"{course.schedule.get_last_lr()[0]:.3e}"
+        record(log, {"epoch": str(epoch + 1), "loss": f"{mean:.6f}", "learning_rate": rate})
+        course.save(epoch + 1)
         after_epoch(epoch + 1, mean)
     return network
 
@@ -95,60 +108,3 @@ def _loss(predicted: Tensor, wanted: Tensor, scale: Tensor) -> Tensor:
     order = nn.functional.smooth_l1_loss(predicted / scale, wanted / scale, beta=_LOGIT_BETA)
     error = (torch.sigmoid(predicted) - torch.sigmoid(wanted)).abs().mean()
     return order + _SCORE_WEIGHT * error
-
-
-class _Course:
-    """Everything that a checkpoint must hold for a fit to go on as if never interrupted."""
-
-    def __init__(
-        self, network: ExpressionNetwork, settings: FitSettings, faces: int, file: Path
-    ) -> None:
-        self.network, self.file = network, file
-        self.key = f"{settings!r} on {faces} faces"
-        self.optimiser = torch.optim.AdamW(
-            network.parameters(), lr=settings.rate, weight_decay=_WEIGHT_DECAY
-        )
-        steps = settings.epochs * (faces // settings.batch)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimiser, lambda step: _rate(step, steps)
-        )
-
-    def step(self, loss: Tensor) -> float:
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimiser.step()
-        self.schedule.step()
-        return float(loss.item())
-
-    def save(self, epochs: int) -> None:
-        unfinished = self.file.with_suffix(".unfinished")
-        state = {
-            "settings": self.key,
-            "epochs": epochs,
-            "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "schedule": self.schedule.state_dict(),
-        }
-        torch.save(state, unfinished)
-        unfinished.replace(self.file)
-
-    def resume(self) -> int:
-        """Load a checkpoint of the same settings; return how many epochs it has behind it."""
-        if not self.file.exists():
-            return 0
-        state = torch.load(self.file, weights_only=True)
-        if state["settings"] != self.key:
-            return 0
-        self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.schedule.load_state_dict(state["schedule"])
-        return int(state["epochs"])
-
-
-def _record(log: Path, epoch: int, loss: float, rate: float) -> None:
-    is_new = not log.exists()
-    with log.open("a", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        if is_new:
-            writer.writerow(("epoch", "loss", "learning_rate"))
-        writer.writerow((epoch, f"{loss:.6f}", f"{rate:.3e}"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -12,10 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from facialis.errors import InputError, printable
 from facialis.networks.landmark_refinement import CloseUpNetwork, LandmarkRefinement
 from facialis.regions.close_ups import MOUTH_MIRROR, SIDE
-from facialis.report.files import replace_file
+from facialis.training.resumable import ResumableFit, keep_rows, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,21 +83,33 @@ def fit_refinement(
     network = LandmarkRefinement()
     network.eye.mean.copy_(_mean(lessons.eyes_found[faces]))
     network.mouth.mean.copy_(_mean(lessons.mouths_found[faces]))
-    course = _Course(network, settings, len(faces), checkpoint)
+    steps = len(faces) // settings.batch
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=settings.rate, weight_decay=_WEIGHT_DECAY
+    )
+    course = ResumableFit(
+        network,
+        optimiser,
+        torch.optim.lr_scheduler.OneCycleLR(
+            optimiser, settings.rate, total_steps=settings.epochs * steps
+        ),
+        key=f"{settings!r} on {len(faces)} faces",
+        file=checkpoint,
+    )
     done = course.resume()
-    _cut(log, done)
+    keep_rows(log, done)
     for epoch in range(done, settings.epochs):
         network.train()
         chance = np.random.default_rng((settings.seed, epoch))
         order = chance.permutation(faces)
         total = 0.0
-        for step in range(course.steps):
+        for step in range(steps):
             rows = np.sort(order[step * settings.batch : (step + 1) * settings.batch])
             with torch.autocast("cpu", torch.bfloat16, enabled=half):
                 loss = _loss(network, lessons, rows, chance)
             total += course.step(loss)
-        mean = total / course.steps
-        _record(log, epoch + 1, mean)
+        mean = total / steps
+        record(log, {"epoch": str(epoch + 1), "loss": f"{mean:.6f}"})
         course.save(epoch + 1)
         after_epoch(epoch + 1, mean)
     return network
@@ -179,74 +188,3 @@ def _relit(pictures: Tensor, chance: np.random.Generator) -> Tensor:
         pictures.shape, generator=torch.Generator().manual_seed(int(chance.integers(2**31)))
     )
     return lit + noise * grain
-
-
-class _Course:
-    """Everything that a checkpoint must hold for a fit to go on as if never interrupted."""
-
-    def __init__(
-        self, network: LandmarkRefinement, settings: RefinementSettings, faces: int, file: Path
-    ) -> None:
-        self.network, self.file = network, file
-        self.key = f"{settings!r} on {faces} faces"
-        self.steps = faces // settings.batch
-        self.optimiser = torch.optim.AdamW(
-            network.parameters(), lr=settings.rate, weight_decay=_WEIGHT_DECAY
-        )
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimiser, settings.rate, total_steps=settings.epochs * self.steps
-        )
-
-    def step(self, loss: Tensor) -> float:
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimiser.step()
-        self.schedule.step()
-        return float(loss.item())
-
-    def save(self, epochs: int) -> None:
-        unfinished = self.file.with_suffix(".unfinished")
-        state = {
-            "settings": self.key,
-            "epochs": epochs,
-            "network": self.network.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
-            "schedule": self.schedule.state_dict(),
-            "chance": torch.get_rng_state(),
-        }
-        torch.save(state, unfinished)
-        unfinished.replace(self.file)
-
-    def resume(self) -> int:
-        """Load a checkpoint of the same settings; return how many epochs it has behind it."""
-        if not self.file.exists():
-            return 0
-        try:
-            state = torch.load(self.file, weights_only=True)
-        except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
-            raise InputError(
-                printable(self.file), "is no readable checkpoint", "delete it to begin anew"
-            ) from error
-        if state["settings"] != self.key:
-            return 0
-        self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["chance"])
-        return int(state["epochs"])
-
-
-def _cut(log: Path, epochs: int) -> None:
-    """Keep the rows of so many epochs of an earlier call's log."""
-    if log.exists():
-        lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
-        replace_file(log, "".join(lines[: epochs + 1]).encode())
-
-
-def _record(log: Path, epoch: int, loss: float) -> None:
-    is_new = not log.exists()
-    with log.open("a", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        if is_new:
-            writer.writerow(("epoch", "loss"))
-        writer.writerow((epoch, f"{loss:.6f}"))

@@ -20,7 +20,6 @@ from facialis.face.mesh import MIRROR, TEMPLATE
 from facialis.face.pose import head_pose, rotation_from
 from facialis.measures.moment import Site, places
 from facialis.measures.series import Series
-from facialis.measures.symmetry import FEATURES, asymmetry
 from facialis.measures.units import eye_openings
 from facialis.simulation.lesion import Lesion
 from facialis.simulation.muscles import contracted
@@ -86,7 +85,6 @@ def series_from(
         "places": np.stack([places(f) for f in frontal]),
         "openings": np.array([eye_openings(p) for p in points]),
         "expressions": scores_of(points),
-        "asymmetry": np.stack([asymmetry(f) for f in frontal]),
         "yaw": np.array([h.yaw for h in poses]),
         "pitch": np.array([h.pitch for h in poses]),
     }
@@ -197,7 +195,6 @@ def plotted() -> Callable[..., Series]:
             places=at.astype(np.float32),
             openings=(OPENINGS_AT_REST * (1 - closed)).astype(np.float32),
             expressions=table.astype(np.float32),
-            asymmetry=np.zeros((count, len(FEATURES)), np.float32),
             yaw=np.zeros(count, np.float32),
             pitch=np.zeros(count, np.float32),
             usable=seen,
@@ -220,7 +217,6 @@ def mirror_image() -> Callable[[Series], Series]:
             places=series.places[:, :, ::-1] * np.array([-1, 1], np.float32),
             openings=series.openings[:, ::-1],
             expressions=series.expressions[:, MIRRORED_EXPRESSIONS],
-            asymmetry=-series.asymmetry,
             yaw=-series.yaw,
         )
 
