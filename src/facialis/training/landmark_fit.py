@@ -146,10 +146,11 @@ def _mirrored(mouths: _Shown) -> _Shown:
 
 
 def _left(network: CloseUpNetwork, shown: _Shown, chance: np.random.Generator) -> Tensor:
-    """Return what is left to move after the network has moved landmarks of altered close-ups."""
+    """Return what is left to move after each look at altered close-ups, the mean over the looks."""
     pictures, (found, placed) = _altered(shown, chance)
-    moves = network(_relit(pictures, chance), found).float()
-    return functional.smooth_l1_loss(moves, placed - found)
+    looks = network.after_each(_relit(pictures, chance), found)
+    left = [functional.smooth_l1_loss(offsets, placed - found) for offsets in looks]
+    return torch.stack(left).mean()
 
 
 def _altered(shown: _Shown, chance: np.random.Generator) -> tuple[Tensor, list[Tensor]]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from facialis.training.landmark_fit import RefinementSettings
     from facialis.training.landmark_lessons import Lessons
 
-VERSION: Final = "1.0.0"
+VERSION: Final = "2.0.0"
 
 
 def train_landmarks(
