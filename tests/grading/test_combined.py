@@ -11,6 +11,7 @@ from facialis.grading.combined import (
     GRADER,
     Rule,
     combine,
+    is_own,
     log_distance,
     log_odds,
     shipped_rule,
@@ -36,6 +37,7 @@ def rule(**changed):
         "pictures": 4,
         "coverage": 0.9,
         "palsy_share": 0.6,
+        "lesion_share": 0.7,
         "intercept": -0.5,
         "weight": 0.5,
         "photograph": cuts(),
@@ -94,6 +96,16 @@ def test_networks_of_the_users_own_are_not_joined_by_rules_of_others(monkeypatch
     assert combine(Verdict, said).methods == (FUSION,)
     (tmp_path / f"{FUSION}.onnx").write_bytes(b"mine")
     assert combine(Verdict, said) is None
+
+
+def test_a_fusion_of_landmarks_that_the_users_own_network_refines_is_one_of_the_users_own(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
+    (tmp_path / "landmark_refinement.onnx").write_bytes(b"mine")
+    assert is_own(FUSION)
+    assert not is_own(GRADER)
+    assert combine(Verdict, {GRADER: answer(0.9), FUSION: answer(0.7)}) is None
 
 
 def test_the_grader_joins_where_it_answers():

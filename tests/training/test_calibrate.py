@@ -137,8 +137,13 @@ def test_a_palsy_of_the_rule_is_a_level_above_i_whether_or_not_it_shows(simulate
     hidden = replace(said, truth=said.truth | {"palsy": np.zeros_like(said.truth["palsy"])})
     shown = calibrated(results, manifest)
     hidden.save(file)
-    pictures, share = answered_pictures(results, manifest)
-    assert share == 0, "what the fusion learned from is paper 004's label"
+    pictures, shares = answered_pictures(results, manifest)
+    assert shares.palsy == 0, "what the fusion learned from is paper 004's label"
+    lesions = float((said.truth["level"] > 0).mean())
+    assert shares.lesion == pytest.approx(lesions, abs=1e-4)
+    told = said.answers["level_probability"]
+    odds = told[:, 1:].sum(axis=1) / told[:, 0] * (1 - shares.lesion) / shares.lesion
+    assert 1 / pictures.levels[:, 0] - 1 == pytest.approx(odds, rel=1e-5)
     assert pictures.palsy.tolist() == (said.truth["level"] > 0).astype(int).tolist()
     unknown = said.truth["level"].copy()
     unknown[:5] = -1

@@ -85,6 +85,20 @@ def networks(framed, tmp_path_factory):
     return out
 
 
+def an_evaluation_that_tests(results, *subjects):
+    (results / "predictions").mkdir(parents=True, exist_ok=True)
+    said = Predictions(
+        names=tuple(str(n) for n in range(len(subjects))),
+        subjects=subjects,
+        sources=("simulated",) * len(subjects),
+        truth={"palsy": np.zeros(len(subjects), np.int64)},
+        answers={},
+        split="fixed",
+    )
+    said.save(results / "predictions" / "01.npz")
+    (results / "result.json").write_text("{}")
+
+
 def error_of(points, source):
     true = source.placed()
     chosen = [*EYE_POINTS, *MOUTH_POINTS]
@@ -93,7 +107,7 @@ def error_of(points, source):
 
 def test_it_learns_where_landmarks_belong(framed, networks):
     manifest = read_manifest(framed)
-    network = read_refiners(networks).everybody
+    network = read_refiners(networks).for_people(("somebody/else",))
     for row in manifest.rows[:3]:
         source = FramedSource(framed, row)
         found = source.landmarks()
@@ -108,28 +122,52 @@ def test_it_learns_where_landmarks_belong(framed, networks):
 
 
 def test_everybody_is_refined_by_a_network_that_has_not_learned_from_them(networks):
-    folds = json.loads((networks / "folds.json").read_text())["folds"]
-    assert sorted(person for people in folds.values() for person in people) == list(PEOPLE)
+    learned = json.loads((networks / "folds.json").read_text())["learned"]
+    assert set(learned.pop("all")) == set(PEOPLE)
+    assert sorted(person for people in learned.values() for person in people) == list(PEOPLE)
     refiners = read_refiners(networks)
-    for name, people in folds.items():
+    for name, people in learned.items():
         wanted = file_digest(networks / f"{name}.onnx")
-        for person in people:
+        for person in set(PEOPLE) - set(people):
             assert refiners.for_people((person,)).sha256 == wanted
             # An invented person is left out where either of the two is.
             assert refiners.for_people((person, "set/other")).sha256 == wanted
     assert refiners.for_people(("set/z",)).sha256 == file_digest(networks / "all.onnx")
 
 
-def test_a_fold_learns_from_nobody_who_is_left_out(framed):
-    from facialis.training.landmarks import _parts
+def test_a_network_learns_from_nobody_who_is_left_out(framed, tmp_path, monkeypatch):
+    from facialis.training import landmark_fit
 
     lessons = read_lessons([read_manifest(framed)])
     assert lessons.people[-1] == ("set/a", "set/b")
-    for left_out in _parts(lessons, 4, seed=1).values():
-        (person,) = left_out
-        faces = [people for people in lessons.people if left_out.isdisjoint(people)]
-        invented = person in {"set/a", "set/b"}
-        assert len(faces) == OF_EACH * (3 if invented else 4)
+    taught = {}
+
+    def spied(given, faces, *rest, checkpoint, **more):
+        taught[checkpoint.stem] = {given.people[face] for face in faces}
+        return landmark_fit_as_it_is(given, faces, *rest, checkpoint=checkpoint, **more)
+
+    landmark_fit_as_it_is = landmark_fit.fit_refinement
+    monkeypatch.setattr(landmark_fit, "fit_refinement", spied)
+    an_evaluation_that_tests(tmp_path / "results", "set/c")
+    words = ("train", "landmarks", "--data", framed, "--out", tmp_path / "out", "--epochs", 1)
+    assert facialis(*words, "--folds", 4, "--without", tmp_path / "results") == 0
+    everybody = {(person,) for person in PEOPLE} | {("set/a", "set/b")}
+    assert taught.pop("all") == everybody - {("set/c",)}
+    assert len(taught) == 4
+    for person in PEOPLE:
+        assert everybody - {each for each in everybody if person in each} in taught.values()
+    # The one without the tested person has learned most, and refines them as it does strangers.
+    refiners = read_refiners(tmp_path / "out")
+    assert refiners.for_people(("set/c",)) is refiners.for_people(("somebody/else",))
+
+
+def test_those_of_whom_every_network_has_learned_are_not_refined(framed, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert facialis("train", "landmarks", "--data", framed, "--out", out, "--epochs", 1) == 0
+    assert facialis("data", "refine", framed, "--by", out, "--out", tmp_path / "refined") == 2
+    told = capsys.readouterr().err
+    assert "set/a: is one of whom all these networks have learned" in told
+    assert "--folds" in told
 
 
 def test_a_refined_set_is_the_same_with_other_landmarks(framed, networks, tmp_path, capsys):
@@ -153,6 +191,9 @@ def test_a_refined_set_is_the_same_with_other_landmarks(framed, networks, tmp_pa
     source = FramedSource(framed, before.rows[0])
     wanted = refined_framed(source.picture(), source.landmarks(), network)
     assert FramedSource(out, row).landmarks() == pytest.approx(wanted, abs=1 / 64)
+    # What a network has moved is no truth to learn from.
+    assert facialis("data", "frame", out, "--placed", "--out", tmp_path / "again") == 2
+    assert "holds framed faces" in capsys.readouterr().err
     (out / "manifest.json").unlink()
     (out / row.annotations["landmarks"]).unlink()
     assert facialis(*words) == 0
@@ -190,25 +231,12 @@ def test_people_whom_an_evaluation_tests_are_left_out(framed, tmp_path, capsys):
 
     lessons = read_lessons([read_manifest(framed)])
     results = tmp_path / "results"
-    (results / "predictions").mkdir(parents=True)
-
-    def tests(*subjects):
-        said = Predictions(
-            names=tuple(str(n) for n in range(len(subjects))),
-            subjects=subjects,
-            sources=("simulated",) * len(subjects),
-            truth={"palsy": np.zeros(len(subjects), np.int64)},
-            answers={},
-            split="fixed",
-        )
-        said.save(results / "predictions" / "01.npz")
-
-    tests("set/a", "set/b+set/c")
+    an_evaluation_that_tests(results, "set/a", "set/b+set/c")
+    assert _tested_by(results, lessons) == {"set/a"} | set(made_of("set/b+set/c"))
+    (results / "result.json").unlink()
     with pytest.raises(InputError, match="holds no finished evaluation"):
         _tested_by(results, lessons)
-    (results / "result.json").write_text("{}")
-    assert _tested_by(results, lessons) == {"set/a"} | set(made_of("set/b+set/c"))
-    tests("other/z")
+    an_evaluation_that_tests(results, "other/z")
     with pytest.raises(InputError, match="tests none of these people"):
         _tested_by(results, lessons)
 
@@ -219,7 +247,10 @@ def test_people_whom_an_evaluation_tests_are_left_out(framed, tmp_path, capsys):
         (("--folds", "1"), "give 0, or 2 and more"),
         (("--folds", "9"), "is more than the 4 people"),
         (("--folds", "2", "--only", "fold-3"), "is no network of these folds"),
-        (("--folds", "4"), "holds networks of other folds, data or settings"),
+        (
+            ("--folds", "4"),
+            "holds networks of another version, or of other folds, data or settings",
+        ),
     ],
 )
 def test_folds_that_cannot_be_are_refused(framed, networks, capsys, words, told):
@@ -289,10 +320,17 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(framed, tmp_p
         assert torch.equal(one, other)
 
 
-def test_a_damaged_checkpoint_is_refused(framed, tmp_path):
-    from facialis.training.landmark_fit import RefinementSettings, fit_refinement
+@pytest.mark.parametrize("written", ["nothing of torch", "no table", "another network"])
+def test_a_damaged_checkpoint_is_refused(framed, tmp_path, written):
+    from facialis.training.landmark_fit import VERSION, RefinementSettings, fit_refinement
 
-    (tmp_path / "net.pt").write_bytes(b"no checkpoint")
+    if written == "another network":
+        state = {"settings": f"{VERSION} {RefinementSettings(epochs=1)!r} on 60 faces"}
+        torch.save(state | {"network": {"maps": torch.zeros(3)}}, tmp_path / "net.pt")
+    elif written == "no table":
+        torch.save([1, 2], tmp_path / "net.pt")
+    else:
+        (tmp_path / "net.pt").write_bytes(b"no checkpoint")
     with pytest.raises(InputError, match="is no readable checkpoint"):
         fit_refinement(
             read_lessons([read_manifest(framed)]),

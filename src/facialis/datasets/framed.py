@@ -121,7 +121,7 @@ def frame_manifest(
     framing = framing or Framing()
     parent = read_manifest(source)
     root = parent.root or source
-    if framing.placed and parent.made.get("preparation") == _PREPARATION:
+    if framing.placed and str(parent.made.get("preparation")).startswith(_PREPARATION):
         raise InputError(
             printable(source), "holds framed faces", "frame the simulated cohort itself"
         )

@@ -21,7 +21,7 @@ from facialis.datasets.manifest import Manifest
 from facialis.datasets.manifest_files import read_manifest, write_manifest
 from facialis.errors import InputError, counted, printable
 from facialis.face.mesh import POINT_COUNT
-from facialis.regions.refinement import ALL, FOLDS_NAME, NAME, refined
+from facialis.regions.refinement import FOLDS_NAME, FRAMED, NAME, refined, refined_framed
 from facialis.report.files import make_directory, replace_file
 from facialis.weights import session
 from facialis.weights.session import Session
@@ -40,25 +40,40 @@ class Refiners:
     """Networks that refine landmarks.
 
     Attributes:
-        everybody: For people of no fold.
-        unlearned: By person, the network that has learned from nothing made of their photographs.
+        networks: The last is for people of whom several have not learned.
+        learned: For each the people whose photographs it has learned from.
     """
 
-    everybody: Session
-    unlearned: dict[str, Session]
+    networks: tuple[Session, ...]
+    learned: tuple[frozenset[str], ...]
 
     def for_people(self, people: tuple[str, ...]) -> Session:
         """Return the network for a face that is made of these people's photographs.
 
         A network without the first of them has not learned from an invented face either, but from
         its second person.
+
+        Raises:
+            InputError: All have learned from the first of them.
         """
-        return self.unlearned.get(people[0], self.everybody)
+        fit = [
+            n
+            for n, known in zip(self.networks, self.learned, strict=True)
+            if people[0] not in known
+        ]
+        if not fit:
+            raise InputError(
+                people[0],
+                "is one of whom all these networks have learned",
+                "train them with 'facialis train landmarks --folds 3'",
+            )
+        # Of a fold there is one such network; of strangers all are, and the last has learned most.
+        return fit[-1]
 
     @property
     def digests(self) -> list[str]:
         """SHA-256 of every network."""
-        return sorted({each.sha256 for each in (self.everybody, *self.unlearned.values())})
+        return sorted(each.sha256 for each in self.networks)
 
 
 def shipped_refiner() -> Refiners:
@@ -67,7 +82,7 @@ def shipped_refiner() -> Refiners:
     Raises:
         WeightsError: It is missing or damaged.
     """
-    return Refiners(session.loaded(NAME), {})
+    return Refiners((session.loaded(NAME),), (frozenset(),))
 
 
 def read_refiners(folder: Path) -> Refiners:
@@ -78,22 +93,21 @@ def read_refiners(folder: Path) -> Refiners:
         WeightsError: A network is damaged.
     """
     try:
-        told = json.loads((folder / FOLDS_NAME).read_bytes())["folds"]
-        folds = {str(name): [str(person) for person in people] for name, people in told.items()}
+        told = json.loads((folder / FOLDS_NAME).read_bytes())["learned"]
+        learned = {str(name): frozenset(map(str, people)) for name, people in told.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             printable(folder),
             "holds no networks that refine landmarks",
             "give a folder that 'facialis train landmarks' wrote",
         ) from error
-    lacking = [name for name in (*folds, ALL) if not (folder / f"{name}.onnx").is_file()]
+    lacking = [name for name in learned if not (folder / f"{name}.onnx").is_file()]
     if lacking:
         raise InputError(
             printable(folder), f"lacks {', '.join(lacking)}", "finish 'facialis train landmarks'"
         )
-    networks = {name: session.open_session(folder / f"{name}.onnx") for name in (*folds, ALL)}
-    unlearned = {person: networks[name] for name, people in folds.items() for person in people}
-    return Refiners(networks[ALL], unlearned)
+    networks = tuple(session.open_session(folder / f"{name}.onnx") for name in learned)
+    return Refiners(networks, tuple(learned.values()))
 
 
 def refine_manifest(
@@ -160,7 +174,9 @@ def _refined(row: Row, root: Path, out: Path, refiners: Refiners) -> Row:
     if len(points) != POINT_COUNT:
         raise InputError(row.name, f"has {len(points)} landmarks", f"give {POINT_COUNT}")
     network = refiners.for_people(row.people)
-    data = landmark_bytes(refined(source.picture(), points, network))
+    picture = source.picture()
+    refine = refined_framed if picture.shape[:2] == (FRAMED, FRAMED) else refined
+    data = landmark_bytes(refine(picture, points, network))
     # The manifest's digest is of names: this one tells these landmarks from other refined ones.
     path = f"refined/{hashlib.sha256(data).hexdigest()[:16]}-{Path(row.path).stem}.npy"
     file = out / path

@@ -108,6 +108,23 @@ def read_again(
     )
 
 
+def read_close_up(
+    pixels: Pixels, points: Points, landmarker: Landmarker | None = None
+) -> FaceLandmarks | None:
+    """Return a face whose place is known as a photograph's is read: level, in both orientations.
+
+    None if it is not seen there.
+
+    Args:
+        pixels: The picture (H, W, 3), RGB.
+        points: Landmarks (478, 3) of the face, pixels of the picture.
+        landmarker: Another landmarker than MediaPipe's.
+    """
+    finder = _Finder(pixels, landmarker or default_landmarker())
+    face = FaceLandmarks(points, np.zeros(len(points)), 1)
+    return finder.near(face, finder.close_up(face, in_plane_rotation(points)))
+
+
 class _Finder:
     """The search for faces in one picture."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import TypeAdapter
 
 from facialis.grading.cuts import Conclusion, Cuts, Measured
+from facialis.regions.refinement import NAME as REFINEMENT
 from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ FUSION: Final = "multimodal_fusion-light"
 GRADER: Final = "fp_vggface-light"
 """The method that joins them where it answers."""
 _FILES: Final = {(FUSION,): "combined.json", (FUSION, GRADER): "combined-with-grader.json"}
+_READS_BY: Final = {FUSION: (REFINEMENT,)}
+"""Other networks through which a method reads a face."""
 _LEAST_PROBABILITY: Final = 1e-4
 _NEAREST: Final = 0.05
 _FARTHEST: Final = 20.0
@@ -70,7 +73,9 @@ class Rule:
         people: How many.
         pictures: How many.
         coverage: Of the cut-offs.
-        palsy_share: Share of palsies among the faces that the fusion learned from.
+        palsy_share: Share of palsies among the faces that the fusion learned from, by paper 004's
+            label, which its probability of palsy is of.
+        lesion_share: Share of those with a lesion, levels II and III.
         intercept: Of the logistic rule, for as many palsies as healthy faces.
         weight: Of the log odds of each method, and of the logarithm of the distance from healthy
             faces over its limit.
@@ -84,6 +89,7 @@ class Rule:
     pictures: int
     coverage: float
     palsy_share: float
+    lesion_share: float
     intercept: float
     weight: float
     photograph: Cuts
@@ -118,13 +124,21 @@ def shipped_rule(methods: tuple[str, ...] = (FUSION,)) -> Rule:
     return TypeAdapter(Rule).validate_json(text)
 
 
+def is_own(method: str) -> bool:
+    """Return whether a method answers by a network of the user's own.
+
+    That of the fusion is of the user's own also where its landmarks are refined by such a one.
+    """
+    return any(own_file(name) is not None for name in (method, *_READS_BY.get(method, ())))
+
+
 def combine(verdict: Verdict, said: Mapping[str, MethodAnswer]) -> Combined | None:
     """Return what the norms and the methods say together.
 
     None if the fusion did not answer, or is a network of the user's own: the rules were fitted on
     the shipped ones. A grader of the user's own is left out.
     """
-    shipped = [name for name in (FUSION, GRADER) if name in said and own_file(name) is None]
+    shipped = [name for name in (FUSION, GRADER) if name in said and not is_own(name)]
     told = {name: said[name].palsy_probability for name in shipped}
     answered = {name: each for name, each in told.items() if each is not None}
     if FUSION not in answered:

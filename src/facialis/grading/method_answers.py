@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from facialis.clinical.scales import levels_of_grades
 from facialis.errors import InputError
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, RIGHT_OUTER_CANTHUS
-from facialis.grading.combined import FUSION, GRADER, shipped_rule
+from facialis.grading.combined import FUSION, GRADER, is_own, shipped_rule
 from facialis.grading.cuts import EVEN, even_odds, shipped_cuts
 from facialis.methods import card
 from facialis.methods.answers import Answer, Face, Seen
@@ -29,7 +29,6 @@ from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion import examination_answer as examination
 from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
 from facialis.methods.phcnn_lstm import answer as sequences
-from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -116,11 +115,14 @@ def answers(
         left_out: Why a part of the face cannot be judged; then no method answers.
 
     Raises:
+        InputError: The landmarks are no numbers.
         WeightsError: A network is missing or damaged.
     """
     if left_out:
         silent = {name: MethodAnswer(card(name).title, not_answered=left_out) for name in methods}
         return Said(silent, {}, picture)
+    if not np.isfinite(points).all():
+        raise InputError("landmarks", "are not those of a face", "give finite numbers")
     face = levelled(Face(picture, points))
     mirrored = face.mirror_image()
     given = {name: _ANSWERED_BY[name](face, mirrored) for name in methods}
@@ -195,27 +197,27 @@ def _on_common_scales(name: str, answer: Answer) -> MethodAnswer:
     if answer.palsy is None or answer.levels is None:
         return MethodAnswer(card(name).title, not_answered=answer.instead)
     # What was fitted on the shipped networks says nothing of one of the user's own.
-    is_own = own_file(name) is not None
+    of_the_user = is_own(name)
     if answer.grades is None:
         rule = shipped_rule()
-        share = EVEN if is_own else rule.palsy_share
-        levels = _named(LEVELS, even_odds(answer.levels, share))
+        palsies, lesions = (EVEN, EVEN) if of_the_user else (rule.palsy_share, rule.lesion_share)
+        levels = _named(LEVELS, even_odds(answer.levels, lesions))
         return MethodAnswer(
             title=card(name).title,
-            palsy_probability=float(even_odds(answer.palsy, share)[1]),
+            palsy_probability=float(even_odds(answer.palsy, palsies)[1]),
             level_probability=levels,
-            levels=() if is_own else rule.photograph.kept(levels),
+            levels=() if of_the_user else rule.photograph.kept(levels),
             reasons=dict(answer.reasons),
         )
     cuts = shipped_cuts(name)
-    even = even_odds(answer.grades, EVEN if is_own else cuts.palsy_share)
+    even = even_odds(answer.grades, EVEN if of_the_user else cuts.palsy_share)
     grades = _named(GRADES, even)
     return MethodAnswer(
         title=card(name).title,
         palsy_probability=float(1 - even[0]),
         level_probability=_named(LEVELS, levels_of_grades(even)),
         grade_probability=grades,
-        grades=() if is_own else cuts.kept(grades),
+        grades=() if of_the_user else cuts.kept(grades),
         reasons=dict(answer.reasons),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from facialis.clinical.anatomy import Movement
 from facialis.clinical.scales import levels_of_grades
-from facialis.grading.combined import FUSION, shipped_rule
+from facialis.grading.combined import FUSION, is_own, shipped_rule
 from facialis.grading.cuts import (
     EVEN,
     Conclusion,
@@ -19,7 +19,6 @@ from facialis.grading.cuts import (
 from facialis.methods import card
 from facialis.methods.multimodal_fusion import examination_answer as examination
 from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS, levels_among
-from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -123,7 +122,7 @@ def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAn
     if set(faces) <= {Movement.REST}:
         return None
     name = examination.NAME
-    fitted = None if own_file(name) is not None else shipped_examination_cuts(name)
+    fitted = None if is_own(name) else shipped_examination_cuts(name)
     share = EVEN if fitted is None else fitted.palsy_share
     even = even_odds(examination.answer(faces), share)
     palsy = float(1 - even[0])
@@ -157,11 +156,11 @@ def level_course(
     Args:
         source: The video's name.
         seconds: (n,) of the frames that were answered, in order; at least one.
-        levels: (n, 3) probabilities of levels, with as many palsies as the network learned from.
+        levels: (n, 3) probabilities of levels, with as many lesions as the network learned from.
     """
     step = max(STEP, float(np.ptp(seconds)) / MOST_STEPS)
     places = np.floor((seconds - seconds[0]) / step).astype(np.int64)
-    share = EVEN if own_file(FUSION) is not None else shipped_rule().palsy_share
+    share = EVEN if is_own(FUSION) else shipped_rule().lesion_share
     taken, mean = _means(places, even_odds(levels, share))
     return LevelCourse(
         source=source,

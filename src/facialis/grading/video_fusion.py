@@ -1,4 +1,8 @@
-"""What the method that reads refined landmarks says of a video, while it is read."""
+"""What the method that reads refined landmarks says of a video, while it is read.
+
+It learned from photographs. A frame that it answers is therefore landmarked anew as they are, in
+both orientations, while a video is followed in one.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from facialis.face.search import read_close_up
+from facialis.grading.method_answers import levelled
 from facialis.grading.over_movements import LevelCourse, level_course
 from facialis.methods.answers import Face
 from facialis.methods.multimodal_fusion import answer as fusion
@@ -38,8 +44,11 @@ class VideoFusion:
             return
         if self._seconds and sighting.seconds - self._seconds[-1] < APART - _ROUNDING:
             return
+        read = read_close_up(sighting.pixels, sighting.points)
+        if read is None:
+            return
         self._seconds.append(sighting.seconds)
-        self._levels.append(fusion.levels(Face(sighting.pixels, sighting.points)))
+        self._levels.append(fusion.levels(levelled(Face(sighting.pixels, read.points))))
 
     def course(self, source: str) -> LevelCourse | None:
         """Return the level over time; None if no frame could be measured.

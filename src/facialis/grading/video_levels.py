@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facialis.grading.combined import is_own
 from facialis.grading.cuts import even_odds, shipped_cuts
 from facialis.grading.method_answers import MethodAnswer, levelled
 from facialis.grading.over_movements import LevelCourse
@@ -14,7 +15,6 @@ from facialis.methods.answers import Face
 from facialis.methods.multimodal_fusion.prepare import LEVELS
 from facialis.methods.phcnn_lstm import answer as sequences
 from facialis.methods.phcnn_lstm.prepare import FRAMES_PER_SECOND, LENGTH, Runs
-from facialis.weights.store import own_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ class VideoLevels:
 
     def __init__(self) -> None:
         """Begin a video."""
-        self._cuts = shipped_cuts(sequences.NAME) if own_file(sequences.NAME) is None else None
+        self._cuts = None if is_own(sequences.NAME) else shipped_cuts(sequences.NAME)
         self._runs: Runs[Face] = Runs()
         self._middles: list[float] = []
         self._levels: list[Floats] = []

@@ -39,8 +39,6 @@ def refined(
 ) -> NDArray[np.float64]:
     """Return the landmarks (478, 3) of a face, those of lids, brows and lips moved.
 
-    A picture of `FRAMED` by `FRAMED` pixels is taken for a framed face.
-
     Args:
         picture: (H, W, 3), RGB.
         points: (478, 3) landmarks that were found, pixels of the picture.
@@ -51,8 +49,6 @@ def refined(
         WeightsError: The network is missing or damaged.
     """
     _check(points)
-    if picture.shape[:2] == (FRAMED, FRAMED):
-        return refined_framed(picture, points, network)
     square = square_around(points)
     cut = np.asarray(square.cut(picture, FRAMED), np.uint8)
     moved = refined_framed(cut, square.moved(points, FRAMED), network)

@@ -30,7 +30,7 @@ from facialis.training.class_fit import class_answers, joined
 from facialis.training.conformal import Floats, share
 from facialis.training.examination_fit import examination_cuts
 from facialis.training.healthy_distance import over_limit
-from facialis.training.rule_fit import Answered, fitted
+from facialis.training.rule_fit import Answered, Shares, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -67,8 +67,8 @@ def calibrated(
     """
     said = _read(results, manifest)
     if any("palsy" in each.truth for each in said):
-        pictures, palsy_share = _pictures(said, manifest, progress, graded)
-        return fitted(pictures, palsy_share, manifest.title)
+        pictures, shares = _pictures(said, manifest, progress, graded)
+        return fitted(pictures, shares, manifest.title)
     if graded is not None:
         raise InputError(
             printable(results),
@@ -88,8 +88,8 @@ def answered_pictures(
     progress: Callable[[int, int], None] | None = None,
     *,
     graded: Path | None = None,
-) -> tuple[Answered, float]:
-    """Return what a rule reads of pictures, and the share of palsies the fusion learned from.
+) -> tuple[Answered, Shares]:
+    """Return what a rule reads of pictures, and how many palsies the fusion learned from.
 
     Args and errors as of `calibrated`; the results are the fusion's.
     """
@@ -101,14 +101,17 @@ def _pictures(
     manifest: Manifest,
     progress: Callable[[int, int], None] | None,
     graded: Path | None,
-) -> tuple[Answered, float]:
+) -> tuple[Answered, Shares]:
     names = [name for each in said for name in each.names]
     palsy, level = (
         np.concatenate([part.truth[key] for part in said]).astype(np.int64)
         for key in ("palsy", "level")
     )
-    palsy_share = round(float(palsy[palsy >= 0].mean()), 4)
-    told = [even_odds(joined(said, "palsy_probability"), palsy_share)[:, 1]]
+    shares = Shares(
+        palsy=round(float((palsy[palsy >= 0] > 0).mean()), 4),
+        lesion=round(float((level[level >= 0] > 0).mean()), 4),
+    )
+    told = [even_odds(joined(said, "palsy_probability"), shares.palsy)[:, 1]]
     if graded is not None:
         told.append(1 - _grades_of(graded, names, manifest)[:, 0])
     read = [[log_odds(p) for p in each.tolist()] for each in told]
@@ -117,12 +120,12 @@ def _pictures(
         names=np.array(names),
         read=np.column_stack(read),
         fusion=told[0],
-        levels=even_odds(joined(said, "level_probability"), palsy_share),
+        levels=even_odds(joined(said, "level_probability"), shares.lesion),
         palsy=np.where(level == UNKNOWN_CLASS, palsy, level > 0).astype(np.int64),
         level=level,
         people=np.array([person for part in said for person in part.subjects]),
     )
-    return found, palsy_share
+    return found, shares
 
 
 def _distances(

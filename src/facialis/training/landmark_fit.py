@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from facialis.training.landmark_lessons import Lessons
 
+VERSION: Final = "2.0.0"
+"""Of the network, which a checkpoint or a file of another one does not fit."""
 _TURN: Final = 4.0
 _SCALE: Final = 0.04
 _SHIFT: Final = 2.0
@@ -93,7 +95,7 @@ def fit_refinement(
         torch.optim.lr_scheduler.OneCycleLR(
             optimiser, settings.rate, total_steps=settings.epochs * steps
         ),
-        key=f"{settings!r} on {len(faces)} faces",
+        key=f"{VERSION} {settings!r} on {len(faces)} faces",
         file=checkpoint,
     )
     done = course.resume()

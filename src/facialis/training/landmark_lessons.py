@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,7 @@ from facialis.datasets.framed_source import FramedSource
 from facialis.errors import InputError
 from facialis.face.mesh import POINT_COUNT
 from facialis.regions.close_ups import CloseUps, Sights
+from facialis.regions.refinement import FRAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,6 +46,19 @@ class Lessons:
     mouths: NDArray[np.uint8]
     mouths_found: NDArray[np.float32]
     mouths_placed: NDArray[np.float32]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all landmarks."""
+        found = hashlib.sha256()
+        for each in (
+            self.eyes_found,
+            self.eyes_placed,
+            self.mouths_found,
+            self.mouths_placed,
+        ):
+            found.update(each.tobytes())
+        return found.hexdigest()
 
     def __len__(self) -> int:
         """How many faces."""
@@ -104,6 +119,12 @@ def _lesson(
     found, placed, picture = source.found(), source.placed(), source.picture()
     if found is None or placed is None or not len(found) == len(placed) == POINT_COUNT:
         raise InputError(source.row.name, "has no 478 landmarks", "frame the cohort again")
+    if picture.shape[:2] != (FRAMED, FRAMED):
+        raise InputError(
+            source.row.name,
+            f"is {picture.shape[1]} pixels wide",
+            f"frame the cohort with faces of {FRAMED} pixels",
+        )
     sights = Sights(found, picture.shape[1])
     seen = sights.of(picture, found)
     return seen, sights.eye_points(placed), sights.mouth_points(placed)

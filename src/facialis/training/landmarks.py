@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,8 +16,6 @@ from facialis.report.files import make_directory, replace_file
 if TYPE_CHECKING:
     from facialis.training.landmark_fit import RefinementSettings
     from facialis.training.landmark_lessons import Lessons
-
-VERSION: Final = "2.0.0"
 
 
 def train_landmarks(
@@ -71,7 +69,7 @@ def train_landmarks(
     from facialis.regions.refinement import ALL  # noqa: PLC0415
 
     try:
-        from facialis.training.landmark_fit import RefinementSettings  # noqa: PLC0415
+        from facialis.training.landmark_fit import VERSION, RefinementSettings  # noqa: PLC0415
         from facialis.training.landmark_lessons import read_lessons  # noqa: PLC0415
     except ImportError as error:
         raise InstallationError(
@@ -90,10 +88,14 @@ def train_landmarks(
             raise InputError(name, "is no network of these folds", f"give {known}")
     tested = _tested_by(Path(without), lessons) if without else frozenset[str]()
     make_directory(folder)
+    everybody = {person for people in lessons.people for person in people}
     asked = {
-        "folds": {name: sorted(people) for name, people in parts.items()},
-        "without": sorted(tested),
+        "version": VERSION,
+        "learned": {
+            name: sorted(everybody - left_out) for name, left_out in {**parts, ALL: tested}.items()
+        },
         "data": [each.digest for each in manifests],
+        "landmarks": lessons.digest,
         "settings": asdict(settings) | {"bf16": bf16},
     }
     _claim(folder, asked)
@@ -148,7 +150,7 @@ def _claim(folder: Path, asked: dict[str, Any]) -> None:
     if file.is_file() and file.read_bytes() != text:
         raise InputError(
             printable(folder),
-            "holds networks of other folds, data or settings",
+            "holds networks of another version, or of other folds, data or settings",
             "choose a new folder, or give the same",
         )
     replace_file(file, text)
@@ -166,7 +168,7 @@ def _train(
     import torch  # noqa: PLC0415
 
     from facialis.training.export import export  # noqa: PLC0415
-    from facialis.training.landmark_fit import fit_refinement  # noqa: PLC0415
+    from facialis.training.landmark_fit import VERSION, fit_refinement  # noqa: PLC0415
 
     if file.is_file():
         typer.echo(f"{printable(file)} is there already.")

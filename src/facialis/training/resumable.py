@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
+_OF_OTHER_CONTENT = (RuntimeError, KeyError, TypeError, ValueError, AttributeError)
+
+
 class ResumableFit:
     """Everything that a checkpoint must hold for a fit to go on.
 
@@ -73,17 +76,17 @@ class ResumableFit:
             return 0
         try:
             state = torch.load(self.file, weights_only=True)
-        except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
+            if state["settings"] != self.key:
+                return 0
+            self.network.load_state_dict(state["network"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.schedule.load_state_dict(state["schedule"])
+            torch.set_rng_state(state["chance"])
+            return int(state["epochs"])
+        except (OSError, EOFError, UnpicklingError, *_OF_OTHER_CONTENT) as error:
             raise InputError(
                 printable(self.file), "is no readable checkpoint", "delete it to begin anew"
             ) from error
-        if state["settings"] != self.key:
-            return 0
-        self.network.load_state_dict(state["network"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["chance"])
-        return int(state["epochs"])
 
 
 def keep_rows(log: Path, epochs: int) -> None:

@@ -9,7 +9,7 @@ people that the rule has not seen.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from facialis.grading.cuts import Measured
+
+
+class Shares(NamedTuple):
+    """Of the faces that the fusion learned from.
+
+    Attributes:
+        palsy: Those with a palsy by paper 004's label.
+        lesion: Those of level II or III.
+    """
+
+    palsy: float
+    lesion: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,12 +78,12 @@ class Answered:
         return _part(self, np.flatnonzero(kept))
 
 
-def fitted(pictures: Answered, palsy_share: float, title: str) -> Rule:
+def fitted(pictures: Answered, shares: Shares, title: str) -> Rule:
     """Return the rule for pictures.
 
     Args:
         pictures: Read by the fusion, the grader if it joins, and the norms.
-        palsy_share: Of the faces that the fusion learned from.
+        shares: Of palsies, that the fusion learned to expect.
         title: Of the data.
     """
     palsied = pictures.known(pictures.palsy)
@@ -92,7 +104,8 @@ def fitted(pictures: Answered, palsy_share: float, title: str) -> Rule:
         people=len(set(pictures.people.tolist())),
         pictures=len(pictures.people),
         coverage=COVERAGE,
-        palsy_share=palsy_share,
+        palsy_share=shares.palsy,
+        lesion_share=shares.lesion,
         intercept=round(odds.intercept, 4),
         weight=round(odds.weight, 4),
         photograph=_cuts(odds.probability(palsied), palsied.palsy, pictures),

@@ -10,7 +10,7 @@ from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.measures.symmetry import FEATURES
 from facialis.methods.answers import Answer, Face
 from facialis.methods.multimodal_fusion.prepare import numbers_of
-from facialis.regions.refinement import refined, refined_both_ways
+from facialis.regions.refinement import refined_both_ways
 from facialis.weights import session
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def levels(face: Face) -> NDArray[np.float32]:
         FacialisError: Its points are not the landmarks of a face.
         WeightsError: A network is missing or damaged.
     """
-    measures, scores = numbers_of(refined(face.picture, face.points))
+    measures, scores = numbers_of(refined_both_ways(face.picture, face.points))
     feeds = {"asymmetry": measures[None], "expressions": scores[None]}
     return np.asarray(session.loaded(NAME).run(feeds)[1][0])
 
