@@ -14,7 +14,7 @@ from facialis.clinical.anatomy import Movement, Region
 from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.landmarks import FaceLandmarks
 from facialis.face.mesh import LEFT_COMMISSURE, MIRROR, TEMPLATE
-from facialis.face.occlusion import cover_of
+from facialis.face.occlusion import Cover, cover_of
 from facialis.face.patch import face_patch
 from facialis.face.pose import head_pose, rotation_from
 from facialis.face.quality import (
@@ -24,6 +24,7 @@ from facialis.face.quality import (
     DARK_BELOW,
     EXPRESSION_ABOVE,
     LARGEST_TURN,
+    OPEN_ABOVE,
     SMALL_INTEROCULAR_PX,
     SMALLEST_INTEROCULAR_PX,
     UNSTABLE_ABOVE,
@@ -50,6 +51,7 @@ def judged(
     openings: tuple[float, float] = (0.3, 0.3),
     movement: Movement | None = None,
     scale: float = 1.0,
+    cover: Cover | None = None,
 ) -> Quality:
     whole = Frame.from_array(np.ascontiguousarray(pixels))
     frame = replace(whole, scale=scale)
@@ -61,7 +63,7 @@ def judged(
         pose,
         expressions=CALM | (expressions or {}),
         patch=patch,
-        cover=cover_of(patch, (openings[0] < CLOSED_BELOW, openings[1] < CLOSED_BELOW)),
+        cover=cover or cover_of(patch, tuple(each < CLOSED_BELOW for each in openings)),
         eye_openings=openings,
         movement=movement,
     )
@@ -142,6 +144,12 @@ def test_blur_stops_a_photograph_and_softness_only_warns(
     assert not quality.usable
     assert f"{quality.sharpness:.2f}" in reason.message
     assert str(BLURRED_BELOW) in reason.message
+    # What covers a face cannot be told in a blur, and need not be cleared.
+    covered = Cover(mouth=True, brow=False, eyes=(True, False))
+    quality = judged(blurred, large_face, cover=covered)
+    assert {reason.code for reason in quality.reasons} == {ReasonCode.BLURRED}
+    quality = judged(large_astronaut, large_face, cover=covered)
+    assert {reason.code for reason in quality.reasons} == {ReasonCode.OCCLUDED}
     soft = cv2.GaussianBlur(large_astronaut, (0, 0), 0.03 * large_face.interocular)
     quality = judged(soft, large_face)
     assert BLURRED_BELOW < quality.sharpness < sharp
@@ -289,6 +297,19 @@ def test_both_eyes_closed_at_rest_stop_a_photograph(
     assert not quality.usable
     for movement in (None, Movement.EYE_CLOSE_GENTLE):
         assert judged(large_astronaut, large_face, openings=openings, movement=movement).usable
+
+
+def test_eyes_that_are_hardly_open_at_rest_are_a_caution(
+    large_astronaut: Pixels, large_face: FaceLandmarks
+) -> None:
+    closing = (CLOSED_BELOW + 0.01, 0.05)
+    quality = judged(large_astronaut, large_face, openings=closing, movement=Movement.REST)
+    assert not only(quality, ReasonCode.EYES_CLOSED).blocks
+    assert quality.usable
+    winking = (OPEN_ABOVE + 0.01, 0.05)
+    for movement, openings in ((Movement.REST, winking), (None, closing)):
+        quality = judged(large_astronaut, large_face, openings=openings, movement=movement)
+        assert ReasonCode.EYES_CLOSED not in {reason.code for reason in quality.reasons}
 
 
 def test_open_eyes_where_a_closure_was_stated_are_a_caution_and_one_open_eye_is_none(

@@ -272,6 +272,22 @@ def test_a_movement_without_a_norm_is_remarked_upon(norms: NormTable, movement: 
         assert not any("no norm" in r for r in remarks)
 
 
+def test_where_only_the_whole_face_is_beyond_healthy_faces_the_verdict_says_so(
+    norms: NormTable,
+) -> None:
+    words = "No region by itself lies beyond healthy faces"
+    limit = norms.calibration["threshold"]["rest"]
+
+    def said(distance: float, norms: NormTable) -> bool:
+        return any(words in remark for remark in judged(along(distance, norms), norms).remarks)
+
+    assert not said(2 * limit, norms), "a region stands out by itself"
+    far = {region.value: {"slight": 99.0, "strong": 99.0} for region in Region}
+    patient = replace(norms, calibration={**norms.calibration, "regions": far})
+    assert said(2 * limit, patient)
+    assert not said(0.9 * limit, patient), "nothing is called"
+
+
 def test_an_age_outside_the_norms_widens_the_bounds_and_says_so(norms: NormTable) -> None:
     inside = judged(weak(0.6), norms, age_in_range=True)
     outside = judged(weak(0.6), norms, age_in_range=False)

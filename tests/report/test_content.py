@@ -9,6 +9,7 @@ from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.face.quality import Reason, ReasonCode
 from facialis.grading.combined import Combined
 from facialis.grading.method_answers import MethodAnswer
+from facialis.grading.photograph import Severity
 from facialis.measures.symmetry import FEATURES
 from facialis.measures.values import SidedValue
 from facialis.report.content import NO_GRADE, content_of, sentence
@@ -100,6 +101,24 @@ def test_a_verdict_is_not_shown_when_the_gate_says_unusable(make, make_quality, 
     assert told.groups == ()
 
 
+def test_what_cannot_be_judged_shows_no_scale_either(make, make_quality):
+    told = content_of(make(quality=make_quality(usable=False)))
+    assert dict(told.facts)["Scale"] == "not measured"
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"), [(0.5, "40 of 100 (20 to 70)"), (0.49, "at most 70 of 100")]
+)
+def test_no_middle_severity_is_told_of_a_face_within_the_healthy_range(
+    make, make_verdict, probability, words
+):
+    severity = Severity(40.0, 20.0, 70.0, "an estimate")
+    verdict = make_verdict(palsy_probability=probability, severity=severity)
+    finding = content_of(make(verdict=verdict)).finding
+    assert finding.severity_text == words
+    assert finding.severity == (40.0 if probability >= 0.5 else 20.0, 20.0, 70.0)
+
+
 def test_every_reason_has_a_remedy(make, make_quality):
     reasons = tuple(Reason(code, f"{code}.", None, False) for code in ReasonCode)
     told = content_of(make(quality=make_quality(reasons=reasons)))
@@ -161,6 +180,9 @@ def test_an_age_outside_the_norm_is_flagged(assessment, make):
 def test_a_movement_without_a_norm_is_said_to_have_none(make):
     told = content_of(make(with_norm=False))
     assert any("no norm" in line for line in told.norms)
+    assert all("SD from healthy faces at rest or smiling" in r.detail for r in told.finding.regions)
+    compared = content_of(make()).finding.regions
+    assert not any("at rest or smiling" in region.detail for region in compared)
     assert {row.z for group in told.groups for row in group.rows} == {NOTHING}
 
 

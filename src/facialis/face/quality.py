@@ -154,14 +154,15 @@ def judge_quality(
     """
     look = _Appearance.of(patch)
     eyes_px = face.interocular / frame.scale
+    seen = (*_sharpness(look), *_exposure(look))
+    is_seen = not any(reason.blocks for reason in seen)
     reasons = [
         *_size(eyes_px),
-        *_sharpness(look),
-        *_exposure(look),
+        *seen,
         *_turn(pose),
         *_steadiness(face),
         *_cut_off(frame, face),
-        *_covered(cover.regions),
+        *(_covered(cover.regions) if is_seen else ()),
         *(_at_rest(expressions, eye_openings) if movement is Movement.REST else ()),
         *(_closure(eye_openings) if movement is not None and movement.closes_the_eyes else ()),
     ]
@@ -343,6 +344,13 @@ def _at_rest(expressions: Mapping[str, float], openings: tuple[float, float]) ->
             ReasonCode.EYES_CLOSED,
             "Both eyes are closed, but the photograph is said to be at rest. "
             "Take it again with open eyes, or name the movement.",
+        )
+    elif max(openings) < OPEN_ABOVE:
+        yield Reason(
+            ReasonCode.EYES_CLOSED,
+            "Both eyes are hardly open, but the photograph is said to be at rest. What a closing "
+            "lid shows can be taken for a palsy.",
+            blocks=False,
         )
     for words, names in _REST_SCORES.items():
         score = float(np.mean([expressions[n] for n in names]))

@@ -166,7 +166,10 @@ def verdict(evidence: Evidence, norms: NormTable, lesions: LesionTable | None = 
         severity=_severity(distance, calibration["severity"], evidence),
         distance=distance,
         threshold=threshold,
-        remarks=_remarks(evidence, condition, probability, computed, known),
+        remarks=(
+            *_remarks(evidence, condition, probability, computed, known),
+            *_of_the_whole(probability, regions),
+        ),
     )
 
 
@@ -305,3 +308,13 @@ def _remarks(
     if probability < _CALLED_FROM and stated not in (None, AffectedSide.NONE):
         remarks.append("The asymmetry is within the range of healthy faces.")
     return tuple(remarks)
+
+
+def _of_the_whole(probability: float, regions: RegionFindings) -> tuple[str, ...]:
+    told = {each.intensity for each in (regions.brow, regions.eye, regions.mouth)}
+    if probability < _CALLED_FROM or not told <= {None, Intensity.NONE}:
+        return ()
+    return (
+        "No region by itself lies beyond healthy faces; all together do, by a pattern that is rare "
+        "in health.",
+    )

@@ -66,7 +66,8 @@ def millimetres(
 
     Args:
         points: (478, 3) landmarks, pixels of the frame.
-        interocular_px: Distance of the outer canthi in the frontal frame, frame pixels.
+        interocular_px: Distance of the outer canthi of the mean face fitted to this one
+            (`HeadPose.scale`), frame pixels.
         given: Millimetres per original pixel, if the user knows them.
         shrunk: Frame pixels per pixel of the original photograph.
         covered: Whether something lies on the right and on the left eye.

@@ -103,7 +103,8 @@ class Scale:
         mm_per_px: Millimetres in one pixel of the original photograph, or None if unknown.
         mm_per_px_sd: Its standard uncertainty.
         source: ``iris``, ``given``, ``rest`` (carried over from the face at rest), or ``none``.
-        interocular_px: Distance of the outer canthi in the frontal frame, original pixels.
+        interocular_px: Distance of the outer canthi of the mean face fitted to this one, original
+            pixels.
         interocular_mm: The same in mm, or None.
         note: Why there is no scale, or what it assumes.
     """

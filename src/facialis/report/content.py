@@ -104,7 +104,8 @@ class Finding:
         conflict: A sentence if the stated and the computed side differ, or empty.
         doubt: A sentence if the methods together conclude the opposite, or empty.
         regions: Brow, eye and mouth.
-        severity: The estimate and its bounds, 0 to 100.
+        severity: The estimate and its bounds, 0 to 100; of a face within the range of healthy ones
+            the lower bound stands for the estimate.
         severity_text: The same in words.
         severity_basis: What it rests on.
         remarks: Sentences that belong beside the numbers.
@@ -259,6 +260,8 @@ def _stated(value: str | None) -> str:
 
 def _scale(assessment: Assessment) -> str:
     scale = assessment.measures.scale
+    if not assessment.quality.usable:
+        return "not measured"
     if scale.mm_per_px is None:
         return f"no millimetres: {scale.note}"
     places = max(0, 2 - floor(log10(scale.mm_per_px)))
@@ -270,7 +273,11 @@ def _scale(assessment: Assessment) -> str:
 def _finding(verdict: Verdict, assessment: Assessment) -> Finding:
     severity = verdict.severity
     estimate, low, high = (decimals(v, 0) for v in (severity.value, severity.low, severity.high))
-    cards = tuple(_card(r, getattr(verdict.regions, r.value)) for r in Region)
+    compared_with = "healthy faces"
+    if assessment.norms.condition is None:
+        compared_with += " at rest or smiling"
+    cards = tuple(_card(r, getattr(verdict.regions, r.value), compared_with) for r in Region)
+    is_called = verdict.palsy_probability >= PROBABILITY_LIMIT
     side = side_words(
         verdict.side,
         verdict.side_computed,
@@ -286,18 +293,20 @@ def _finding(verdict: Verdict, assessment: Assessment) -> Finding:
         conflict=side.conflict,
         doubt=doubt_of(verdict, assessment),
         regions=cards,
-        severity=(severity.value, severity.low, severity.high),
-        severity_text=f"{estimate} of 100 ({low} to {high})",
+        severity=(severity.value if is_called else severity.low, severity.low, severity.high),
+        severity_text=(
+            f"{estimate} of 100 ({low} to {high})" if is_called else f"at most {high} of 100"
+        ),
         severity_basis=severity.basis,
         remarks=verdict.remarks,
     )
 
 
-def _card(region: Region, finding: RegionFinding) -> RegionCard:
+def _card(region: Region, finding: RegionFinding, compared_with: str) -> RegionCard:
     name = region.value.capitalize()
     if finding.intensity is None or finding.deviation is None:
         return RegionCard(name, None, "not judged", finding.not_judged or "left out")
-    detail = f"{decimals(finding.deviation, 1)} SD from healthy faces"
+    detail = f"{decimals(finding.deviation, 1)} SD from {compared_with}"
     if finding.weaker_side in (AffectedSide.RIGHT, AffectedSide.LEFT):
         detail += f"; {finding.weaker_side} side looks weaker"
     return RegionCard(name, finding.intensity, finding.intensity.value, detail)
@@ -325,11 +334,15 @@ def _measures_note(assessment: Assessment) -> str:
     )
     scale = measures.scale
     if scale.interocular_mm is None:
-        unit = f"in units of the distance between the outer corners of the eyes ({scale.note})"
+        unit = (
+            "in units of the distance between the outer corners of the eyes, that of an average "
+            f"face fitted to this one ({scale.note})"
+        )
     else:
         unit = (
             f"in millimetres ({scale.note}); small figures: in units of the distance between the "
-            f"outer corners of the eyes, {decimals(scale.interocular_mm, 1)} mm"
+            "outer corners of the eyes, that of an average face fitted to this one, "
+            f"{decimals(scale.interocular_mm, 1)} mm"
         )
     return f"{frame}, {unit}. ± is one standard uncertainty. {EVENED_NOTE}"
 
@@ -343,8 +356,9 @@ def _norms(assessment: Assessment) -> tuple[str, ...]:
     else:
         lines.append(
             f"Compared with {norms.people} people, {youngest} to {oldest} years old "
-            f"(norm “{norms.condition}”), at this head pose. z counts healthy standard deviations; "
-            "it is positive when the patient’s left side is the larger or higher one."
+            f"(norm “{norms.condition}”), at this head pose. z counts healthy standard deviations "
+            "of left less right in the frontal frame, from what is usual at this pose; it is "
+            "positive when the patient’s left side is larger or higher than that."
         )
     if norms.age_in_range is False:
         lines.append(
