@@ -27,7 +27,13 @@ from facialis.report.pdf_blocks import (
     put_picture,
     put_ticks,
 )
-from facialis.report.pdf_tables import put_bars, put_measures, put_provenance, put_terms
+from facialis.report.pdf_tables import (
+    bars_height,
+    put_bars,
+    put_measures,
+    put_provenance,
+    put_terms,
+)
 from facialis.report.sheet import BODY, HEADING, HEADING_HEIGHT, MARGIN, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
@@ -216,10 +222,13 @@ def _put_advice(sheet: Sheet, heading: str, advice: tuple[Advice, ...], column: 
 
 
 def _put_comparison(sheet: Sheet, told: Content, tinted: Encoded) -> None:
-    sheet.add_page()
-    top = sheet.y
     left = Column(MARGIN, _PICTURE_WIDTH)
     right = Column(MARGIN + _PICTURE_WIDTH + _GAP, sheet.epw - _PICTURE_WIDTH - _GAP)
+    pictured = picture_height(sheet, tinted, left, content.MAP_CAPTION)
+    sheet.need(5 + HEADING_HEIGHT + max(pictured, bars_height(sheet, told, right.width)))
+    if sheet.y > sheet.t_margin:
+        sheet.y += 5
+    top = sheet.y
     sheet.heading("Where the face departs")
     put_picture(sheet, tinted, left, content.MAP_CAPTION)
     below = sheet.y
@@ -231,10 +240,12 @@ def _put_comparison(sheet: Sheet, told: Content, tinted: Encoded) -> None:
 
 
 def _put_quality(sheet: Sheet, told: Content) -> None:
+    norms = () if told.finding is None else told.norms
+    lines = (f"Photograph: {told.quality}.", *norms)
+    sheet.need(
+        HEADING_HEIGHT + sum(sheet.height_of(line, sheet.epw, SMALL) + 0.8 for line in lines)
+    )
     sheet.heading("Quality" if told.finding is None else "Quality and norms")
-    sheet.put(f"Photograph: {told.quality}.", MARGIN, sheet.epw, SMALL)
-    if told.finding is None:
-        return
-    for line in told.norms:
-        sheet.y += 0.8
+    for line in lines:
         sheet.put(line, MARGIN, sheet.epw, SMALL)
+        sheet.y += 0.8

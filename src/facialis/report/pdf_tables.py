@@ -20,6 +20,10 @@ _UNDER: Final = Type(7.2, colour=MUTED, leading=1.25)
 _TERM_TEXT: Final = SMALL._replace(colour=INK)
 _TERM_WIDTHS: Final = (28.0, 52.0)
 _TERM_GAP: Final = 0.3
+_BARS_NOTE: Final = Type(7.5, colour=MUTED, leading=1.35)
+_BAR_HEIGHT: Final = 9.6
+_WORTH_DIVIDING: Final = 0.45
+"""A table is divided where this share of a page is left."""
 
 
 Terms = tuple[tuple[str, str], ...]
@@ -63,11 +67,11 @@ def _term_height(sheet: Sheet, term: str, text: str, widths: tuple[float, float]
 
 
 def put_measures(sheet: Sheet, told: Content) -> None:
-    """Write the table of measures; its head is repeated on a new page."""
+    """Write the table of measures, divided only where much room is left; its head is repeated."""
     rows = [row for group in told.groups for row in group.rows]
     tall = 32 + 8 * len(told.groups) + sum(_row_height(sheet, row) for row in rows)
     if sheet.y > sheet.t_margin:
-        sheet.need(min(tall, sheet.eph))
+        sheet.need(min(tall, _WORTH_DIVIDING * sheet.eph))
     if sheet.y > sheet.t_margin:
         sheet.y += 5
     sheet.heading("Measures")
@@ -157,6 +161,12 @@ def _why(row: Row) -> str:
     return f"not measured: {row.not_measured}"
 
 
+def bars_height(sheet: Sheet, told: Content, width: float) -> float:
+    """Return how much room `put_bars` takes, with the heading above it."""
+    note = sheet.height_of(told.bars_note, width, _BARS_NOTE)
+    return HEADING_HEIGHT + _BAR_HEIGHT * len(told.bars) + 8 + note
+
+
 def put_bars(sheet: Sheet, told: Content, x: float, width: float) -> None:
     """Draw pairs of bars from the middle outwards, the patient's right on the left."""
     middle, side = x + width / 2, 13.0
@@ -183,4 +193,4 @@ def put_bars(sheet: Sheet, told: Content, x: float, width: float) -> None:
         sheet.put(bar.left_text, x + width - side + 1.5, side - 1.5, SMALL)
         sheet.y = y + 3.6
     sheet.y += 2
-    sheet.put(told.bars_note, x, width, Type(7.5, colour=MUTED, leading=1.35))
+    sheet.put(told.bars_note, x, width, _BARS_NOTE)
