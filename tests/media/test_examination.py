@@ -166,7 +166,7 @@ def test_the_manifest_itself_may_be_named(folder):
         ('[movements]\nwink = "a.jpg"', "movements.wink"),
         ('[movements]\nrest = "gone.jpg"', "gone.jpg"),
         ('[movements]\nsmile = { file = "c.mp4", from = 5, to = 2 }', "before it begins"),
-        ('affected_side = "west"', "affected_side"),
+        ('affected_side = "west"', "affected_side: it should be one of right, left, both, none;"),
         ('affected_side = "uncertain"', "leave it out where the side is not known"),
         ("age = 200", "age"),
         ("onset = 2999-01-01", "onset: 2999-01-01 is in the future"),

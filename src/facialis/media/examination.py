@@ -226,14 +226,17 @@ def _not_ahead(day: date) -> date:
     return day
 
 
-def _stateable(side: AffectedSide) -> AffectedSide:
-    if side is AffectedSide.UNCERTAIN:
+def _stateable(side: object) -> object:
+    if side == AffectedSide.UNCERTAIN:
         raise ValueError("leave it out where the side is not known")
+    stateable = [each.value for each in AffectedSide if each is not AffectedSide.UNCERTAIN]
+    if side not in stateable:
+        raise ValueError(f"it should be one of {', '.join(stateable)}")
     return side
 
 
 _Past = Annotated[date, AfterValidator(_not_ahead)]
-_StatedSide = Annotated[AffectedSide, AfterValidator(_stateable)]
+_StatedSide = Annotated[AffectedSide, BeforeValidator(_stateable)]
 
 
 def _with_file(entry: object) -> object:
