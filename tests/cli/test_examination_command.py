@@ -69,6 +69,14 @@ def test_a_folder_is_one_examination(call, tmp_path, folder):
     assert (row["side"], row["error"]) == ("left", "")
 
 
+def test_no_side_stated_against_a_palsy_is_told_on_the_terminal(call, tmp_path, folder):
+    result = call("assess", folder, "--examination", "--out", tmp_path, "--affected-side", "none")
+    assert result.status == 0, result.err
+    assert "No side is stated to be affected; the examination itself shows LEFT" in result.err
+    record = json.loads((tmp_path / "visit 1" / RECORD).read_text(encoding="utf-8"))
+    assert record["examination"]["house_brackmann"]["grade"] in (4, 5, 6)
+
+
 def test_a_video_is_an_examination_without_being_told(call, tmp_path, clip):
     result = call("assess", clip, "--out", tmp_path, "--format", "json")
     assert result.status == 0, result.err

@@ -254,7 +254,21 @@ class TestWhatIsStated:
     def test_no_side_on_a_palsy_is_remarked(self) -> None:
         grades = grades_of(standard_lesion(5, Side.LEFT), stated_side=AffectedSide.NONE)
         assert grades.side is AffectedSide.NONE
-        assert any("the left side was computed to be weak" in o for o in grades.observations)
+        assert not any("no more than in healthy people" in o for o in grades.observations)
+        assert grades.observations[0] == (
+            "No side was stated to be affected, but the two sides differ beyond healthy people "
+            "(probability of a palsy above 0.99); the scales are filled in for the left side, the "
+            "weaker one, and count its weakness in full."
+        )
+
+    @pytest.mark.parametrize("grade", [4, 6])
+    def test_no_side_does_not_make_a_palsy_mild(self, grade: int) -> None:
+        lesion = standard_lesion(grade, Side.LEFT)
+        stated, computed = grades_of(lesion, stated_side=AffectedSide.NONE), grades_of(lesion)
+        assert (computed.house_brackmann.grade or 0) > 2
+        assert stated.house_brackmann == computed.house_brackmann
+        assert stated.sunnybrook == computed.sunnybrook
+        assert stated.eface == computed.eface
 
     def test_both_sides_give_excursions_and_no_comparison(self) -> None:
         grades = grades_of(standard_lesion(5, Side.LEFT), stated_side=AffectedSide.BOTH)

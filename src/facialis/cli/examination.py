@@ -127,6 +127,25 @@ def _tell(path: str, found: Examination, asked: Sequence[str]) -> None:
     ]
     plural = "" if len(judged) == 1 else "s"
     typer.echo(f"{printable(path)}: {len(judged)} movement{plural} judged, {', '.join(words)}.")
+    conflict = _conflict(found)
+    if conflict:
+        typer.echo(f"facialis: {printable(path)}: {conflict}", err=True)
     for each in record.movements:
         if each.problem and not each.is_mirrored:
             typer.echo(f"facialis: {printable(path)}: {each.movement}: {each.problem}", err=True)
+
+
+def _conflict(found: Examination) -> str:
+    """Return a sentence if the stated side is not what the examination shows, or nothing."""
+    from facialis.report.sides import side_words
+
+    if found.verdict is None:
+        return ""
+    said = found.verdict
+    return side_words(
+        said.side,
+        said.side_computed,
+        said.side_confidence,
+        found.stated.affected_side,
+        source="examination",
+    ).conflict

@@ -46,7 +46,8 @@ def graded(
     Any movement may be missing, rest too; what needs it is then 'not measured'. On the forms a
     smile with closed lips stands in for one with the mouth open. Of rest alone, and
     where nothing can be measured, nothing is observed, and side and probability are those of nobody
-    who moves.
+    who moves. Where no side is stated to be affected but the sides differ beyond healthy people,
+    the scales are those of the likelier side, without the tolerance for healthy people.
 
     Args:
         moments: The face at rest and at the height of each movement.
@@ -60,9 +61,10 @@ def graded(
     said = overall(moments, verdicts, rules)
     side = stated_side or said.side
     judged = _ONE_SIDE.get(side, said.likelier)
-    is_healthy = side is AffectedSide.NONE
+    # Healthy people's tolerance is no help where the sides differ beyond it, whatever is stated.
+    is_healthy = side is AffectedSide.NONE and said.side is AffectedSide.NONE
     doubt = 1 - said.palsy_probability
-    if stated_side is not None:
+    if stated_side is not None and (is_healthy or side is not AffectedSide.NONE):
         doubt = float(is_healthy)
     signs = signs_of(moments, judged, rules, is_healthy=is_healthy, doubt=doubt, unseen=unseen)
     synkinesis = synkinesis_matrix(moments, judged, rules, unseen, is_healthy=is_healthy)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.clinical.scales import HOUSE_BRACKMANN
+from facialis.grading.photograph import probability_text
 from facialis.report import examination_words as words
 from facialis.report.content import (
     Tone,
@@ -38,7 +39,7 @@ from facialis.report.examination_scales import (
 )
 from facialis.report.method_words import doubting
 from facialis.report.rows import decimals
-from facialis.report.sides import PROBABILITY_LIMIT, SideWords, probability_text, side_words
+from facialis.report.sides import PROBABILITY_LIMIT, SideWords, side_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -377,9 +378,14 @@ def _lacking(
 
 
 def _graded_side(examination: Examination) -> str:
-    """Return which side the scales are of where that is not the side that was computed."""
+    """Return which side the scales are of where what is stated and what was computed differ."""
     verdict, stated = examination.verdict, examination.stated.affected_side
-    if verdict is None or stated not in (AffectedSide.LEFT, AffectedSide.RIGHT):
+    one_side = (AffectedSide.LEFT, AffectedSide.RIGHT)
+    if verdict is None:
+        return ""
+    if stated is AffectedSide.NONE and verdict.side_computed in one_side:
+        return f", {verdict.side_computed} side as computed"
+    if stated not in one_side:
         return ""
     if verdict.side_computed in (stated, AffectedSide.NONE):
         return ""

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from facialis.grading.photograph import probability_text
 from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.report.examination_figures import Tick, ticks
 from facialis.report.examination_words import file_name
 from facialis.report.method_words import CONCLUSIONS, LEVELS_NOTE, either
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, POSSIBLE, Colour
 from facialis.report.rows import decimals
-from facialis.report.sides import probability_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -82,6 +82,17 @@ def test_the_stated_side_is_followed_and_the_computed_one_is_shown(hindered):
     assert all(", right side as stated" in score.name for score in told(hindered).scores)
 
 
+def test_scales_of_a_side_against_the_statement_that_there_is_none_name_it(filmed):
+    none, left = AffectedSide.NONE, AffectedSide.LEFT
+    against = filmed.model_copy(
+        update={
+            "stated": filmed.stated.model_copy(update={"affected_side": none}),
+            "verdict": filmed.verdict.model_copy(update={"side": none, "side_computed": left}),
+        }
+    )
+    assert all(", left side as computed" in score.name for score in told(against).scores)
+
+
 def test_both_sides_are_marked_if_both_are_stated(filmed):
     both = OverallVerdict(
         side=AffectedSide.BOTH,
