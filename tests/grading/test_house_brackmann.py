@@ -115,7 +115,7 @@ class TestTheGrossGrade:
         assert house_brackmann(signs(1.0, 1.0, 1.0, healthy=True), [], RULES).grade == 1
         found = house_brackmann(signs(0.5, 0.5, 0.6, healthy=True), [], RULES)
         assert found.grade == 2
-        assert (found.measured, found.interval) == (4, (2, 4))
+        assert (found.points, found.measured, found.interval) == (4, 2, (2, 2))
 
 
 class TestTheMeasuredMethod:

@@ -99,7 +99,8 @@ class HouseBrackmann:
         grade: 1 to 6, the gross grade by the table; None if too much is missing.
         interval: Lowest and highest grade that the measures, and the two ways together, allow.
         gross: The grade by the table of signs.
-        measured: The grade by the eight points of brow and commissure.
+        measured: The grade by the eight points of brow and commissure; II at most on a face
+            without an affected side.
         points: Those points, 0 to 8.
         conformal: Grades that cannot be excluded at the stated coverage; empty without calibration.
         coverage: That coverage, such as 0.9; None without calibration.

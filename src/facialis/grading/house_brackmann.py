@@ -44,8 +44,8 @@ def house_brackmann(signs: Signs, synkinesis: Iterable[Synkinesis], rules: Rules
 
     The gross grade is the one whose share of function holds the mean of forehead, eye and mouth.
     Between III and IV the eye and the forehead decide, as in the table. Synkinesis makes at least
-    II (slight), III (noticeable) or IV (severe). An affected side has at least II, a face without
-    one at most II.
+    II (slight), III (noticeable) or IV (severe). By the table an affected side has at least II; a
+    face without one has at most II, by the points and in the interval too.
 
     Args:
         signs: Of the affected side.
@@ -65,11 +65,10 @@ def house_brackmann(signs: Signs, synkinesis: Iterable[Synkinesis], rules: Rules
     )
     gross, low, high = _gross(signs, items, degree or 0, rules)
     points = _points(signs)
-    measured = None if points is None else grade_of_points(points[1])
+    by_points = [_at_most(grade_of_points(p), signs) for p in points or ()]
     interval: tuple[int, int] | None = None
     conformal: tuple[int, ...] = ()
     if gross is not None:
-        by_points = [grade_of_points(p) for p in points or ()]
         grades = (gross, low, high, *by_points)
         interval = (min(grades), max(grades))
         conformal = _conformal(signs, gross, rules)
@@ -77,7 +76,7 @@ def house_brackmann(signs: Signs, synkinesis: Iterable[Synkinesis], rules: Rules
         grade=gross,
         interval=interval,
         gross=gross,
-        measured=measured,
+        measured=by_points[1] if by_points else None,
         points=None if points is None else points[1],
         conformal=conformal,
         coverage=rules.house_brackmann.coverage if conformal else None,
@@ -267,7 +266,11 @@ def _between(grade: int, items: tuple[Item, ...]) -> int:
 
 
 def _within(grade: int, signs: Signs) -> int:
-    return min(grade, _NOT_NORMAL) if signs.is_healthy else max(grade, _NOT_NORMAL)
+    return _at_most(grade, signs) if signs.is_healthy else max(grade, _NOT_NORMAL)
+
+
+def _at_most(grade: int, signs: Signs) -> int:
+    return min(grade, _NOT_NORMAL) if signs.is_healthy else grade
 
 
 def _points(signs: Signs) -> tuple[int, int, int] | None:

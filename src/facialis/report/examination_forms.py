@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.scales import HOUSE_BRACKMANN
+from facialis.grading.house_brackmann import grade_of_points
 from facialis.report.examination_words import DEGREES, reason, roman, roman_span, span
 from facialis.report.method_words import either
 from facialis.report.rows import NOTHING, decimals
@@ -239,6 +240,8 @@ def _points_text(score: HouseBrackmann) -> str:
     if score.points is None:
         return "Measured method: not measured"
     grade = "" if score.measured is None else f": grade {roman(score.measured)}"
+    if score.measured not in (None, grade_of_points(score.points)):
+        grade += ", the most without an affected side"
     return f"Measured method: {score.points} of {POINTS} points{grade}"
 
 

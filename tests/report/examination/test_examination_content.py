@@ -184,6 +184,14 @@ def test_every_word_of_the_rules_has_its_cell_in_the_grade_table(filmed):
         assert set(item.choices) <= column, item.name
 
 
+def test_points_say_where_their_grade_is_the_most_without_a_side(filmed):
+    score = filmed.examination.house_brackmann
+    table = grade_table(replace(score, points=5, measured=2))
+    assert table.points_text == (
+        "Measured method: 5 of 8 points: grade II, the most without an affected side"
+    )
+
+
 def test_points_and_both_ways_to_the_grade_are_told(filmed, sparse):
     table = grade_table(filmed.examination.house_brackmann)
     assert table.points_text == "Measured method: 2 of 8 points: grade V"
