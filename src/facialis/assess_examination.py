@@ -309,6 +309,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
             dynamics=timed,
             blinks=None if rest is not None and Region.EYE in rest.hidden else found.blinks,
             lagophthalmos_mm=grades.lagophthalmos_mm,
+            lagophthalmos_in=grades.lagophthalmos_in,
             house_brackmann=grades.house_brackmann,
             sunnybrook=grades.sunnybrook,
             eface=grades.eface,

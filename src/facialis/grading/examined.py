@@ -177,7 +177,9 @@ class Grades:
         is_told: Whether anything speaks for side and probability (`Overall.is_told`).
         excursions: Of every site that a movement is judged by.
         synkinesis: Movement by region.
-        lagophthalmos_mm: Lid gap at full closure, right and left; None without closure or scale.
+        lagophthalmos_mm: Lid gap, right and left, in one closure; None without closure or scale.
+        lagophthalmos_in: That closure: the tight one, or the gentle one where no eye closes in
+            the tight one or it was not shown.
         house_brackmann: Both ways.
         sunnybrook: The form.
         eface: The items.
@@ -192,6 +194,7 @@ class Grades:
     excursions: tuple[Excursion, ...]
     synkinesis: tuple[Synkinesis, ...]
     lagophthalmos_mm: tuple[float, float] | None
+    lagophthalmos_in: Movement | None
     house_brackmann: HouseBrackmann
     sunnybrook: SunnybrookScore
     eface: Eface

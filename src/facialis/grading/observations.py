@@ -117,10 +117,11 @@ def _about_the_forehead(signs: Signs) -> Iterator[str]:
 
 def _about_the_eye(grades: Grades, signs: Signs) -> Iterator[str]:
     item = next(i for i in grades.house_brackmann.items if i.name == "eye")
-    if item.value != 0 or grades.lagophthalmos_mm is None:
+    if item.value != 0 or grades.lagophthalmos_mm is None or grades.lagophthalmos_in is None:
         return
     gap = grades.lagophthalmos_mm[0 if signs.affected is Side.RIGHT else 1]
-    yield f"The {signs.affected} eye does not close: {gap:.1f} mm stay open."
+    while_ = _WHILE[grades.lagophthalmos_in]
+    yield f"The {signs.affected} eye does not close: {gap:.1f} mm stay open while {while_}."
 
 
 def _about_rest(grades: Grades, signs: Signs) -> Iterator[str]:

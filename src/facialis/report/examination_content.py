@@ -57,6 +57,7 @@ _HEADLINES: Final[dict[Tone, str]] = {
     "unusable": "This examination cannot be judged",
 }
 _FEW: Final = 3
+_TIGHT_UNREAD: Final = "; the tight closure could not be read"
 _MIRRORED: Final = (
     "Some pictures are mirror images of the others and are left out: see “Read with care” before "
     "you trust a side."
@@ -396,23 +397,29 @@ def _signs(examination: Examination) -> tuple[str, ...]:
     record = examination.examination
     lines = []
     if record.lagophthalmos_mm is not None:
-        right, left = (decimals(gap, 1) for gap in record.lagophthalmos_mm)
-        sd = _gap_sd(examination)
-        shown = {m.movement for m in record.movements if m.assessment and m.assessment.verdict}
-        how = "full" if Movement.EYE_CLOSE_TIGHT in shown else "gentle"
-        lines.append(f"Lid gap at {how} closure: right {right} mm, left {left} mm{sd}.")
+        lines.append(_lid_gap(examination, *record.lagophthalmos_mm))
     blinks = blinks_text(record.blinks)
     if blinks:
         lines.append(f"Blinks: {blinks}.")
     return tuple(lines)
 
 
-def _gap_sd(examination: Examination) -> str:
-    """Return how sure the lid gaps of the closures are."""
+def _lid_gap(examination: Examination, right: float, left: float) -> str:
+    closure = examination.examination.lagophthalmos_in
+    tight = Movement.EYE_CLOSE_TIGHT
+    where = "closure" if closure is None else words.names((closure,))
+    sides = f"right {decimals(right, 1)} mm, left {decimals(left, 1)} mm"
+    shown = {m.movement for m in examination.examination.movements if m.assessment}
+    unread = "" if closure in (None, tight) or tight not in shown else _TIGHT_UNREAD
+    return f"Lid gap in {where}: {sides}{_gap_sd(examination, closure)}{unread}."
+
+
+def _gap_sd(examination: Examination, closure: Movement | None) -> str:
+    """Return how sure the lid gaps of a closure are."""
     gaps = [
         m.assessment.measures["lagophthalmos"].mm
         for m in examination.examination.movements
-        if m.movement.closes_the_eyes and m.assessment is not None
+        if m.movement is closure and m.assessment is not None
     ]
     spreads = [sd for gap in gaps if gap is not None for sd in (gap.right_sd, gap.left_sd) if sd]
     return f" (each ± {decimals(max(spreads), 1)} mm)" if spreads else ""

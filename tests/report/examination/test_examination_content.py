@@ -151,9 +151,21 @@ def test_an_examination_that_cannot_be_judged_has_no_totals(unjudged):
 
 def test_observations_end_with_lid_gap_and_blinks(filmed):
     assert told(filmed).observations[-2:] == (
-        "Lid gap at full closure: right 0.0 mm, left 3.4 mm (each ± 0.5 mm).",
+        "Lid gap in gentle eye closure: right 0.0 mm, left 3.4 mm (each ± 0.5 mm); the tight "
+        "closure could not be read.",
         "Blinks: 7 found; closing right 98 %, left 55 % of the way (median).",
     )
+
+
+def test_lid_gaps_say_of_which_closure_they_are(healthy):
+    tight, gentle = Movement.EYE_CLOSE_TIGHT, Movement.EYE_CLOSE_GENTLE
+    texts = [
+        next(o for o in told(changed(healthy, lagophthalmos_in=m)).observations if "Lid gap" in o)
+        for m in (tight, gentle)
+    ]
+    assert "Lid gap in tight eye closure: right 0.0 mm, left 0.0 mm" in texts[0]
+    assert "Lid gap in gentle eye closure: right 0.0 mm, left 0.0 mm" in texts[1]
+    assert ["could not be read" in text for text in texts] == [False, True]
 
 
 def test_blinks_without_completeness_are_only_counted():
