@@ -41,7 +41,7 @@ TABLE: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
     ),
     (
         ("none",),
-        ("none", "incomplete"),
+        ("none",),
         ("none",),
         ("asymmetric, tone lost", "asymmetric"),
         ("none",),
@@ -49,7 +49,8 @@ TABLE: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
 )
 """Signs of the House-Brackmann grades, I first (House and Brackmann 1985).
 
-A cell is what the table prints, and then the words of the rules that agree with it.
+A cell is what the table prints, and then the words of the rules that agree with it. The rules do
+not tell an eye that does not move at all, as in VI, from an incomplete closure.
 """
 
 RESTING: Final = "resting_"
