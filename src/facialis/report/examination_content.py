@@ -303,9 +303,7 @@ def _doubts(verdict: OverallVerdict, examination: Examination) -> Iterator[str]:
 def _hb_score(score: HouseBrackmann, side: str) -> Score:
     name, ends = f"House-Brackmann{side}", ("I normal", "VI total")
     if score.grade is None:
-        needed = score.missing
-        if Movement.EYE_CLOSE_GENTLE not in needed:
-            needed = tuple(m for m in needed if m is not Movement.EYE_CLOSE_TIGHT)
+        needed = words.names_for_a_grade(score.missing)
         return Score(name, "", _needs(needed, score.items), "", None, 0, 0, ends)
     low, high = score.interval or (score.grade, score.grade)
     at, start, end = ((g - 1) / (len(HOUSE_BRACKMANN) - 1) for g in (score.grade, low, high))
@@ -324,7 +322,9 @@ def _hb_score(score: HouseBrackmann, side: str) -> Score:
 def _sunnybrook_score(score: SunnybrookScore, side: str) -> Score:
     name, ends = f"Sunnybrook composite{side}", ("0", "100 normal")
     if score.composite is None:
-        return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
+        return Score(
+            name, "", _needs(words.names(score.missing), score.items), "", None, 0, 0, ends
+        )
     low, high = score.interval or (score.composite, score.composite)
     return Score(
         name=name,
@@ -341,7 +341,9 @@ def _sunnybrook_score(score: SunnybrookScore, side: str) -> Score:
 def _eface_score(score: Eface, side: str) -> Score:
     name, ends = f"auto-eFACE{side}", ("0", "100 best")
     if score.auto is None:
-        return Score(name, "", _needs(score.missing, score.auto_items), "", None, 0, 0, ends)
+        return Score(
+            name, "", _needs(words.names(score.missing), score.auto_items), "", None, 0, 0, ends
+        )
     at = _share(score.auto)
     return Score(name, decimals(score.auto, 0), "of 100", "", at, at, at, ends)
 
@@ -354,9 +356,9 @@ def _between(interval: str | None) -> str:
     return "" if interval is None else f"interval {interval}"
 
 
-def _needs(missing: Sequence[Movement], items: Sequence[Item]) -> str:
+def _needs(missing: str, items: Sequence[Item]) -> str:
     """Return why a total is missing: the movements that it needs, and the first other reason."""
-    found = [f"needs {words.names(missing)}"] if missing else []
+    found = [f"needs {missing}"] if missing else []
     parts = [part for item in items for part in (item.not_measured or "").split("; ") if part]
     others = [part for part in parts if not part.endswith(words.MISSING)] or parts[: not missing]
     found += map(words.reason, others[:1])
@@ -367,12 +369,13 @@ def _lacking(
     hb: HouseBrackmann, sunnybrook: SunnybrookScore, eface: Eface, *, judged: bool
 ) -> tuple[tuple[str, str], ...]:
     """Return what the scales lack; of a total that is not there, its own field says so."""
+    for_a_grade = words.names if hb.grade is not None else words.names_for_a_grade
     return tuple(
-        (name, f"{'given without' if total is not None else 'needs'} {words.names(missing)}")
+        (name, f"{'given without' if total is not None else 'needs'} {missing}")
         for name, missing, total in (
-            ("House-Brackmann", hb.missing, hb.grade),
-            ("Sunnybrook", sunnybrook.missing, sunnybrook.composite),
-            ("eFACE", eface.missing, eface.auto),
+            ("House-Brackmann", for_a_grade(hb.missing), hb.grade),
+            ("Sunnybrook", words.names(sunnybrook.missing), sunnybrook.composite),
+            ("eFACE", words.names(eface.missing), eface.auto),
         )
         if missing and (total is not None or not judged)
     )

@@ -142,6 +142,29 @@ def test_a_total_that_lacks_no_movement_gives_the_first_reason(filmed):
     assert content.scores[2].word == "not measured: hair covers it"
 
 
+@pytest.mark.parametrize(
+    ("missing", "text"),
+    [
+        (
+            (Movement.BROW_RAISE, Movement.EYE_CLOSE_GENTLE, Movement.EYE_CLOSE_TIGHT),
+            "needs brow raise, an eye closure (gentle or tight)",
+        ),
+        ((Movement.BROW_RAISE, Movement.EYE_CLOSE_TIGHT), "needs brow raise"),
+        ((Movement.BROW_RAISE, Movement.EYE_CLOSE_GENTLE), "needs brow raise"),
+    ],
+)
+def test_one_closure_is_enough_for_a_grade(sparse, missing, text):
+    score = replace(sparse.examination.house_brackmann, missing=missing)
+    content = told(changed(sparse, house_brackmann=score))
+    assert content.scores[0].word.partition(": ")[2].split("; ")[0] == text
+
+
+def test_an_eye_without_any_closure_needs_one():
+    why = "eye_close_gentle is missing; eye_close_tight is missing"
+    assert words.reason(why) == "needs an eye closure (gentle or tight)"
+    assert words.reason("eye_close_gentle is missing") == "needs gentle eye closure"
+
+
 def test_an_examination_that_cannot_be_judged_has_no_totals(unjudged):
     content = told(unjudged)
     assert content.overall is None
@@ -183,7 +206,7 @@ def test_the_cells_of_the_grade_table_that_apply_are_those_found(filmed):
         if cell.applies
     }
     forehead = {("IV", 0), ("V", 0), ("VI", 0)}
-    eye = {("IV", 1), ("V", 1), ("VI", 1)}
+    eye = {("IV", 1), ("V", 1)}
     rest = {(g, 3) for g in ("I", "II", "III", "IV")}
     assert applying == forehead | eye | {("IV", 2)} | rest | {("IV", 4)}
     assert [r.grade for r in table.rows if r.is_grade] == ["IV"]
