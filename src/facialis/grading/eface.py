@@ -49,10 +49,12 @@ def eface(moments: Mapping[Movement, Moment], signs: Signs, rules: Rules) -> Efa
     synkinesis = _synkinesis(moments, signs, rules)
     auto_items = auto_eface_items(moments, signs, rules)
     auto = [item.value for item in auto_items if item.value is not None]
-    imbalances = [MOST - abs(BALANCED - i.value) for i in static if i.value is not None]
+    imbalances = [
+        i if i.value is None else replace(i, value=MOST - abs(BALANCED - i.value)) for i in static
+    ]
     return Eface(
         items=(*static, *dynamic, *synkinesis),
-        static=float(np.mean(imbalances)) if imbalances else None,
+        static=_mean(imbalances),
         dynamic=_mean(dynamic),
         synkinesis=_mean(synkinesis),
         auto=float(np.mean(auto)) if len(auto) == len(auto_items) else None,
@@ -62,8 +64,10 @@ def eface(moments: Mapping[Movement, Moment], signs: Signs, rules: Rules) -> Efa
 
 
 def _mean(items: Sequence[Item]) -> float | None:
-    values = [item.value for item in items if item.value is not None]
-    return float(np.mean(values)) if values else None
+    """Return the mean of the items that landmarks can give; None if one of them is missing."""
+    given = [i.value for i in items if i.not_measured not in (_IN_THE_SKIN, _BEYOND_LANDMARKS)]
+    values = [value for value in given if value is not None]
+    return float(np.mean(values)) if len(values) == len(given) else None
 
 
 def _static(signs: Signs, rules: Rules) -> tuple[Item, ...]:

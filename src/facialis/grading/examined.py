@@ -148,9 +148,10 @@ class Eface:
 
     Attributes:
         items: Static 0 to 200 (100 balanced), dynamic and synkinesis 0 to 100.
-        static: Mean of the static items that were measured, as deviation from balance 0 to 100.
-        dynamic: Mean of the dynamic items.
-        synkinesis: Mean of the synkinesis items.
+        static: Mean of the static items that landmarks can give, as deviation from balance 0 to
+            100; None if one of them is missing.
+        dynamic: Mean of the dynamic items, likewise.
+        synkinesis: Mean of the synkinesis items, likewise.
         auto: auto-eFACE: mean of its rest, dynamic and synkinesis items; None if one is missing.
         auto_items: The items of auto-eFACE.
         missing: Movements that it would need.

@@ -301,7 +301,8 @@ def test_static_items_start_at_balance_and_others_at_nothing(filmed):
 def test_eface_without_automated_items_has_three_groups(sparse):
     groups = eface_groups(sparse.examination.eface)
     assert [g.title for g in groups] == ["Static", "Dynamic", "Synkinesis"]
-    assert groups[1].summary == "Mean: not measured"
+    assert groups[0].summary == "Mean without direction of 3 of 4 items: 82"
+    assert groups[1].summary == "Mean: not measured, with 0 of 6 items"
 
 
 def test_the_matrix_has_a_row_for_each_examined_movement_in_their_order(filmed):
