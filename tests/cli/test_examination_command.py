@@ -103,6 +103,21 @@ def test_one_examination_that_fails_does_not_stop_another(call, tmp_path, folder
     assert [bool(row["error"]) for row in rows(tmp_path / "out")] == [False, True]
 
 
+def test_the_traceback_of_an_unexpected_error_is_kept_beside_the_results(
+    call, tmp_path, folder, monkeypatch
+):
+    def mistaken(*_more):
+        raise RuntimeError("a mistake in the program")
+
+    monkeypatch.setattr(examination, "_examined", mistaken)
+    result = call("assess", folder, "--examination", "--out", tmp_path)
+    assert result.status == 1
+    assert "an unexpected error (RuntimeError)" in result.err
+    kept = (tmp_path / "facialis.log").read_text(encoding="utf-8")
+    assert "Traceback" in kept
+    assert "a mistake in the program" in kept
+
+
 def test_an_examination_that_cannot_be_used_is_one_sentence(call, tmp_path):
     (tmp_path / "broken.mp4").write_bytes(b"no video")
     result = call("assess", tmp_path / "broken.mp4", "--out", tmp_path / "out")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from facialis.cli.naming import TABLES, folder_names
+from facialis.cli.naming import LOG, TABLES, folder_names
 from facialis.cli.options import Format, Settings
-from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, attempt, status_of
+from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, attempt, logged, status_of
 from facialis.clinical.anatomy import Movement
 from facialis.errors import printable
 from facialis.progress import progress_bar
@@ -63,7 +63,8 @@ def examine(
         if isinstance(outcome, Failure):
             typer.echo(f"facialis: {outcome.error}", err=True)
             if outcome.trace is not None:
-                _LOG.error("%s\n%s", outcome.error, outcome.trace)
+                with logged(out / LOG):
+                    _LOG.error("%s\n%s", outcome.error, outcome.trace)
         results.append(outcome)
     rows = [row for each in results for row in _rows(each)]
     wanted = {str(f) for f in TABLES if f in {Format.CSV, *formats}}
