@@ -55,6 +55,14 @@ def test_what_landmarks_do_not_see_is_not_measured(name: str) -> None:
     assert item.not_measured
 
 
+def test_the_printed_function_of_a_movement_gives_its_item() -> None:
+    for name, item in items_of(standard_lesion(4, Side.LEFT)).items():
+        if name.startswith("dynamic_") and item.value is not None:
+            (function,) = (v for k, v in item.inputs.items() if k.endswith("_function_percent"))
+            assert item.value == pytest.approx(min(100, max(0, function)))
+            assert item.rule.startswith("function of the movement")
+
+
 @pytest.mark.parametrize(
     ("left_out", "group"),
     [

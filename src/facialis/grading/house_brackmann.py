@@ -100,8 +100,9 @@ def forehead_item(signs: Signs, rules: Rules) -> Item:
     """Return how the forehead moves."""
     cuts = rules.house_brackmann.forehead_from
     rule = (
-        f"share of the other side's brow elevation: from {_percent(cuts[0])} slight to moderate, "
+        f"function of the brow raise: from {_percent(cuts[0])} slight to moderate, "
         f"from {_percent(cuts[1])} moderate to good, from {_percent(cuts[2])} normal"
+        f"{tolerance(signs, rules)}"
     )
     blank = Item("forehead", "Forehead", None, None, FOREHEAD, {}, rule)
     return _filled(blank, signs, (Movement.BROW_RAISE,), signs.forehead, cuts)
@@ -110,10 +111,12 @@ def forehead_item(signs: Signs, rules: Rules) -> Item:
 def eye_item(signs: Signs, rules: Rules) -> Item:
     """Return how the eye closes."""
     closure = rules.closure
+    half, minimal = _percent(closure.with_effort), _percent(closure.minimal_effort)
     rule = (
-        "closing of the eye as a share of the other eye's: gently "
-        f"{_percent(closure.minimal_effort)} of the function or more is complete with minimal "
-        f"effort, {_percent(closure.with_effort)} or more is complete with effort"
+        f"function of the eye in gentle closure: from {half} complete with effort, from {minimal} "
+        "complete with minimal effort; where both closures were shown and gentle closure is below "
+        f"{minimal}, tight closure from {half} makes it {half} at least, and below that their mean "
+        f"counts{tolerance(signs, rules)}"
     )
     cuts = (closure.with_effort, closure.minimal_effort)
     closures = (Movement.EYE_CLOSE_GENTLE, Movement.EYE_CLOSE_TIGHT)
@@ -138,7 +141,11 @@ def mouth_item(signs: Signs, rules: Rules) -> Item:
     steps = ", ".join(
         f"from {_percent(cut)} {word}" for cut, word in zip(cuts, MOUTH[1:], strict=True)
     )
-    rule = f"mean share of the other side in smile, snarl and pucker, and of the lower lip: {steps}"
+    lip = _percent(rules.house_brackmann.lower_lip_weight)
+    rule = (
+        "function of the mouth: the mean of smiles, snarl and pucker, and with a weight of "
+        f"{lip} the lower lip; {steps}{tolerance(signs, rules)}"
+    )
     movements = (*MOUTH_MOVEMENTS, Movement.LOWER_TEETH)
     blank = Item("mouth", "Mouth", None, None, MOUTH, {}, rule)
     return _filled(blank, signs, movements, signs.mouth, cuts)
@@ -220,11 +227,22 @@ def _filled(
     return replace(blank, value=value, interval=(low, high), inputs=inputs)
 
 
+def tolerance(signs: Signs, rules: Rules) -> str:
+    """Return from which movement on function is full on a face without an affected side."""
+    if not signs.is_healthy:
+        return ""
+    least = _percent(rules.general.complete_when_healthy)
+    return f"; without an affected side {least} of the other side's movement is full function"
+
+
 def inputs_of(signs: Signs, moved: Moved) -> dict[str, float]:
     """Return the measures behind a movement, by name with their unit."""
     name = moved.movement.value
     what = "lid_gap" if moved.movement.closes_the_eyes else "way"
-    inputs = {f"{name}_ratio_percent": 100 * moved.ratio}
+    inputs = {
+        f"{name}_ratio_percent": 100 * moved.ratio,
+        f"{name}_function_percent": 100 * moved.function.value,
+    }
     for whose, length in (("affected", moved.affected), ("healthy", moved.healthy)):
         in_mm = signs.in_mm(length)
         if in_mm is None:

@@ -52,6 +52,7 @@ _CLOSURES: Final = {m for m in Movement if m.closes_the_eyes}
 ANY_CLOSURE: Final = "an eye closure (gentle or tight)"
 MISSING: Final = " is missing"
 _UNITS: Final = {"_percent": " %", "_mm": " mm", "_interocular": " interocular units"}
+_SHARE: Final = ("ratio", " %")
 _LARGE: Final = 10
 
 
@@ -139,4 +140,7 @@ def _measure(identifier: str, value: float) -> str:
     places = 0 if abs(value) >= _LARGE or value == round(value) else 1 if abs(value) >= 1 else 2
     if unit == _UNITS["_interocular"]:
         places = 3
-    return f"{stem.replace('_', ' ')} {decimals(value, places)}{unit}".strip()
+    name, text = stem.replace("_", " ").strip(), f"{decimals(value, places)}{unit}"
+    if (name, unit) == _SHARE:
+        return f"movement {text} of the other side's"
+    return f"{name} {text}"

@@ -336,7 +336,9 @@ def test_every_item_is_listed_with_value_measures_and_rule(filmed):
     assert len(rows) == sum(map(len, scales)) + len(record.eface.auto_items)
     mouth = rows[2]
     assert mouth.value == "asymmetric at maximum effort"
-    assert mouth.inputs == "open-mouth smile: ratio 38 %, affected way 4.2 mm"
+    assert (
+        mouth.inputs == "open-mouth smile: movement 38 % of the other side's, affected way 4.2 mm"
+    )
 
 
 def test_house_brackmann_items_are_told_in_words_with_what_else_is_possible():
@@ -375,6 +377,9 @@ def test_reasons_name_movements_as_clinicians_do(why, text):
     [
         ("smile_affected_way_mm", 4.216, "open-mouth smile: affected way 4.2 mm"),
         ("function_percent", 33.4, "function 33 %"),
+        ("snarl_function_percent", -3.2, "snarl: function −3.2 %"),
+        ("smile_ratio_percent", 55.2, "open-mouth smile: movement 55 % of the other side's"),
+        ("smile_fissure_ratio_percent", 91.0, "open-mouth smile: fissure ratio 91 %"),
         ("degree", 2.0, "degree 2"),
         ("displacement_interocular", -0.0123, "displacement −0.012 interocular units"),
         ("lid_gap_ratio", 0.884, "lid gap ratio 0.88"),
