@@ -23,6 +23,7 @@ def put_items(sheet: Sheet, groups: tuple[ItemGroup, ...]) -> None:
     sheet.add_page()
     sheet.heading("What each item rests on")
     sheet.put(FUNCTION_NOTE, MARGIN, sheet.epw, _RULE)
+    sheet.y += 1.2
     _put_head(sheet)
     for group in groups:
         if sheet.need(24):
