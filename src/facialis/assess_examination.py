@@ -309,6 +309,7 @@ def _examined(found: Gathered, rules: Rules) -> Examination:
             dynamics=timed,
             blinks=None if rest is not None and Region.EYE in rest.hidden else found.blinks,
             lagophthalmos_mm=grades.lagophthalmos_mm,
+            lagophthalmos_in=grades.lagophthalmos_in,
             house_brackmann=grades.house_brackmann,
             sunnybrook=grades.sunnybrook,
             eface=grades.eface,
@@ -335,10 +336,12 @@ def _left_out(moments: Mapping[Movement, Moment]) -> list[str]:
 
 
 def _methods(found: Gathered) -> dict[str, ExaminationAnswer]:
-    assessed = [m.assessment for m in found.movements.values() if m.assessment is not None]
-    said = {name: [a.methods[name] for a in assessed] for name in found.face_methods}
+    assessed = {m: each.assessment for m, each in found.movements.items() if each.assessment}
+    said = {
+        name: {m: each.methods[name] for m, each in assessed.items()} for name in found.face_methods
+    }
     if SEQUENCES in found.methods:
-        said[SEQUENCES] = list(found.sequences.values())
+        said[SEQUENCES] = dict(found.sequences)
     answers = {
         name: over_movements(name, each, tuple(found.courses.get(name, ())))
         for name, each in said.items()

@@ -69,6 +69,14 @@ def test_a_folder_is_one_examination(call, tmp_path, folder):
     assert (row["side"], row["error"]) == ("left", "")
 
 
+def test_no_side_stated_against_a_palsy_is_told_on_the_terminal(call, tmp_path, folder):
+    result = call("assess", folder, "--examination", "--out", tmp_path, "--affected-side", "none")
+    assert result.status == 0, result.err
+    assert "No side is stated to be affected; the examination itself shows LEFT" in result.err
+    record = json.loads((tmp_path / "visit 1" / RECORD).read_text(encoding="utf-8"))
+    assert record["examination"]["house_brackmann"]["grade"] in (4, 5, 6)
+
+
 def test_a_video_is_an_examination_without_being_told(call, tmp_path, clip):
     result = call("assess", clip, "--out", tmp_path, "--format", "json")
     assert result.status == 0, result.err
@@ -93,6 +101,21 @@ def test_one_examination_that_fails_does_not_stop_another(call, tmp_path, folder
     assert result.status == 1
     assert "empty" in result.err
     assert [bool(row["error"]) for row in rows(tmp_path / "out")] == [False, True]
+
+
+def test_the_traceback_of_an_unexpected_error_is_kept_beside_the_results(
+    call, tmp_path, folder, monkeypatch
+):
+    def mistaken(*_more):
+        raise RuntimeError("a mistake in the program")
+
+    monkeypatch.setattr(examination, "_examined", mistaken)
+    result = call("assess", folder, "--examination", "--out", tmp_path)
+    assert result.status == 1
+    assert "an unexpected error (RuntimeError)" in result.err
+    kept = (tmp_path / "facialis.log").read_text(encoding="utf-8")
+    assert "Traceback" in kept
+    assert "a mistake in the program" in kept
 
 
 def test_an_examination_that_cannot_be_used_is_one_sentence(call, tmp_path):

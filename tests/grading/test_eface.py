@@ -55,6 +55,33 @@ def test_what_landmarks_do_not_see_is_not_measured(name: str) -> None:
     assert item.not_measured
 
 
+def test_the_printed_function_of_a_movement_gives_its_item() -> None:
+    for name, item in items_of(standard_lesion(4, Side.LEFT)).items():
+        if name.startswith("dynamic_") and item.value is not None:
+            (function,) = (v for k, v in item.inputs.items() if k.endswith("_function_percent"))
+            assert item.value == pytest.approx(min(100, max(0, function)))
+            assert item.rule.startswith("function of the movement")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "group"),
+    [
+        (Movement.LOWER_TEETH, "dynamic"),
+        (Movement.EYE_CLOSE_TIGHT, "dynamic"),
+        (Movement.REST, "static"),
+    ],
+)
+def test_the_mean_of_a_group_needs_all_its_items(left_out: Movement, group: str) -> None:
+    shown = tuple(m for m in ALL if m is not left_out)
+    assert getattr(scored(examined_face(None, shown)), group) is None
+
+
+def test_items_of_a_smile_alone_give_no_mean() -> None:
+    found = scored(examined_face(None, (Movement.REST, Movement.SMILE)))
+    assert [i.value for i in found.items if i.name == "dynamic_smile"] == [pytest.approx(100)]
+    assert (found.dynamic, found.synkinesis) == (None, None)
+
+
 class TestStaticItems:
     def test_of_a_slack_face_fall_below_balance(self) -> None:
         items = items_of(standard_lesion(6, Side.LEFT))

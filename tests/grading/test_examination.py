@@ -21,6 +21,7 @@ from tests.grading.conftest import (
 
 from facialis import assess
 from facialis.clinical.anatomy import AffectedSide, Branch, Movement, Region, Side
+from facialis.face.mesh import MIRROR
 from facialis.face.pose import head_pose
 from facialis.grading.examination import BOTH_AFFECTED, excursions, graded, lagophthalmos
 from facialis.grading.examined import Grades, Item
@@ -28,6 +29,7 @@ from facialis.grading.overall import overall
 from facialis.grading.rules import read_rules
 from facialis.grading.signs import signs_of
 from facialis.measures.dynamic import Curve, Dynamics, Segment, SideDynamics
+from facialis.measures.excursions import lid_gaps
 from facialis.measures.moment import Moment, Site
 from facialis.measures.norms import View
 from facialis.simulation.lesion import Form, Lesion, standard_lesion
@@ -254,7 +256,21 @@ class TestWhatIsStated:
     def test_no_side_on_a_palsy_is_remarked(self) -> None:
         grades = grades_of(standard_lesion(5, Side.LEFT), stated_side=AffectedSide.NONE)
         assert grades.side is AffectedSide.NONE
-        assert any("the left side was computed to be weak" in o for o in grades.observations)
+        assert not any("no more than in healthy people" in o for o in grades.observations)
+        assert grades.observations[0] == (
+            "No side was stated to be affected, but the two sides differ beyond healthy people "
+            "(probability of a palsy above 0.99); the scales are filled in for the left side, the "
+            "weaker one, and count its weakness in full."
+        )
+
+    @pytest.mark.parametrize("grade", [4, 6])
+    def test_no_side_does_not_make_a_palsy_mild(self, grade: int) -> None:
+        lesion = standard_lesion(grade, Side.LEFT)
+        stated, computed = grades_of(lesion, stated_side=AffectedSide.NONE), grades_of(lesion)
+        assert (computed.house_brackmann.grade or 0) > 2
+        assert stated.house_brackmann == computed.house_brackmann
+        assert stated.sunnybrook == computed.sunnybrook
+        assert stated.eface == computed.eface
 
     def test_both_sides_give_excursions_and_no_comparison(self) -> None:
         grades = grades_of(standard_lesion(5, Side.LEFT), stated_side=AffectedSide.BOTH)
@@ -317,8 +333,27 @@ class TestExcursions:
         moments = examined_face(standard_lesion(5, Side.LEFT))
         tight = Movement.EYE_CLOSE_TIGHT
         moments[tight] = dataclasses.replace(moments[tight], mm=None, mm_sd=None)
-        right, left = lagophthalmos(moments, RULES) or (0, 0)
+        _, (right, left) = lagophthalmos(moments, RULES) or (None, (0, 0))
         assert left > 3 > right
+
+    @pytest.mark.parametrize("shown", [(0, 1), (0,), (1,)])
+    def test_give_both_lid_gaps_of_one_closure_the_tight_one_first(
+        self, shown: tuple[int, ...]
+    ) -> None:
+        closures = [(Movement.EYE_CLOSE_TIGHT, Movement.EYE_CLOSE_GENTLE)[n] for n in shown]
+        moments = examined_face(standard_lesion(5, Side.LEFT), (Movement.REST, *closures))
+        if len(closures) == 2:  # gently the right eye closes less, the left one more
+            mixed = moments[closures[1]].face[MIRROR] * [-1.0, 1.0, 1.0]
+            moments[closures[1]] = dataclasses.replace(moments[closures[1]], face=mixed)
+        movement, gaps = lagophthalmos(moments, RULES) or (None, (0, 0))
+        assert movement is closures[0]
+        assert gaps == pytest.approx([88 * gap for gap in lid_gaps(moments[movement].face)])
+
+    def test_give_the_gaps_of_the_gentle_closure_where_no_eye_closes_tightly(self) -> None:
+        moments = examined_face(standard_lesion(5, Side.LEFT))
+        tight, gentle = Movement.EYE_CLOSE_TIGHT, Movement.EYE_CLOSE_GENTLE
+        moments[tight] = dataclasses.replace(moments[Movement.REST], movement=tight)
+        assert (lagophthalmos(moments, RULES) or (None,))[0] is gentle
 
     def test_give_no_lid_gap_where_no_eye_closes_unless_both_are_affected(self) -> None:
         moments = examined_face(standard_lesion(5, Side.LEFT), (Movement.REST, Movement.SMILE))

@@ -115,7 +115,7 @@ class TestTheGrossGrade:
         assert house_brackmann(signs(1.0, 1.0, 1.0, healthy=True), [], RULES).grade == 1
         found = house_brackmann(signs(0.5, 0.5, 0.6, healthy=True), [], RULES)
         assert found.grade == 2
-        assert (found.measured, found.interval) == (4, (2, 4))
+        assert (found.points, found.measured, found.interval) == (4, 2, (2, 2))
 
 
 class TestTheMeasuredMethod:
@@ -176,6 +176,15 @@ class TestItems:
         assert "from 15 % slight to moderate" in forehead.rule
         assert forehead.choices[int(forehead.value or 0)] == "slight to moderate"
         assert forehead.inputs["function_percent"] == pytest.approx(50)
+
+    def test_say_by_which_function_and_from_what_movement_it_is_full(self) -> None:
+        for healthy in (False, True):
+            found = house_brackmann(signs(0.5, 0.6, 0.6, healthy=healthy), [], RULES)
+            for item in found.items[:3]:
+                assert item.rule.startswith("function of the ")
+                assert ("75 % of the other side's movement is full" in item.rule) is healthy
+                functions = [v for k, v in item.inputs.items() if k.endswith("_function_percent")]
+                assert functions
 
     @pytest.mark.parametrize(
         ("eye", "word"),

@@ -33,16 +33,17 @@ def answer(palsy, level=1):
 def test_the_answer_is_the_mean_over_the_movements_that_were_answered():
     silent = MethodAnswer("fusion", not_answered="the mouth is hidden")
     given = [answer(0.9, 2)] * 3 + [answer(0.5, 1)] * 3 + [silent]
-    found = over_movements(NAME, given)
-    assert found.movements == 6
+    found = over_movements(NAME, dict(zip(Movement, given, strict=False)))
+    assert Movement.REST in list(Movement)[:6]
+    assert found.movements == 5
     assert found.palsy_probability == pytest.approx(0.7)
     assert found.level_probability == pytest.approx({"I": 0.1, "II": 0.45, "III": 0.45})
 
 
 def test_means_conclude_nothing():
     for name in (NAME, "fp_vggface-light"):
-        found = over_movements(name, [answer(0.99)] * 12)
-        assert (found.movements, found.palsy_probability) == (12, pytest.approx(0.99))
+        found = over_movements(name, dict.fromkeys(Movement, answer(0.99)))
+        assert (found.movements, found.palsy_probability) == (11, pytest.approx(0.99))
         assert (found.conclusion, found.levels, found.grades, found.coverage) == (
             None,
             (),
@@ -72,7 +73,7 @@ def test_all_movements_together_tell_a_droop_from_a_healthy_face():
     assert (healthy.conclusion, ill.conclusion) == ("no palsy", "palsy")
     assert healthy.palsy_probability < 0.2
     assert ill.palsy_probability > 0.8
-    assert (healthy.movements, ill.movements) == (12, 12)
+    assert (healthy.movements, ill.movements) == (11, 11)
     assert "I" in healthy.grades
     assert "I" not in ill.grades
     assert "I" not in ill.levels
@@ -133,8 +134,11 @@ def test_without_a_movement_nothing_is_told_of_all_together():
 
 
 def test_without_an_answer_there_is_none():
-    assert over_movements(NAME, [MethodAnswer("fusion", not_answered="blurred")]) is None
-    assert over_movements(NAME, []) is None
+    assert (
+        over_movements(NAME, {Movement.SMILE: MethodAnswer("fusion", not_answered="blurred")})
+        is None
+    )
+    assert over_movements(NAME, {}) is None
 
 
 def levels(*healthy):

@@ -53,7 +53,9 @@ def test_voluntary_movement_goes_by_its_share(function: float, value: int) -> No
     item = next(i for i in form.items if i.name == "voluntary_smile")
     assert item.value == value
     assert item.inputs["smile_affected_way_mm"] == pytest.approx(88 * 0.04)
+    assert item.inputs["smile_function_percent"] == pytest.approx(100 * function)
     assert "from 40 % mild excursion" in item.rule
+    assert item.rule.startswith("function of the movement: ")
 
 
 @pytest.mark.parametrize(

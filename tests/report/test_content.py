@@ -63,6 +63,16 @@ def test_a_computed_side_against_the_statement_that_there_is_none_asks_to_look_a
     )
 
 
+def test_an_uncertain_side_against_the_statement_that_there_is_none_asks_to_look_again(
+    make, make_verdict
+):
+    none, unsure = AffectedSide.NONE, AffectedSide.UNCERTAIN
+    finding = content_of(
+        make(verdict=make_verdict(side=none, side_stated=none, side_computed=unsure))
+    ).finding
+    assert "itself shows a palsy of an uncertain side. Look again." in finding.conflict
+
+
 def test_a_stated_side_without_a_computed_one_is_not_called_mirrored(make, make_verdict):
     left, none = AffectedSide.LEFT, AffectedSide.NONE
     finding = content_of(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from facialis.cli.naming import TABLES, folder_names
+from facialis.cli.naming import LOG, TABLES, folder_names
 from facialis.cli.options import Format, Settings
-from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, attempt, status_of
+from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, attempt, logged, status_of
 from facialis.clinical.anatomy import Movement
 from facialis.errors import printable
 from facialis.progress import progress_bar
@@ -63,7 +63,8 @@ def examine(
         if isinstance(outcome, Failure):
             typer.echo(f"facialis: {outcome.error}", err=True)
             if outcome.trace is not None:
-                _LOG.error("%s\n%s", outcome.error, outcome.trace)
+                with logged(out / LOG):
+                    _LOG.error("%s\n%s", outcome.error, outcome.trace)
         results.append(outcome)
     rows = [row for each in results for row in _rows(each)]
     wanted = {str(f) for f in TABLES if f in {Format.CSV, *formats}}
@@ -127,6 +128,25 @@ def _tell(path: str, found: Examination, asked: Sequence[str]) -> None:
     ]
     plural = "" if len(judged) == 1 else "s"
     typer.echo(f"{printable(path)}: {len(judged)} movement{plural} judged, {', '.join(words)}.")
+    conflict = _conflict(found)
+    if conflict:
+        typer.echo(f"facialis: {printable(path)}: {conflict}", err=True)
     for each in record.movements:
         if each.problem and not each.is_mirrored:
             typer.echo(f"facialis: {printable(path)}: {each.movement}: {each.problem}", err=True)
+
+
+def _conflict(found: Examination) -> str:
+    """Return a sentence if the stated side is not what the examination shows, or nothing."""
+    from facialis.report.sides import side_words
+
+    if found.verdict is None:
+        return ""
+    said = found.verdict
+    return side_words(
+        said.side,
+        said.side_computed,
+        said.side_confidence,
+        found.stated.affected_side,
+        source="examination",
+    ).conflict

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from facialis.errors import FacialisError, InputError
@@ -71,6 +74,21 @@ def attempt(path: str, work: Callable[[], Sequence[Row]]) -> Outcome:
         remedy = "report it, with the traceback from facialis.log or from 'facialis --debug ...'"
         sentence = InputError(path, problem, remedy)
         return Failure(path, str(sentence), is_unusable=False, trace=traceback.format_exc())
+
+
+@contextmanager
+def logged(path: Path) -> Iterator[None]:
+    """Keep the traceback of an unexpected error in a file, which is made only if there is one."""
+    handler = logging.FileHandler(path, delay=True, encoding="utf-8", errors="backslashreplace")
+    handler.setLevel(logging.ERROR)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("facialis")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()
 
 
 def status_of(results: Sequence[Outcome]) -> int:

@@ -19,7 +19,7 @@ from facialis.cli.batch import outcomes
 from facialis.cli.inputs import find
 from facialis.cli.naming import LOG, TABLES, folder_names
 from facialis.cli.options import Format, Settings
-from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, Row, status_of
+from facialis.cli.outcome import INTERRUPTED, Done, Failure, Outcome, Row, logged, status_of
 from facialis.cli.photograph import Task, finished, norm_table
 from facialis.errors import counted, printable
 from facialis.progress import Bar, progress_bar
@@ -60,7 +60,7 @@ def run(
     results: dict[str, Outcome] = {}
     interrupted = False
     _clear_leftovers(out)
-    with _logged(out / LOG), progress_bar("Assessing", len(photographs)) as bar:
+    with logged(out / LOG), progress_bar("Assessing", len(photographs)) as bar:
         for failure in failures:
             bar.say(failure.error)
         with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=out) as scratch:
@@ -149,21 +149,6 @@ def _tell_of_others(results: Sequence[Done]) -> None:
             "assesses each.",
             err=True,
         )
-
-
-@contextmanager
-def _logged(path: Path) -> Iterator[None]:
-    """Keep the traceback of an unexpected error in a file, which is made only if there is one."""
-    handler = logging.FileHandler(path, delay=True, encoding="utf-8", errors="backslashreplace")
-    handler.setLevel(logging.ERROR)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    logger = logging.getLogger("facialis")
-    logger.addHandler(handler)
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        handler.close()
 
 
 @contextmanager

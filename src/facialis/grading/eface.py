@@ -10,6 +10,7 @@ import numpy as np
 from facialis.clinical.anatomy import Movement, Region
 from facialis.grading.auto_eface import BALANCED, MOST, auto_eface_items, not_measured
 from facialis.grading.examined import Eface, Item
+from facialis.grading.house_brackmann import tolerance
 from facialis.grading.signs import hidden_in
 from facialis.grading.synkinesis import amount_and_limits
 from facialis.measures.excursions import lid_gaps
@@ -45,14 +46,16 @@ def eface(moments: Mapping[Movement, Moment], signs: Signs, rules: Rules) -> Efa
         rules: Ranges.
     """
     static = _static(signs, rules)
-    dynamic = _dynamic(signs)
+    dynamic = _dynamic(signs, rules)
     synkinesis = _synkinesis(moments, signs, rules)
     auto_items = auto_eface_items(moments, signs, rules)
     auto = [item.value for item in auto_items if item.value is not None]
-    imbalances = [MOST - abs(BALANCED - i.value) for i in static if i.value is not None]
+    imbalances = [
+        i if i.value is None else replace(i, value=MOST - abs(BALANCED - i.value)) for i in static
+    ]
     return Eface(
         items=(*static, *dynamic, *synkinesis),
-        static=float(np.mean(imbalances)) if imbalances else None,
+        static=_mean(imbalances),
         dynamic=_mean(dynamic),
         synkinesis=_mean(synkinesis),
         auto=float(np.mean(auto)) if len(auto) == len(auto_items) else None,
@@ -62,8 +65,10 @@ def eface(moments: Mapping[Movement, Moment], signs: Signs, rules: Rules) -> Efa
 
 
 def _mean(items: Sequence[Item]) -> float | None:
-    values = [item.value for item in items if item.value is not None]
-    return float(np.mean(values)) if values else None
+    """Return the mean of the items that landmarks can give; None if one of them is missing."""
+    given = [i.value for i in items if i.not_measured not in (_IN_THE_SKIN, _BEYOND_LANDMARKS)]
+    values = [value for value in given if value is not None]
+    return float(np.mean(values)) if len(values) == len(given) else None
 
 
 def _static(signs: Signs, rules: Rules) -> tuple[Item, ...]:
@@ -125,7 +130,7 @@ def _level(name: str, label: str, level: tuple[float, float, str, float], rule: 
     return Item(name, label, at, (low, high), (), {measure: value}, rule)
 
 
-def _dynamic(signs: Signs) -> tuple[Item, ...]:
+def _dynamic(signs: Signs, rules: Rules) -> tuple[Item, ...]:
     measured = {
         Movement.BROW_RAISE: ("dynamic_brow", "Brow elevation"),
         Movement.EYE_CLOSE_GENTLE: ("dynamic_closure_gentle", "Gentle eye closure"),
@@ -147,8 +152,11 @@ def _dynamic(signs: Signs) -> tuple[Item, ...]:
                 MOST * share.value,
                 (MOST * share.low, MOST * share.high),
                 (),
-                {f"{movement}_ratio_percent": MOST * moved.ratio},
-                "share of the other side's movement in %",
+                {
+                    f"{movement}_ratio_percent": MOST * moved.ratio,
+                    f"{movement}_function_percent": MOST * moved.function.value,
+                },
+                f"function of the movement in %, 0 to 100{tolerance(signs, rules)}",
             )
         )
     return (

@@ -46,7 +46,8 @@ def graded(
     Any movement may be missing, rest too; what needs it is then 'not measured'. On the forms a
     smile with closed lips stands in for one with the mouth open. Of rest alone, and
     where nothing can be measured, nothing is observed, and side and probability are those of nobody
-    who moves.
+    who moves. Where no side is stated to be affected but the sides differ beyond healthy people,
+    the scales are those of the likelier side, without the tolerance for healthy people.
 
     Args:
         moments: The face at rest and at the height of each movement.
@@ -60,9 +61,10 @@ def graded(
     said = overall(moments, verdicts, rules)
     side = stated_side or said.side
     judged = _ONE_SIDE.get(side, said.likelier)
-    is_healthy = side is AffectedSide.NONE
+    # Healthy people's tolerance is no help where the sides differ beyond it, whatever is stated.
+    is_healthy = side is AffectedSide.NONE and said.side is AffectedSide.NONE
     doubt = 1 - said.palsy_probability
-    if stated_side is not None:
+    if stated_side is not None and (is_healthy or side is not AffectedSide.NONE):
         doubt = float(is_healthy)
     signs = signs_of(moments, judged, rules, is_healthy=is_healthy, doubt=doubt, unseen=unseen)
     synkinesis = synkinesis_matrix(moments, judged, rules, unseen, is_healthy=is_healthy)
@@ -73,6 +75,7 @@ def graded(
         read = signs_of(on_forms, judged, rules, is_healthy=is_healthy, doubt=doubt, unseen=unseen)
         form_signs = replace(signs, moved=read.moved, why_not=read.why_not, missing=read.missing)
         form_synkinesis = synkinesis_matrix(on_forms, judged, rules, unseen, is_healthy=is_healthy)
+    gap = lagophthalmos(moments, rules, stated_side)
     grades = Grades(
         side=side,
         side_computed=said.side,
@@ -81,7 +84,8 @@ def graded(
         is_told=said.is_told,
         excursions=excursions(shown, _ONE_SIDE.get(side), rules),
         synkinesis=synkinesis,
-        lagophthalmos_mm=lagophthalmos(moments, rules, stated_side),
+        lagophthalmos_mm=None if gap is None else gap[1],
+        lagophthalmos_in=None if gap is None else gap[0],
         house_brackmann=house_brackmann(signs, synkinesis, rules),
         sunnybrook=sunnybrook(form_signs, form_synkinesis, rules),
         eface=eface(on_forms, form_signs, rules),
@@ -176,11 +180,12 @@ def _measured(rest: Moment, moment: Moment, affected: Side | None, rules: Rules)
 
 def lagophthalmos(
     moments: Mapping[Movement, Moment], rules: Rules, stated_side: AffectedSide | None = None
-) -> tuple[float, float] | None:
-    """Return the lid gap in mm of right and left eye, closed as far as they were seen to close.
+) -> tuple[Movement, tuple[float, float]] | None:
+    """Return a closure of the eyes and the lid gap in it, in mm, of the right and the left eye.
 
-    Of gentle and tight closure each eye's smaller gap. None without a closure or a scale. Where
-    neither eye closes nobody may have tried: None, unless both sides were stated to be affected.
+    Both eyes in one picture: of the tight closure, or else of the gentle one. None without a
+    closure or a scale. A closure in which neither eye closes does not count, since nobody may have
+    tried, unless both sides were stated to be affected.
 
     Args:
         moments: The face at rest and at the height of each movement.
@@ -188,21 +193,20 @@ def lagophthalmos(
         stated_side: What the clinician knows.
     """
     rest = moments.get(Movement.REST)
-    closed = [
-        moment
-        for moment in (moments[m] for m in Movement if m.closes_the_eyes and m in moments)
-        if rest is None
-        or stated_side is AffectedSide.BOTH
-        or max(closings(rest, moment)) >= rules.closure.healthy_closes
-    ]
-    if not closed:
-        return None
-    scale = millimetres_of(rest, closed[-1])
-    if scale is None:
-        return None
-    gaps = [lid_gaps(moment.face) for moment in closed]
-    right, left = (scale.value * min(pair) for pair in zip(*gaps, strict=True))
-    return right, left
+    for movement in (Movement.EYE_CLOSE_TIGHT, Movement.EYE_CLOSE_GENTLE):
+        moment = moments.get(movement)
+        if moment is None:
+            continue
+        counts = (
+            rest is None
+            or stated_side is AffectedSide.BOTH
+            or max(closings(rest, moment)) >= rules.closure.healthy_closes
+        )
+        scale = millimetres_of(rest, moment)
+        if counts and scale is not None:
+            right, left = lid_gaps(moment.face)
+            return movement, (right * scale.value, left * scale.value)
+    return None
 
 
 def _observations(

@@ -99,7 +99,8 @@ class HouseBrackmann:
         grade: 1 to 6, the gross grade by the table; None if too much is missing.
         interval: Lowest and highest grade that the measures, and the two ways together, allow.
         gross: The grade by the table of signs.
-        measured: The grade by the eight points of brow and commissure.
+        measured: The grade by the eight points of brow and commissure; II at most on a face
+            without an affected side.
         points: Those points, 0 to 8.
         conformal: Grades that cannot be excluded at the stated coverage; empty without calibration.
         coverage: That coverage, such as 0.9; None without calibration.
@@ -147,9 +148,10 @@ class Eface:
 
     Attributes:
         items: Static 0 to 200 (100 balanced), dynamic and synkinesis 0 to 100.
-        static: Mean of the static items that were measured, as deviation from balance 0 to 100.
-        dynamic: Mean of the dynamic items.
-        synkinesis: Mean of the synkinesis items.
+        static: Mean of the static items that landmarks can give, as deviation from balance 0 to
+            100; None if one of them is missing.
+        dynamic: Mean of the dynamic items, likewise.
+        synkinesis: Mean of the synkinesis items, likewise.
         auto: auto-eFACE: mean of its rest, dynamic and synkinesis items; None if one is missing.
         auto_items: The items of auto-eFACE.
         missing: Movements that it would need.
@@ -176,7 +178,9 @@ class Grades:
         is_told: Whether anything speaks for side and probability (`Overall.is_told`).
         excursions: Of every site that a movement is judged by.
         synkinesis: Movement by region.
-        lagophthalmos_mm: Lid gap at full closure, right and left; None without closure or scale.
+        lagophthalmos_mm: Lid gap, right and left, in one closure; None without closure or scale.
+        lagophthalmos_in: That closure: the tight one, or the gentle one where no eye closes in
+            the tight one or it was not shown.
         house_brackmann: Both ways.
         sunnybrook: The form.
         eface: The items.
@@ -191,6 +195,7 @@ class Grades:
     excursions: tuple[Excursion, ...]
     synkinesis: tuple[Synkinesis, ...]
     lagophthalmos_mm: tuple[float, float] | None
+    lagophthalmos_in: Movement | None
     house_brackmann: HouseBrackmann
     sunnybrook: SunnybrookScore
     eface: Eface

@@ -44,8 +44,8 @@ def house_brackmann(signs: Signs, synkinesis: Iterable[Synkinesis], rules: Rules
 
     The gross grade is the one whose share of function holds the mean of forehead, eye and mouth.
     Between III and IV the eye and the forehead decide, as in the table. Synkinesis makes at least
-    II (slight), III (noticeable) or IV (severe). An affected side has at least II, a face without
-    one at most II.
+    II (slight), III (noticeable) or IV (severe). By the table an affected side has at least II; a
+    face without one has at most II, by the points and in the interval too.
 
     Args:
         signs: Of the affected side.
@@ -65,11 +65,10 @@ def house_brackmann(signs: Signs, synkinesis: Iterable[Synkinesis], rules: Rules
     )
     gross, low, high = _gross(signs, items, degree or 0, rules)
     points = _points(signs)
-    measured = None if points is None else grade_of_points(points[1])
+    by_points = [_at_most(grade_of_points(p), signs) for p in points or ()]
     interval: tuple[int, int] | None = None
     conformal: tuple[int, ...] = ()
     if gross is not None:
-        by_points = [grade_of_points(p) for p in points or ()]
         grades = (gross, low, high, *by_points)
         interval = (min(grades), max(grades))
         conformal = _conformal(signs, gross, rules)
@@ -77,7 +76,7 @@ def house_brackmann(signs: Signs, synkinesis: Iterable[Synkinesis], rules: Rules
         grade=gross,
         interval=interval,
         gross=gross,
-        measured=measured,
+        measured=by_points[1] if by_points else None,
         points=None if points is None else points[1],
         conformal=conformal,
         coverage=rules.house_brackmann.coverage if conformal else None,
@@ -101,8 +100,9 @@ def forehead_item(signs: Signs, rules: Rules) -> Item:
     """Return how the forehead moves."""
     cuts = rules.house_brackmann.forehead_from
     rule = (
-        f"share of the other side's brow elevation: from {_percent(cuts[0])} slight to moderate, "
+        f"function of the brow raise: from {_percent(cuts[0])} slight to moderate, "
         f"from {_percent(cuts[1])} moderate to good, from {_percent(cuts[2])} normal"
+        f"{tolerance(signs, rules)}"
     )
     blank = Item("forehead", "Forehead", None, None, FOREHEAD, {}, rule)
     return _filled(blank, signs, (Movement.BROW_RAISE,), signs.forehead, cuts)
@@ -111,10 +111,12 @@ def forehead_item(signs: Signs, rules: Rules) -> Item:
 def eye_item(signs: Signs, rules: Rules) -> Item:
     """Return how the eye closes."""
     closure = rules.closure
+    half, minimal = _percent(closure.with_effort), _percent(closure.minimal_effort)
     rule = (
-        "closing of the eye as a share of the other eye's: gently "
-        f"{_percent(closure.minimal_effort)} of the function or more is complete with minimal "
-        f"effort, {_percent(closure.with_effort)} or more is complete with effort"
+        f"function of the eye in gentle closure: from {half} complete with effort, from {minimal} "
+        "complete with minimal effort; where both closures were shown and gentle closure is below "
+        f"{minimal}, tight closure from {half} makes it {half} at least, and below that their mean "
+        f"counts{tolerance(signs, rules)}"
     )
     cuts = (closure.with_effort, closure.minimal_effort)
     closures = (Movement.EYE_CLOSE_GENTLE, Movement.EYE_CLOSE_TIGHT)
@@ -139,7 +141,11 @@ def mouth_item(signs: Signs, rules: Rules) -> Item:
     steps = ", ".join(
         f"from {_percent(cut)} {word}" for cut, word in zip(cuts, MOUTH[1:], strict=True)
     )
-    rule = f"mean share of the other side in smile, snarl and pucker, and of the lower lip: {steps}"
+    lip = _percent(rules.house_brackmann.lower_lip_weight)
+    rule = (
+        "function of the mouth: the mean of smiles, snarl and pucker, and with a weight of "
+        f"{lip} the lower lip; {steps}{tolerance(signs, rules)}"
+    )
     movements = (*MOUTH_MOVEMENTS, Movement.LOWER_TEETH)
     blank = Item("mouth", "Mouth", None, None, MOUTH, {}, rule)
     return _filled(blank, signs, movements, signs.mouth, cuts)
@@ -221,11 +227,22 @@ def _filled(
     return replace(blank, value=value, interval=(low, high), inputs=inputs)
 
 
+def tolerance(signs: Signs, rules: Rules) -> str:
+    """Return from which movement on function is full on a face without an affected side."""
+    if not signs.is_healthy:
+        return ""
+    least = _percent(rules.general.complete_when_healthy)
+    return f"; without an affected side {least} of the other side's movement is full function"
+
+
 def inputs_of(signs: Signs, moved: Moved) -> dict[str, float]:
     """Return the measures behind a movement, by name with their unit."""
     name = moved.movement.value
     what = "lid_gap" if moved.movement.closes_the_eyes else "way"
-    inputs = {f"{name}_ratio_percent": 100 * moved.ratio}
+    inputs = {
+        f"{name}_ratio_percent": 100 * moved.ratio,
+        f"{name}_function_percent": 100 * moved.function.value,
+    }
     for whose, length in (("affected", moved.affected), ("healthy", moved.healthy)):
         in_mm = signs.in_mm(length)
         if in_mm is None:
@@ -267,7 +284,11 @@ def _between(grade: int, items: tuple[Item, ...]) -> int:
 
 
 def _within(grade: int, signs: Signs) -> int:
-    return min(grade, _NOT_NORMAL) if signs.is_healthy else max(grade, _NOT_NORMAL)
+    return _at_most(grade, signs) if signs.is_healthy else max(grade, _NOT_NORMAL)
+
+
+def _at_most(grade: int, signs: Signs) -> int:
+    return min(grade, _NOT_NORMAL) if signs.is_healthy else grade
 
 
 def _points(signs: Signs) -> tuple[int, int, int] | None:

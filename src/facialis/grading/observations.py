@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Region, Side
+from facialis.grading.photograph import probability_text
 from facialis.measures.excursions import midline_shift, millimetres_of
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def observed(
         moments: The face at rest and at the height of each movement.
         dynamics: The course of the movements in a video.
     """
-    if grades.side is AffectedSide.NONE:
-        return tuple(_of_a_healthy_face(grades, said, signs))
+    if signs.is_healthy:
+        return (_of_a_healthy_face(signs),)
     sentences = [
         *_about_the_side(grades, said, signs),
         *_about_the_forehead(signs),
@@ -66,21 +67,23 @@ def observed(
     return tuple(sentences)
 
 
-def _of_a_healthy_face(grades: Grades, said: Overall, signs: Signs) -> Iterator[str]:
-    yield (
+def _of_a_healthy_face(signs: Signs) -> str:
+    return (
         "The two sides differ no more than in healthy people; the scales are filled in for the "
         f"{signs.affected} side, which moves a little less. Weakness of both sides alike would not "
         "show."
     )
-    if grades.side_computed is not AffectedSide.NONE:
-        yield (
-            f"No side was stated to be affected, but the {said.likelier} side was computed to be "
-            f"weak (probability of a palsy {said.palsy_probability:.2f})."
-        )
 
 
 def _about_the_side(grades: Grades, said: Overall, signs: Signs) -> Iterator[str]:
-    if grades.side is AffectedSide.UNCERTAIN:
+    if grades.side is AffectedSide.NONE:
+        yield (
+            "No side was stated to be affected, but the two sides differ beyond healthy people "
+            f"(probability of a palsy {probability_text(said.palsy_probability)}); the scales are "
+            f"filled in for the {signs.affected} side, the weaker one, and count its weakness in "
+            "full."
+        )
+    elif grades.side is AffectedSide.UNCERTAIN:
         yield (
             "The affected side is uncertain; the scales are filled in for the "
             f"{signs.affected} side."
@@ -114,10 +117,11 @@ def _about_the_forehead(signs: Signs) -> Iterator[str]:
 
 def _about_the_eye(grades: Grades, signs: Signs) -> Iterator[str]:
     item = next(i for i in grades.house_brackmann.items if i.name == "eye")
-    if item.value != 0 or grades.lagophthalmos_mm is None:
+    if item.value != 0 or grades.lagophthalmos_mm is None or grades.lagophthalmos_in is None:
         return
     gap = grades.lagophthalmos_mm[0 if signs.affected is Side.RIGHT else 1]
-    yield f"The {signs.affected} eye does not close: {gap:.1f} mm stay open."
+    while_ = _WHILE[grades.lagophthalmos_in]
+    yield f"The {signs.affected} eye does not close: {gap:.1f} mm stay open while {while_}."
 
 
 def _about_rest(grades: Grades, signs: Signs) -> Iterator[str]:

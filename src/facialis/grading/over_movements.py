@@ -21,7 +21,7 @@ from facialis.methods.multimodal_fusion import examination_answer as examination
 from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS, levels_among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -55,7 +55,7 @@ class ExaminationAnswer:
 
     Attributes:
         title: The method in a few words.
-        movements: How many were answered.
+        movements: How many were answered, without rest, which is none.
         palsy_probability: 0 to 1; the mean over them, of methods that answer each by itself.
         level_probability: Of the levels I, II and III of paper 003; likewise a mean, or sums of
             `grade_probability`.
@@ -83,28 +83,28 @@ class ExaminationAnswer:
 
 
 def over_movements(
-    name: str, answers: Iterable[MethodAnswer], over_time: tuple[LevelCourse, ...] = ()
+    name: str, answers: Mapping[Movement, MethodAnswer], over_time: tuple[LevelCourse, ...] = ()
 ) -> ExaminationAnswer | None:
-    """Return the mean of what a method says of each movement; None if it answered none.
+    """Return the mean of what a method says of rest and each movement; None if it answered none.
 
     Args:
         name: The method's.
-        answers: Its answer to each movement.
+        answers: Its answer to each, by movement.
         over_time: Its course over each video.
     """
-    given = [
-        (a.palsy_probability, a.level_probability)
-        for a in answers
+    given = {
+        movement: (a.palsy_probability, a.level_probability)
+        for movement, a in answers.items()
         if a.palsy_probability is not None and a.level_probability is not None
-    ]
+    }
     if not given:
         return None
     return ExaminationAnswer(
         title=card(name).title,
-        movements=len(given),
-        palsy_probability=float(np.mean([p for p, _ in given])),
+        movements=len(set(given) - {Movement.REST}),
+        palsy_probability=float(np.mean([p for p, _ in given.values()])),
         level_probability={
-            level: float(np.mean([each[level] for _, each in given])) for level in LEVELS
+            level: float(np.mean([each[level] for _, each in given.values()])) for level in LEVELS
         },
         over_time=over_time,
     )
@@ -130,7 +130,7 @@ def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAn
     grades = dict(zip(GRADES, even.tolist(), strict=True))
     answer = ExaminationAnswer(
         title=card(name).title,
-        movements=len(faces),
+        movements=len(set(faces) - {Movement.REST}),
         palsy_probability=palsy,
         level_probability=levels,
         grade_probability=grades,

@@ -25,6 +25,14 @@ from facialis.measures.side import (
 SURE_AT_MOST: Final = 0.99
 """How often the side of unseen people is right where the evidence for it is strongest
 (benchmarks/side_confidence.py): more is never claimed."""
+_EXTREME: Final = 0.005
+
+
+def probability_text(value: float) -> str:
+    """Return a probability as text, without ever calling it certain."""
+    if value < _EXTREME:
+        return "below 0.01"
+    return "above 0.99" if value > 1 - _EXTREME else f"{value:.2f}"
 
 
 @dataclass(frozen=True, slots=True)

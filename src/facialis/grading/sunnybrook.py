@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from facialis.clinical.anatomy import Movement, Region
 from facialis.clinical.scales import SUNNYBROOK_MOVEMENTS, Sunnybrook
 from facialis.grading.examined import Item, SunnybrookScore
-from facialis.grading.house_brackmann import inputs_of
+from facialis.grading.house_brackmann import inputs_of, tolerance
 from facialis.grading.synkinesis import DEGREES, degree_of
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def voluntary_item(movement: Movement, signs: Signs, rules: Rules) -> Item:
     steps = ", ".join(
         f"from {100 * cut:.0f} % {word}" for cut, word in zip(cuts, VOLUNTARY[1:], strict=True)
     )
-    rule = f"share of the other side's movement: {steps}"
+    rule = f"function of the movement: {steps}{tolerance(signs, rules)}"
     name, label = f"voluntary_{movement}", _LABELS[movement]
     moved = signs.moved.get(movement)
     if moved is None:
@@ -152,9 +152,7 @@ def voluntary_item(movement: Movement, signs: Signs, rules: Rules) -> Item:
         float(_LOWEST_VOLUNTARY + sum(f >= cut for cut in cuts))
         for f in (function.value, function.low, function.high)
     )
-    inputs = inputs_of(signs, moved)
-    inputs["function_percent"] = 100 * function.share.value
-    return Item(name, label, value, (low, high), VOLUNTARY, inputs, rule)
+    return Item(name, label, value, (low, high), VOLUNTARY, inputs_of(signs, moved), rule)
 
 
 def synkinesis_item(movement: Movement, synkinesis: Sequence[Synkinesis]) -> Item:

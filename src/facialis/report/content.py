@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from facialis.clinical.anatomy import AffectedSide, Intensity, Region
 from facialis.face.quality import ReasonCode
+from facialis.grading.photograph import probability_text
 from facialis.report.method_words import doubt_of, methods_of, together_of
 from facialis.report.rows import Bar, Group, bars, bars_note, decimals, measure_groups, signed
-from facialis.report.sides import PROBABILITY_LIMIT, probability_text, side_words
+from facialis.report.sides import PROBABILITY_LIMIT, side_words
 from facialis.report.words import MOVEMENT_NAMES
 
 if TYPE_CHECKING:

@@ -93,6 +93,9 @@ class ExaminationRecord(_Record):
     dynamics: tuple[Dynamics, ...]
     blinks: Blinks | None
     lagophthalmos_mm: tuple[float, float] | None
+    lagophthalmos_in: Movement | None = Field(
+        default=None, description="The closure whose lid gaps these are, both eyes in one picture."
+    )
     house_brackmann: HouseBrackmann
     sunnybrook: SunnybrookScore
     eface: Eface

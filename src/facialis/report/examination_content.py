@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.clinical.scales import HOUSE_BRACKMANN
+from facialis.grading.photograph import probability_text
 from facialis.report import examination_words as words
 from facialis.report.content import (
     Tone,
@@ -38,7 +39,7 @@ from facialis.report.examination_scales import (
 )
 from facialis.report.method_words import doubting
 from facialis.report.rows import decimals
-from facialis.report.sides import PROBABILITY_LIMIT, SideWords, probability_text, side_words
+from facialis.report.sides import PROBABILITY_LIMIT, SideWords, side_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,6 +57,7 @@ _HEADLINES: Final[dict[Tone, str]] = {
     "unusable": "This examination cannot be judged",
 }
 _FEW: Final = 3
+_TIGHT_UNREAD: Final = "; the tight closure could not be read"
 _MIRRORED: Final = (
     "Some pictures are mirror images of the others and are left out: see “Read with care” before "
     "you trust a side."
@@ -301,9 +303,7 @@ def _doubts(verdict: OverallVerdict, examination: Examination) -> Iterator[str]:
 def _hb_score(score: HouseBrackmann, side: str) -> Score:
     name, ends = f"House-Brackmann{side}", ("I normal", "VI total")
     if score.grade is None:
-        needed = score.missing
-        if Movement.EYE_CLOSE_GENTLE not in needed:
-            needed = tuple(m for m in needed if m is not Movement.EYE_CLOSE_TIGHT)
+        needed = words.names_for_a_grade(score.missing)
         return Score(name, "", _needs(needed, score.items), "", None, 0, 0, ends)
     low, high = score.interval or (score.grade, score.grade)
     at, start, end = ((g - 1) / (len(HOUSE_BRACKMANN) - 1) for g in (score.grade, low, high))
@@ -322,7 +322,9 @@ def _hb_score(score: HouseBrackmann, side: str) -> Score:
 def _sunnybrook_score(score: SunnybrookScore, side: str) -> Score:
     name, ends = f"Sunnybrook composite{side}", ("0", "100 normal")
     if score.composite is None:
-        return Score(name, "", _needs(score.missing, score.items), "", None, 0, 0, ends)
+        return Score(
+            name, "", _needs(words.names(score.missing), score.items), "", None, 0, 0, ends
+        )
     low, high = score.interval or (score.composite, score.composite)
     return Score(
         name=name,
@@ -339,7 +341,9 @@ def _sunnybrook_score(score: SunnybrookScore, side: str) -> Score:
 def _eface_score(score: Eface, side: str) -> Score:
     name, ends = f"auto-eFACE{side}", ("0", "100 best")
     if score.auto is None:
-        return Score(name, "", _needs(score.missing, score.auto_items), "", None, 0, 0, ends)
+        return Score(
+            name, "", _needs(words.names(score.missing), score.auto_items), "", None, 0, 0, ends
+        )
     at = _share(score.auto)
     return Score(name, decimals(score.auto, 0), "of 100", "", at, at, at, ends)
 
@@ -352,9 +356,9 @@ def _between(interval: str | None) -> str:
     return "" if interval is None else f"interval {interval}"
 
 
-def _needs(missing: Sequence[Movement], items: Sequence[Item]) -> str:
+def _needs(missing: str, items: Sequence[Item]) -> str:
     """Return why a total is missing: the movements that it needs, and the first other reason."""
-    found = [f"needs {words.names(missing)}"] if missing else []
+    found = [f"needs {missing}"] if missing else []
     parts = [part for item in items for part in (item.not_measured or "").split("; ") if part]
     others = [part for part in parts if not part.endswith(words.MISSING)] or parts[: not missing]
     found += map(words.reason, others[:1])
@@ -365,21 +369,27 @@ def _lacking(
     hb: HouseBrackmann, sunnybrook: SunnybrookScore, eface: Eface, *, judged: bool
 ) -> tuple[tuple[str, str], ...]:
     """Return what the scales lack; of a total that is not there, its own field says so."""
+    for_a_grade = words.names if hb.grade is not None else words.names_for_a_grade
     return tuple(
-        (name, f"{'given without' if total is not None else 'needs'} {words.names(missing)}")
+        (name, f"{'given without' if total is not None else 'needs'} {missing}")
         for name, missing, total in (
-            ("House-Brackmann", hb.missing, hb.grade),
-            ("Sunnybrook", sunnybrook.missing, sunnybrook.composite),
-            ("eFACE", eface.missing, eface.auto),
+            ("House-Brackmann", for_a_grade(hb.missing), hb.grade),
+            ("Sunnybrook", words.names(sunnybrook.missing), sunnybrook.composite),
+            ("eFACE", words.names(eface.missing), eface.auto),
         )
         if missing and (total is not None or not judged)
     )
 
 
 def _graded_side(examination: Examination) -> str:
-    """Return which side the scales are of where that is not the side that was computed."""
+    """Return which side the scales are of where what is stated and what was computed differ."""
     verdict, stated = examination.verdict, examination.stated.affected_side
-    if verdict is None or stated not in (AffectedSide.LEFT, AffectedSide.RIGHT):
+    one_side = (AffectedSide.LEFT, AffectedSide.RIGHT)
+    if verdict is None:
+        return ""
+    if stated is AffectedSide.NONE and verdict.side_computed in one_side:
+        return f", {verdict.side_computed} side as computed"
+    if stated not in one_side:
         return ""
     if verdict.side_computed in (stated, AffectedSide.NONE):
         return ""
@@ -390,23 +400,29 @@ def _signs(examination: Examination) -> tuple[str, ...]:
     record = examination.examination
     lines = []
     if record.lagophthalmos_mm is not None:
-        right, left = (decimals(gap, 1) for gap in record.lagophthalmos_mm)
-        sd = _gap_sd(examination)
-        shown = {m.movement for m in record.movements if m.assessment and m.assessment.verdict}
-        how = "full" if Movement.EYE_CLOSE_TIGHT in shown else "gentle"
-        lines.append(f"Lid gap at {how} closure: right {right} mm, left {left} mm{sd}.")
+        lines.append(_lid_gap(examination, *record.lagophthalmos_mm))
     blinks = blinks_text(record.blinks)
     if blinks:
         lines.append(f"Blinks: {blinks}.")
     return tuple(lines)
 
 
-def _gap_sd(examination: Examination) -> str:
-    """Return how sure the lid gaps of the closures are."""
+def _lid_gap(examination: Examination, right: float, left: float) -> str:
+    closure = examination.examination.lagophthalmos_in
+    tight = Movement.EYE_CLOSE_TIGHT
+    where = "closure" if closure is None else words.names((closure,))
+    sides = f"right {decimals(right, 1)} mm, left {decimals(left, 1)} mm"
+    shown = {m.movement for m in examination.examination.movements if m.assessment}
+    unread = "" if closure in (None, tight) or tight not in shown else _TIGHT_UNREAD
+    return f"Lid gap in {where}: {sides}{_gap_sd(examination, closure)}{unread}."
+
+
+def _gap_sd(examination: Examination, closure: Movement | None) -> str:
+    """Return how sure the lid gaps of a closure are."""
     gaps = [
         m.assessment.measures["lagophthalmos"].mm
         for m in examination.examination.movements
-        if m.movement.closes_the_eyes and m.assessment is not None
+        if m.movement is closure and m.assessment is not None
     ]
     spreads = [sd for gap in gaps if gap is not None for sd in (gap.right_sd, gap.left_sd) if sd]
     return f" (each ± {decimals(max(spreads), 1)} mm)" if spreads else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.scales import HOUSE_BRACKMANN
+from facialis.grading.house_brackmann import grade_of_points
 from facialis.report.examination_words import DEGREES, reason, roman, roman_span, span
 from facialis.report.method_words import either
 from facialis.report.rows import NOTHING, decimals
@@ -40,7 +41,7 @@ TABLE: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
     ),
     (
         ("none",),
-        ("none", "incomplete"),
+        ("none",),
         ("none",),
         ("asymmetric, tone lost", "asymmetric"),
         ("none",),
@@ -48,7 +49,8 @@ TABLE: Final[tuple[tuple[tuple[str, ...], ...], ...]] = (
 )
 """Signs of the House-Brackmann grades, I first (House and Brackmann 1985).
 
-A cell is what the table prints, and then the words of the rules that agree with it.
+A cell is what the table prints, and then the words of the rules that agree with it. The rules do
+not tell an eye that does not move at all, as in VI, from an incomplete closure.
 """
 
 RESTING: Final = "resting_"
@@ -239,6 +241,8 @@ def _points_text(score: HouseBrackmann) -> str:
     if score.points is None:
         return "Measured method: not measured"
     grade = "" if score.measured is None else f": grade {roman(score.measured)}"
+    if score.measured not in (None, grade_of_points(score.points)):
+        grade += ", the most without an affected side"
     return f"Measured method: {score.points} of {POINTS} points{grade}"
 
 

@@ -14,6 +14,7 @@ from facialis.report.examination_methods import METHODS_HEADING
 from facialis.report.examination_movements import WAYS_NOTE
 from facialis.report.examination_notes import (
     BOXES_NOTE,
+    FUNCTION_NOTE,
     GRADE_NOTE,
     MATRIX_NOTE,
     SCALES_NOTE,
@@ -54,6 +55,7 @@ def render_examination_html(
             boxes_note=BOXES_NOTE,
             scales_note=SCALES_NOTE,
             matrix_note=MATRIX_NOTE,
+            function_note=FUNCTION_NOTE,
             fonts=embedded_fonts(),
             css=f"{stylesheet()}\n{stylesheet('examination.css')}",
             pictures={

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from facialis.errors import counted
+from facialis.grading.photograph import probability_text
 from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.report.examination_figures import Tick, ticks
 from facialis.report.examination_words import file_name
 from facialis.report.method_words import CONCLUSIONS, LEVELS_NOTE, either
 from facialis.report.palette import ACCENT, ACCENT_LIGHT, POSSIBLE, Colour
 from facialis.report.rows import decimals
-from facialis.report.sides import probability_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,10 +121,8 @@ def _note(answers: Mapping[str, ExaminationAnswer]) -> str:
 
 
 def _said(answer: ExaminationAnswer) -> str:
-    plural = "s" if answer.movements != 1 else ""
-    palsy = (
-        f"palsy {probability_text(answer.palsy_probability)} in {answer.movements} movement{plural}"
-    )
+    where = f"in {counted(answer.movements, 'movement')}" if answer.movements else "at rest"
+    palsy = f"palsy {probability_text(answer.palsy_probability)} {where}"
     if answer.grade_probability is None:
         return f"{palsy}; levels {_chances(answer.level_probability)}"
     grades = _chances(answer.grade_probability)

@@ -9,6 +9,10 @@ GRADE_NOTE: Final = (
 )
 BOXES_NOTE: Final = "Ticked: the value given. Tinted: values that the measures allow."
 SCALES_NOTE: Final = "Line: the value. Band: values that the measures allow."
+FUNCTION_NOTE: Final = (
+    "Function is the share of a healthy movement that the movement measured stands for, since the "
+    "landmarks draw a still side along; by error it can be below 0 or above 100 %."
+)
 MATRIX_NOTE: Final = (
     "How much more a region that should be quiet moves on the affected side than on the other, "
     "above the noise."

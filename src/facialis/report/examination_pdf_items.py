@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from facialis.report.examination_notes import FUNCTION_NOTE
 from facialis.report.palette import ACCENT, INK, MUTED
 from facialis.report.sheet import MARGIN, SMALL, Sheet, Type
 
 if TYPE_CHECKING:
     from facialis.report.examination_scales import ItemGroup, ItemRow, ItemRun
 
-_COLUMNS: Final = (46.0, 48.0, 80.0)
+_COLUMNS: Final = (42.0, 42.0, 90.0)
 _HEADS: Final = ("Item", "Value (interval)", "Measures")
 _CELL: Final = Type(8, leading=1.3)
 _RULE: Final = Type(7.5, colour=MUTED, leading=1.35)
@@ -21,6 +22,8 @@ def put_items(sheet: Sheet, groups: tuple[ItemGroup, ...]) -> None:
     """Write every item with its value, its measures and its rule."""
     sheet.add_page()
     sheet.heading("What each item rests on")
+    sheet.put(FUNCTION_NOTE, MARGIN, sheet.epw, _RULE)
+    sheet.y += 1.2
     _put_head(sheet)
     for group in groups:
         if sheet.need(24):

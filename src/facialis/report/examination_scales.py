@@ -132,19 +132,19 @@ def eface_groups(score: Eface) -> tuple[BarGroup, ...]:
             "Static",
             ("0", "100 balanced", "200"),
             tuple(_scale_bar(i, 200.0, 100.0) for i in static),
-            _mean("Mean without direction", score.static),
+            _mean_of(static, "without direction", score.static),
         ),
         BarGroup(
             "Dynamic",
             ("0 none", "", "100 full"),
             tuple(_scale_bar(i, 100.0) for i in dynamic),
-            _mean("Mean", score.dynamic),
+            _mean_of(dynamic, "", score.dynamic),
         ),
         BarGroup(
             "Synkinesis",
             ("0 severe", "", "100 none"),
             tuple(_scale_bar(i, 100.0) for i in along),
-            _mean("Mean", score.synkinesis),
+            _mean_of(along, "", score.synkinesis),
         ),
         BarGroup(
             "auto-eFACE, as published",
@@ -209,6 +209,14 @@ def _scale_bar(item: Item, top: float, centre: float = 0.0) -> ScaleBar:
 
 def _mean(name: str, value: float | None) -> str:
     return f"{name}: {'not measured' if value is None else decimals(value, 0)}"
+
+
+def _mean_of(items: tuple[Item, ...], how: str, value: float | None) -> str:
+    """Return a mean with how many of the items it is of: some are not in the landmarks at all."""
+    count = sum(item.value is not None for item in items)
+    if value is None:
+        return f"Mean: not measured, with {count} of {len(items)} items"
+    return f"Mean {how}{' ' if how else ''}of {count} of {len(items)} items: {decimals(value, 0)}"
 
 
 def _matrix_cell(found: Synkinesis | None) -> MatrixCell:

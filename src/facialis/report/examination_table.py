@@ -53,6 +53,7 @@ EXAMINATION_COLUMNS: Final[Columns] = {
     "eface_synkinesis": float,
     "lagophthalmos_right_mm": float,
     "lagophthalmos_left_mm": float,
+    "lagophthalmos_in": str,
     "blinks": int,
     "fusion_probability": float,
     "fusion_conclusion": str,
@@ -93,6 +94,7 @@ def examination_row(outcome: Examination | Failure) -> SummaryRow:
     if record.lagophthalmos_mm is not None:
         right, left = record.lagophthalmos_mm
         row |= {"lagophthalmos_right_mm": right, "lagophthalmos_left_mm": left}
+        row["lagophthalmos_in"] = record.lagophthalmos_in
     row |= _verdict_columns(outcome) | _scale_columns(outcome) | _fusion_columns(outcome)
     return {name: str(v) if isinstance(v, str) else v for name, v in row.items()}
 

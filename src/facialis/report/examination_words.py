@@ -48,8 +48,11 @@ PROBABILITY_BANDS: Final = (
 _CODES: Final = re.compile(
     rf"(?<![a-z])(?:{'|'.join(sorted(Movement, key=len, reverse=True))})(?![a-z])"
 )
+_CLOSURES: Final = {m for m in Movement if m.closes_the_eyes}
+ANY_CLOSURE: Final = "an eye closure (gentle or tight)"
 MISSING: Final = " is missing"
 _UNITS: Final = {"_percent": " %", "_mm": " mm", "_interocular": " interocular units"}
+_SHARE: Final = ("ratio", " %")
 _LARGE: Final = 10
 
 
@@ -80,6 +83,16 @@ def names(movements: Iterable[Movement]) -> str:
     return ", ".join(f"{name[:1].lower()}{name[1:]}" for name in found)
 
 
+def names_for_a_grade(missing: Iterable[Movement]) -> str:
+    """Return what House-Brackmann needs of movements that are missing: any one closure will do."""
+    lacking = set(missing)
+    closures = {m for m in lacking if m.closes_the_eyes}
+    parts = [names(lacking - closures)] if lacking - closures else []
+    if closures == _CLOSURES:
+        parts.append(ANY_CLOSURE)
+    return ", ".join(parts)
+
+
 def file_name(path: str) -> str:
     """Return the last part of a path."""
     return PurePosixPath(path).name or path
@@ -96,10 +109,15 @@ def reason(why: str | None) -> str:
     """Return why something was not measured, movements by name instead of by code."""
     if not why:
         return "no value"
-    named = _CODES.sub(lambda found: names([Movement(found[0])]), why)
-    parts = named.split("; ")
+    parts = why.split("; ")
     lacking = [part.removesuffix(MISSING) for part in parts if part.endswith(MISSING)]
-    others = [part for part in parts if not part.endswith(MISSING)]
+    if set(lacking) >= _CLOSURES:
+        lacking = [each for each in lacking if each not in _CLOSURES]
+        lacking.append(ANY_CLOSURE)
+    lacking, others = (
+        [_CODES.sub(lambda found: names([Movement(found[0])]), part) for part in each]
+        for each in (lacking, [part for part in parts if not part.endswith(MISSING)])
+    )
     return "; ".join([*([f"needs {', '.join(lacking)}"] if lacking else []), *others])
 
 
@@ -122,4 +140,7 @@ def _measure(identifier: str, value: float) -> str:
     places = 0 if abs(value) >= _LARGE or value == round(value) else 1 if abs(value) >= 1 else 2
     if unit == _UNITS["_interocular"]:
         places = 3
-    return f"{stem.replace('_', ' ')} {decimals(value, places)}{unit}".strip()
+    name, text = stem.replace("_", " ").strip(), f"{decimals(value, places)}{unit}"
+    if (name, unit) == _SHARE:
+        return f"movement {text} of the other side's"
+    return f"{name} {text}"

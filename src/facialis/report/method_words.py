@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from facialis.grading.photograph import probability_text
 from facialis.report.rows import decimals, signed
-from facialis.report.sides import PROBABILITY_LIMIT, probability_text
+from facialis.report.sides import PROBABILITY_LIMIT
 from facialis.report.words import ROMAN
 
 if TYPE_CHECKING:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from facialis.clinical.anatomy import AffectedSide
-from facialis.report.rows import decimals
+from facialis.grading.photograph import probability_text
 
 PROBABILITY_LIMIT: Final = 0.5
 """Probability of palsy from which a face is beyond healthy ones."""
-_EXTREME: Final = 0.005
 _SIDES: Final = (AffectedSide.RIGHT, AffectedSide.LEFT)
 _LINES: Final = {
     AffectedSide.RIGHT: "RIGHT (the patient’s right)",
@@ -34,13 +33,6 @@ class SideWords:
     line: str
     detail: str
     conflict: str
-
-
-def probability_text(value: float) -> str:
-    """Return a probability without ever calling it certain."""
-    if value < _EXTREME:
-        return "below 0.01"
-    return "above 0.99" if value > 1 - _EXTREME else decimals(value, 2)
 
 
 def side_words(
@@ -87,6 +79,7 @@ def _conflict(stated: AffectedSide, computed: AffectedSide, found: str, source: 
         )
     if computed is AffectedSide.NONE:
         return f"Stated: {stated.upper()}. The {source} itself shows no affected side."
-    if stated is AffectedSide.NONE and computed in _SIDES:
-        return f"No side is stated to be affected; the {source} itself shows {found}. Look again."
+    if stated is AffectedSide.NONE:
+        shown = found if computed in _SIDES else "a palsy of an uncertain side"
+        return f"No side is stated to be affected; the {source} itself shows {shown}. Look again."
     return f"Stated: {stated.upper()}. Computed from the {source}: {found}."

@@ -379,6 +379,7 @@ def record(**changes: Any) -> ExaminationRecord:
         "dynamics": (),
         "blinks": None,
         "lagophthalmos_mm": (0.0, 3.4),
+        "lagophthalmos_in": Movement.EYE_CLOSE_GENTLE,
         "house_brackmann": house_brackmann(
             4, {"forehead": 0, "eye": 0, "mouth": 2, "rest": 0, "synkinesis": 3}, 2
         ),

@@ -82,6 +82,17 @@ def test_the_stated_side_is_followed_and_the_computed_one_is_shown(hindered):
     assert all(", right side as stated" in score.name for score in told(hindered).scores)
 
 
+def test_scales_of_a_side_against_the_statement_that_there_is_none_name_it(filmed):
+    none, left = AffectedSide.NONE, AffectedSide.LEFT
+    against = filmed.model_copy(
+        update={
+            "stated": filmed.stated.model_copy(update={"affected_side": none}),
+            "verdict": filmed.verdict.model_copy(update={"side": none, "side_computed": left}),
+        }
+    )
+    assert all(", left side as computed" in score.name for score in told(against).scores)
+
+
 def test_both_sides_are_marked_if_both_are_stated(filmed):
     both = OverallVerdict(
         side=AffectedSide.BOTH,
@@ -131,6 +142,29 @@ def test_a_total_that_lacks_no_movement_gives_the_first_reason(filmed):
     assert content.scores[2].word == "not measured: hair covers it"
 
 
+@pytest.mark.parametrize(
+    ("missing", "text"),
+    [
+        (
+            (Movement.BROW_RAISE, Movement.EYE_CLOSE_GENTLE, Movement.EYE_CLOSE_TIGHT),
+            "needs brow raise, an eye closure (gentle or tight)",
+        ),
+        ((Movement.BROW_RAISE, Movement.EYE_CLOSE_TIGHT), "needs brow raise"),
+        ((Movement.BROW_RAISE, Movement.EYE_CLOSE_GENTLE), "needs brow raise"),
+    ],
+)
+def test_one_closure_is_enough_for_a_grade(sparse, missing, text):
+    score = replace(sparse.examination.house_brackmann, missing=missing)
+    content = told(changed(sparse, house_brackmann=score))
+    assert content.scores[0].word.partition(": ")[2].split("; ")[0] == text
+
+
+def test_an_eye_without_any_closure_needs_one():
+    why = "eye_close_gentle is missing; eye_close_tight is missing"
+    assert words.reason(why) == "needs an eye closure (gentle or tight)"
+    assert words.reason("eye_close_gentle is missing") == "needs gentle eye closure"
+
+
 def test_an_examination_that_cannot_be_judged_has_no_totals(unjudged):
     content = told(unjudged)
     assert content.overall is None
@@ -140,9 +174,21 @@ def test_an_examination_that_cannot_be_judged_has_no_totals(unjudged):
 
 def test_observations_end_with_lid_gap_and_blinks(filmed):
     assert told(filmed).observations[-2:] == (
-        "Lid gap at full closure: right 0.0 mm, left 3.4 mm (each ± 0.5 mm).",
+        "Lid gap in gentle eye closure: right 0.0 mm, left 3.4 mm (each ± 0.5 mm); the tight "
+        "closure could not be read.",
         "Blinks: 7 found; closing right 98 %, left 55 % of the way (median).",
     )
+
+
+def test_lid_gaps_say_of_which_closure_they_are(healthy):
+    tight, gentle = Movement.EYE_CLOSE_TIGHT, Movement.EYE_CLOSE_GENTLE
+    texts = [
+        next(o for o in told(changed(healthy, lagophthalmos_in=m)).observations if "Lid gap" in o)
+        for m in (tight, gentle)
+    ]
+    assert "Lid gap in tight eye closure: right 0.0 mm, left 0.0 mm" in texts[0]
+    assert "Lid gap in gentle eye closure: right 0.0 mm, left 0.0 mm" in texts[1]
+    assert ["could not be read" in text for text in texts] == [False, True]
 
 
 def test_blinks_without_completeness_are_only_counted():
@@ -160,7 +206,7 @@ def test_the_cells_of_the_grade_table_that_apply_are_those_found(filmed):
         if cell.applies
     }
     forehead = {("IV", 0), ("V", 0), ("VI", 0)}
-    eye = {("IV", 1), ("V", 1), ("VI", 1)}
+    eye = {("IV", 1), ("V", 1)}
     rest = {(g, 3) for g in ("I", "II", "III", "IV")}
     assert applying == forehead | eye | {("IV", 2)} | rest | {("IV", 4)}
     assert [r.grade for r in table.rows if r.is_grade] == ["IV"]
@@ -171,6 +217,14 @@ def test_every_word_of_the_rules_has_its_cell_in_the_grade_table(filmed):
     known = [set().union(*(row[column] for row in TABLE)) for column in range(5)]
     for item, column in zip(filmed.examination.house_brackmann.items, known, strict=True):
         assert set(item.choices) <= column, item.name
+
+
+def test_points_say_where_their_grade_is_the_most_without_a_side(filmed):
+    score = filmed.examination.house_brackmann
+    table = grade_table(replace(score, points=5, measured=2))
+    assert table.points_text == (
+        "Measured method: 5 of 8 points: grade II, the most without an affected side"
+    )
 
 
 def test_points_and_both_ways_to_the_grade_are_told(filmed, sparse):
@@ -247,7 +301,8 @@ def test_static_items_start_at_balance_and_others_at_nothing(filmed):
 def test_eface_without_automated_items_has_three_groups(sparse):
     groups = eface_groups(sparse.examination.eface)
     assert [g.title for g in groups] == ["Static", "Dynamic", "Synkinesis"]
-    assert groups[1].summary == "Mean: not measured"
+    assert groups[0].summary == "Mean without direction of 3 of 4 items: 82"
+    assert groups[1].summary == "Mean: not measured, with 0 of 6 items"
 
 
 def test_the_matrix_has_a_row_for_each_examined_movement_in_their_order(filmed):
@@ -281,7 +336,9 @@ def test_every_item_is_listed_with_value_measures_and_rule(filmed):
     assert len(rows) == sum(map(len, scales)) + len(record.eface.auto_items)
     mouth = rows[2]
     assert mouth.value == "asymmetric at maximum effort"
-    assert mouth.inputs == "open-mouth smile: ratio 38 %, affected way 4.2 mm"
+    assert (
+        mouth.inputs == "open-mouth smile: movement 38 % of the other side's, affected way 4.2 mm"
+    )
 
 
 def test_house_brackmann_items_are_told_in_words_with_what_else_is_possible():
@@ -320,6 +377,9 @@ def test_reasons_name_movements_as_clinicians_do(why, text):
     [
         ("smile_affected_way_mm", 4.216, "open-mouth smile: affected way 4.2 mm"),
         ("function_percent", 33.4, "function 33 %"),
+        ("snarl_function_percent", -3.2, "snarl: function −3.2 %"),
+        ("smile_ratio_percent", 55.2, "open-mouth smile: movement 55 % of the other side's"),
+        ("smile_fissure_ratio_percent", 91.0, "open-mouth smile: fissure ratio 91 %"),
         ("degree", 2.0, "degree 2"),
         ("displacement_interocular", -0.0123, "displacement −0.012 interocular units"),
         ("lid_gap_ratio", 0.884, "lid gap ratio 0.88"),

@@ -76,6 +76,11 @@ def test_the_scales_and_each_method_are_set_side_by_side(filmed):
     assert "Conclusion and grades each rule out the truth in about 10 in 100 examinations" in note
 
 
+def test_rest_is_no_movement(filmed):
+    found = methods_section(with_methods(filmed, means={"movements": 0}))
+    assert found.answers[1][1] == "palsy 0.83 at rest; levels I 0.10, II 0.60, III 0.30"
+
+
 def test_without_cut_offs_no_share_of_simulated_examinations_is_claimed(filmed):
     bare = with_methods(filmed, conclusion=None, levels=(), grades=(), coverage=None)
     found = methods_section(bare)

@@ -29,6 +29,7 @@ def test_a_row_holds_the_totals_and_every_item(filmed):
     resting = [row[f"sunnybrook_resting_{part}"] for part in ("eye", "cheek", "mouth")]
     assert row["sunnybrook"] == 4 * sum(voluntary) - 5 * sum(resting) - sum(synkinesis)
     assert row["lagophthalmos_left_mm"] == 3.4
+    assert row["lagophthalmos_in"] == "eye_close_gentle"
     assert row["onset"] == "2026-03-02"
     assert row["blinks"] == 7
 
