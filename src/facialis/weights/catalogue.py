@@ -84,9 +84,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="landmark_refinement",
         file="weights/files/landmark_refinement.onnx",
-        version="1.0.0",
-        sha256="bcf9d8b87c37c5a10ab5d8a34ac140db9fb149e0a45d7e890ca4a588e19550a8",
-        size=5567960,
+        version="2.0.0",
+        sha256="e644c6c1262eae49ae34bf6f8fd28a069759dc977010ac319e9211863bfab383",
+        size=6349659,
         licence="Apache-2.0",
         source=(
             "trained by `facialis train landmarks` on simulated palsy; see landmark_refinement.md "
@@ -99,9 +99,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="multimodal_fusion-light",
         file="weights/files/multimodal_fusion-light.onnx",
-        version="2.0.0",
-        sha256="504224918d31b9cb43c89e43d8f4bb89989dcad4ac83a4d31905076e8d2ef290",
-        size=229700,
+        version="2.1.0",
+        sha256="64cfbaea586915896b5a1b0dacde5c6e183295ad9a032f63900b59eedfcc9535",
+        size=229766,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate multimodal_fusion-light` on simulated palsy; see "
