@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "landmark_refinement"
 FOLDS_NAME: Final = "folds.json"
-"""In a folder of networks: whom each of them has not learned from."""
+"""In a folder of networks: whom each of them has learned from."""
 ALL: Final = "all"
 """Of these, the network that has learned from everybody."""
 FRAMED: Final = 256
