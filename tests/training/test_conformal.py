@@ -67,7 +67,7 @@ def test_a_rule_does_not_cover_a_person_unlike_all_others(monkeypatch):
         level=palsy[order],
         people=people[order],
     )
-    rule = rule_fit.fitted(told, 0.5, "five people")
+    rule = rule_fit.fitted(told, rule_fit.Shares(0.5, 0.5), "five people")
     for name in ("palsy", "healthy"):
         assert rule.measured[f"coverage, {name}"][0] == pytest.approx(0.8), name
 
