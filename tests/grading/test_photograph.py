@@ -286,6 +286,15 @@ def test_where_only_the_whole_face_is_beyond_healthy_faces_the_verdict_says_so(
     patient = replace(norms, calibration={**norms.calibration, "regions": far})
     assert said(2 * limit, patient)
     assert not said(0.9 * limit, patient), "nothing is called"
+    values = along(9 * limit, patient)
+    for excluded, words in (
+        ({Region.BROW: "covered"}, "No region that could be judged by itself lies beyond"),
+        ({Region.BROW: "covered", Region.EYE: "covered"}, None),
+    ):
+        told = judged(values, patient, excluded=excluded)
+        assert told.palsy_probability > 0.5
+        assert any("by itself" in remark for remark in told.remarks) == bool(words)
+        assert words is None or any(words in remark for remark in told.remarks)
 
 
 def test_an_age_outside_the_norms_widens_the_bounds_and_says_so(norms: NormTable) -> None:

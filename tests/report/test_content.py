@@ -117,7 +117,7 @@ def test_what_cannot_be_judged_shows_no_scale_either(make, make_quality):
 
 
 @pytest.mark.parametrize(
-    ("probability", "words"), [(0.5, "40 of 100 (20 to 70)"), (0.49, "at most 70 of 100")]
+    ("probability", "words"), [(0.5, "40 of 100 (20 to 70)"), (0.49, "likely at most 70 of 100")]
 )
 def test_no_middle_severity_is_told_of_a_face_within_the_healthy_range(
     make, make_verdict, probability, words

@@ -68,26 +68,31 @@ def observed(
 
 
 def _of_a_healthy_face(signs: Signs) -> str:
+    filled_in = _filled_in(signs, ", which moves a little less")
     return (
-        "The two sides differ no more than in healthy people; the scales are filled in for the "
-        f"{signs.affected} side, which moves a little less. Weakness of both sides alike would not "
-        "show."
+        f"The two sides differ no more than in healthy people{filled_in}. Weakness of both sides "
+        "alike would not show."
     )
+
+
+def _filled_in(signs: Signs, which: str = "") -> str:
+    """Return of which side the scales are; nothing without rest, since no scale is given then."""
+    if signs.rest is None:
+        return ""
+    return f"; the scales are filled in for the {signs.affected} side{which}"
 
 
 def _about_the_side(grades: Grades, said: Overall, signs: Signs) -> Iterator[str]:
     if grades.side is AffectedSide.NONE:
+        is_told = grades.side_computed is not AffectedSide.UNCERTAIN
+        which = ", the weaker one," if is_told else ", though it is uncertain which is affected,"
+        filled_in = _filled_in(signs, f"{which} and count its weakness in full")
         yield (
             "No side was stated to be affected, but the two sides differ beyond healthy people "
-            f"(probability of a palsy {probability_text(said.palsy_probability)}); the scales are "
-            f"filled in for the {signs.affected} side, the weaker one, and count its weakness in "
-            "full."
+            f"(probability of a palsy {probability_text(said.palsy_probability)}){filled_in}."
         )
     elif grades.side is AffectedSide.UNCERTAIN:
-        yield (
-            "The affected side is uncertain; the scales are filled in for the "
-            f"{signs.affected} side."
-        )
+        yield f"The affected side is uncertain{_filled_in(signs)}."
     elif grades.side_computed is AffectedSide.NONE:
         yield (
             f"The {signs.affected} side was stated to be affected; the sides differ no more than "

@@ -189,6 +189,7 @@ _SURE_AT_MOST_WITHOUT_MOVEMENT: Final = 0.97
 """`SURE_AT_MOST` where no movement is stated."""
 _PROBABILITY_AT_MEDIAN: Final = 0.05
 _WIDER_OUTSIDE_AGES: Final = 1.5
+_TOGETHER: Final = 2
 
 
 def _probability(distance: float, threshold: float, median: float) -> float:
@@ -319,10 +320,12 @@ def _remarks(
 
 
 def _of_the_whole(probability: float, regions: RegionFindings) -> tuple[str, ...]:
-    told = {each.intensity for each in (regions.brow, regions.eye, regions.mouth)}
-    if probability < _CALLED_FROM or not told <= {None, Intensity.NONE}:
+    all_three = (regions.brow, regions.eye, regions.mouth)
+    told = [each.intensity for each in all_three if each.intensity is not None]
+    if probability < _CALLED_FROM or len(told) < _TOGETHER or set(told) != {Intensity.NONE}:
         return ()
+    which = "No region" if len(told) == len(all_three) else "No region that could be judged"
     return (
-        "No region by itself lies beyond healthy faces; all together do, by a pattern that is rare "
+        f"{which} by itself lies beyond healthy faces; together they do, by a pattern that is rare "
         "in health.",
     )

@@ -296,7 +296,7 @@ def _finding(verdict: Verdict, assessment: Assessment) -> Finding:
         regions=cards,
         severity=(severity.value if is_called else severity.low, severity.low, severity.high),
         severity_text=(
-            f"{estimate} of 100 ({low} to {high})" if is_called else f"at most {high} of 100"
+            f"{estimate} of 100 ({low} to {high})" if is_called else f"likely at most {high} of 100"
         ),
         severity_basis=severity.basis,
         remarks=verdict.remarks,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.clinical.scales import HOUSE_BRACKMANN
+from facialis.face.quality import ReasonCode
 from facialis.grading.photograph import probability_text
 from facialis.report import examination_words as words
 from facialis.report.content import (
@@ -58,6 +59,7 @@ _HEADLINES: Final[dict[Tone, str]] = {
 }
 _FEW: Final = 3
 _TIGHT_UNREAD: Final = "; the tight closure could not be read"
+_NONE_CLOSES: Final = "; in the tight closure neither eye closes"
 _MIRRORED: Final = (
     "Some pictures are mirror images of the others and are left out: see “Read with care” before "
     "you trust a side."
@@ -389,6 +391,8 @@ def _graded_side(examination: Examination) -> str:
         return ""
     if stated is AffectedSide.NONE and verdict.side_computed in one_side:
         return f", {verdict.side_computed} side as computed"
+    if stated is AffectedSide.NONE and verdict.side_computed is AffectedSide.UNCERTAIN:
+        return ", side uncertain"
     if stated not in one_side:
         return ""
     if verdict.side_computed in (stated, AffectedSide.NONE):
@@ -412,9 +416,17 @@ def _lid_gap(examination: Examination, right: float, left: float) -> str:
     tight = Movement.EYE_CLOSE_TIGHT
     where = "closure" if closure is None else words.names((closure,))
     sides = f"right {decimals(right, 1)} mm, left {decimals(left, 1)} mm"
-    shown = {m.movement for m in examination.examination.movements if m.assessment}
-    unread = "" if closure in (None, tight) or tight not in shown else _TIGHT_UNREAD
-    return f"Lid gap in {where}: {sides}{_gap_sd(examination, closure)}{unread}."
+    left_out = "" if closure in (None, tight) else _why_not_tight(examination)
+    return f"Lid gap in {where}: {sides}{_gap_sd(examination, closure)}{left_out}."
+
+
+def _why_not_tight(examination: Examination) -> str:
+    """Return why the lid gaps are not those of the tight closure, if there is a picture of it."""
+    for found in examination.examination.movements:
+        if found.movement is Movement.EYE_CLOSE_TIGHT and found.assessment is not None:
+            codes = {reason.code for reason in found.assessment.quality.reasons}
+            return _NONE_CLOSES if ReasonCode.EYES_OPEN in codes else _TIGHT_UNREAD
+    return ""
 
 
 def _gap_sd(examination: Examination, closure: Movement | None) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from facialis.clinical.anatomy import AffectedSide, Movement, Region
 from facialis.clinical.scales import Sunnybrook
+from facialis.face.quality import Reason, ReasonCode
 from facialis.grading.examined import Eface, HouseBrackmann, Item, SunnybrookScore
 from facialis.measures.dynamic import Blinks
 from facialis.report import examination_words as words
@@ -82,15 +83,22 @@ def test_the_stated_side_is_followed_and_the_computed_one_is_shown(hindered):
     assert all(", right side as stated" in score.name for score in told(hindered).scores)
 
 
-def test_scales_of_a_side_against_the_statement_that_there_is_none_name_it(filmed):
-    none, left = AffectedSide.NONE, AffectedSide.LEFT
+@pytest.mark.parametrize(
+    ("computed", "words"),
+    [
+        (AffectedSide.LEFT, ", left side as computed"),
+        (AffectedSide.UNCERTAIN, ", side uncertain"),
+    ],
+)
+def test_scales_of_a_side_against_the_statement_that_there_is_none_name_it(filmed, computed, words):
+    none = AffectedSide.NONE
     against = filmed.model_copy(
         update={
             "stated": filmed.stated.model_copy(update={"affected_side": none}),
-            "verdict": filmed.verdict.model_copy(update={"side": none, "side_computed": left}),
+            "verdict": filmed.verdict.model_copy(update={"side": none, "side_computed": computed}),
         }
     )
-    assert all(", left side as computed" in score.name for score in told(against).scores)
+    assert all(words in score.name for score in told(against).scores)
 
 
 def test_both_sides_are_marked_if_both_are_stated(filmed):
@@ -180,6 +188,11 @@ def test_observations_end_with_lid_gap_and_blinks(filmed):
     )
 
 
+def with_reason(assessment, reason):
+    quality = replace(assessment.quality, reasons=(reason,))
+    return assessment.model_copy(update={"quality": quality})
+
+
 def test_lid_gaps_say_of_which_closure_they_are(healthy):
     tight, gentle = Movement.EYE_CLOSE_TIGHT, Movement.EYE_CLOSE_GENTLE
     texts = [
@@ -189,6 +202,16 @@ def test_lid_gaps_say_of_which_closure_they_are(healthy):
     assert "Lid gap in tight eye closure: right 0.0 mm, left 0.0 mm" in texts[0]
     assert "Lid gap in gentle eye closure: right 0.0 mm, left 0.0 mm" in texts[1]
     assert ["could not be read" in text for text in texts] == [False, True]
+    open_eyes = Reason(ReasonCode.EYES_OPEN, "Neither eye closes.", None, blocks=False)
+    movements = tuple(
+        m.model_copy(update={"assessment": with_reason(m.assessment, open_eyes)})
+        if m.movement is tight
+        else m
+        for m in healthy.examination.movements
+    )
+    kept_open = changed(healthy, lagophthalmos_in=gentle, movements=movements)
+    (text,) = (o for o in told(kept_open).observations if "Lid gap" in o)
+    assert text.endswith("; in the tight closure neither eye closes.")
 
 
 def test_blinks_without_completeness_are_only_counted():
