@@ -27,7 +27,7 @@ NAME: Final = "landmark_refinement"
 FOLDS_NAME: Final = "folds.json"
 """In a folder of networks: whom each of them has learned from."""
 ALL: Final = "all"
-"""Of these, the network that has learned from everybody."""
+"""Of these, the network for strangers: it leaves out nobody but whom `--without` names."""
 FRAMED: Final = 256
 """Width and height of the framed face that close-ups are cut from, pixels."""
 FARTHEST: Final = 0.1 * SIDE
