@@ -20,7 +20,7 @@ import facialis
 from benchmarks.answer_groups import described, groups, measured, tables
 from benchmarks.examination_grades import NEW_TO_THE_NET
 from benchmarks.record import ROOT, where
-from facialis.clinical.anatomy import Intensity
+from facialis.clinical.anatomy import Intensity, Movement
 from facialis.clinical.scales import Scale, levels_of_grades
 from facialis.datasets.manifest_files import read_manifest
 from facialis.datasets.targets import Target, class_of
@@ -30,6 +30,7 @@ from facialis.grading.combined import FUSION, GRADER, shipped_rule
 from facialis.grading.cuts import even_odds, shipped_examination_cuts
 from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.methods.multimodal_fusion.examination_recipe import COUNT
+from facialis.methods.multimodal_fusion.light_recipe import UNSTATED
 from facialis.training.calibrate import answered_pictures
 from facialis.training.conformal import measured as measured_on
 
@@ -53,7 +54,7 @@ def by_grade(pictures: Answered, told: Any, manifest: Manifest) -> dict[str, Any
 
     The networks had not seen the people; rule and cut-offs were fitted on these answers.
     """
-    rule = shipped_rule((FUSION, GRADER))
+    rule = shipped_rule((FUSION, GRADER), stated=True)
     grade, over = _grades(pictures, manifest), pictures.read[:, -1]
     found = _concluded(rule.photograph.conclusion, grade, told)
     for each in range(1, 7):
@@ -143,7 +144,10 @@ def _grades(answered: Answered, manifest: Manifest) -> Any:
 
 
 def levels_together(folds: list[Predictions], graded: list[Predictions]) -> dict[str, float]:
-    """Return the quadratic kappa of levels of fusion and grader, and of their geometric mean."""
+    """Return the quadratic kappa of levels of fusion and grader, and of their geometric mean.
+
+    And of the fusion without the movement.
+    """
     fusion = _by_name(folds, "level_probability")
     grades = _by_name(graded, "grade_probability")
     truth = {n: t for f in folds for n, t in zip(f.names, f.truth["level"], strict=True)}
@@ -152,7 +156,13 @@ def levels_together(folds: list[Predictions], graded: list[Predictions]) -> dict
     by_fusion = np.array([fusion[name] for name in names])
     by_grader = levels_of_grades([grades[name] for name in names])
     joined = np.sqrt(np.maximum(by_fusion, _TINY) * np.maximum(by_grader, _TINY))
-    answers = {"fusion": by_fusion, "grader": by_grader, "geometric mean": joined}
+    alone = _by_name(folds, f"level_probability{UNSTATED}")
+    answers = {
+        "fusion": by_fusion,
+        "fusion, movement not stated": np.array([alone[name] for name in names]),
+        "grader": by_grader,
+        "geometric mean": joined,
+    }
     return {
         title: round(quadratic_weighted_kappa(confusion_matrix(level, each.argmax(axis=1), 3)), 3)
         for title, each in answers.items()
@@ -213,13 +223,17 @@ def real_and_healthy(faces: Path, tested: set[str]) -> dict[str, Any]:
     """Return how many real photographs of healthy people the fusion and the rule call palsied."""
     london = [f for f in (faces / "london").glob("*.jpg") if f.stem.split("_")[0] in tested]
     sets = {
-        "people of the test": london,
-        "composites": _pictures(faces / "composite"),
-        "one person, several positions": _pictures(faces / "positions"),
+        "people of the test": (london, False),
+        "people of the test, movement stated": (london, True),
+        "composites": (_pictures(faces / "composite"), False),
+        "one person, several positions": (_pictures(faces / "positions"), False),
     }
     found = {}
-    for title, files in sets.items():
-        judged = [facialis.assess(file) for file in sorted(files)]
+    for title, (files, stated) in sets.items():
+        judged = [
+            facialis.assess(file, movement=_movement(file) if stated else None)
+            for file in sorted(files)
+        ]
         said = [a.methods[FUSION].palsy_probability for a in judged]
         fusion = [p for p in said if p is not None]
         rule = [a.combined.palsy_probability for a in judged if a.combined is not None]
@@ -257,6 +271,10 @@ def examined_and_healthy(faces: Path) -> dict[str, Any]:
     }
 
 
+def _movement(photograph: Path) -> Movement:
+    return Movement.SMILE if photograph.stem.endswith("_smile") else Movement.REST
+
+
 def _pictures(folder: Path) -> list[Path]:
     return [f for f in folder.rglob("*") if f.suffix.lower() in (".jpg", ".jpeg", ".png")]
 
@@ -284,7 +302,7 @@ def main() -> None:
         examined = [Predictions.load(file) for file in prediction_files(options.examined)]
         concluded = {"examinations": examined_by_grade(examined)}
     pictures, _ = answered_pictures(options.folds, manifest, graded=options.graded)
-    rule = shipped_rule((FUSION, GRADER))
+    rule = shipped_rule((FUSION, GRADER), stated=True)
     together = 1 / (1 + np.exp(-(rule.intercept + rule.weight * pictures.read.sum(axis=1))))
     tested = {person.rsplit("/", 1)[-1] for each in fixed for person in each.subjects}
     results = {

@@ -50,11 +50,15 @@ PARTS: Final = {
     + mesh.RIGHT_UPPER_LIP_INNER
     + mesh.RIGHT_LOWER_LIP_OUTER
     + mesh.RIGHT_LOWER_LIP_INNER,
+    "nose": (129, 98, 358, 327, 1, 4, 2, 164),
+    "cheeks": (205, 206, 207, 216, 425, 426, 427, 436),
+    "chin": (199, 152),
 }
 WAYS: Final = ("found", "refined")
 TOLD: Final = (
     "brow_middle", "brow_inner", "upper_lid", "lower_lid", "fissure", "commissure_height",
-    "commissure_reach", "upper_lip", "lower_lip",
+    "commissure_reach", "upper_lip", "lower_lip", "ala_height", "ala_reach", "cheek_height",
+    "cheek_reach", "philtrum_shift", "chin_shift",
 )  # fmt: skip
 
 

@@ -146,7 +146,7 @@ def drawn_view(rng: np.random.Generator) -> View:
 def _said(pixels: NDArray[np.uint8], movement: Movement, lesion: Lesion | None) -> dict[str, Any]:
     said = answers_to(pixels)
     if FUSION in said:
-        said[WITHOUT] = shipped_rule().probability((said[FUSION],), said["distance"])
+        said[WITHOUT] = shipped_rule(stated=False).probability((said[FUSION],), said["distance"])
     if lesion is None:
         said.pop("side", None)
         return said

@@ -208,7 +208,9 @@ def _assessed(reading: _Reading, frame: MeasuringFrame, methods: tuple[str, ...]
         norms=comparison,
         verdict=found,
         methods=said.answers,
-        combined=None if found is None else combine(found, said.answers),
+        combined=None
+        if found is None
+        else combine(found, said.answers, stated=reading.stated.movement is not None),
         provenance=provenance(reading.norms, methods),
     ).with_picture(_picture(reading), method_views(said, found))
 
@@ -220,7 +222,8 @@ def _answers(reading: _Reading, quality: Quality, methods: tuple[str, ...]) -> S
     elif quality.excluded_regions:
         left_out = f"the {next(iter(quality.excluded_regions))} cannot be judged"
     picture = reading.photograph.pixels
-    return answers(picture, reading.face.points, methods, left_out=left_out)
+    movement = reading.stated.movement
+    return answers(picture, reading.face.points, methods, movement=movement, left_out=left_out)
 
 
 def _is_borderline(found: Verdict) -> bool:

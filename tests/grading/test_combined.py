@@ -66,8 +66,8 @@ def test_neither_reading_can_outweigh_everything():
 
 def test_without_an_answer_of_the_fusion_there_is_nothing_to_combine():
     silent = MethodAnswer("fusion", not_answered="the mouth cannot be judged")
-    assert combine(Verdict, {FUSION: silent}) is None
-    assert combine(Verdict, {}) is None
+    assert combine(Verdict, {FUSION: silent}, stated=True) is None
+    assert combine(Verdict, {}, stated=True) is None
 
 
 def answer(palsy):
@@ -81,11 +81,13 @@ def answer(palsy):
 def test_disagreement_is_told(fusion, other, agree):
     silent = MethodAnswer("a method", not_answered="nothing")
     said = {FUSION: answer(fusion), "another": silent if other is None else answer(other)}
-    found = combine(Verdict, said)
+    found = combine(Verdict, said, stated=True)
     assert found.agree is agree
     assert found.methods == (FUSION,)
-    assert found.palsy_probability == pytest.approx(shipped_rule().probability((fusion,), 0.5))
-    assert found.coverage == shipped_rule().coverage
+    assert found.palsy_probability == pytest.approx(
+        shipped_rule(stated=True).probability((fusion,), 0.5)
+    )
+    assert found.coverage == shipped_rule(stated=True).coverage
     assert "Not validated on patients" in found.rule
 
 
@@ -93,9 +95,9 @@ def test_networks_of_the_users_own_are_not_joined_by_rules_of_others(monkeypatch
     monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
     said = {GRADER: answer(0.9), FUSION: answer(0.7)}
     (tmp_path / f"{GRADER}.onnx").write_bytes(b"mine")
-    assert combine(Verdict, said).methods == (FUSION,)
+    assert combine(Verdict, said, stated=False).methods == (FUSION,)
     (tmp_path / f"{FUSION}.onnx").write_bytes(b"mine")
-    assert combine(Verdict, said) is None
+    assert combine(Verdict, said, stated=False) is None
 
 
 def test_a_fusion_of_landmarks_that_the_users_own_network_refines_is_one_of_the_users_own(
@@ -105,22 +107,25 @@ def test_a_fusion_of_landmarks_that_the_users_own_network_refines_is_one_of_the_
     (tmp_path / "landmark_refinement.onnx").write_bytes(b"mine")
     assert is_own(FUSION)
     assert not is_own(GRADER)
-    assert combine(Verdict, {GRADER: answer(0.9), FUSION: answer(0.7)}) is None
+    both = {GRADER: answer(0.9), FUSION: answer(0.7)}
+    assert combine(Verdict, both, stated=False) is None
 
 
-def test_the_grader_joins_where_it_answers():
-    found = combine(Verdict, {GRADER: answer(0.9), FUSION: answer(0.7)})
-    rule = shipped_rule((FUSION, GRADER))
+@pytest.mark.parametrize("stated", [True, False])
+def test_the_grader_joins_where_it_answers(stated):
+    found = combine(Verdict, {GRADER: answer(0.9), FUSION: answer(0.7)}, stated=stated)
+    rule = shipped_rule((FUSION, GRADER), stated=stated)
     assert found.methods == rule.methods == (FUSION, GRADER)
     assert found.palsy_probability == pytest.approx(rule.probability((0.7, 0.9), 0.5))
     assert found.conclusion == rule.photograph.conclusion(found.palsy_probability)
     assert f"{FUSION}, {GRADER} and the distance" in found.rule
-    assert combine(Verdict, {GRADER: answer(0.9)}) is None
+    assert combine(Verdict, {GRADER: answer(0.9)}, stated=stated) is None
 
 
+@pytest.mark.parametrize("stated", [True, False])
 @pytest.mark.parametrize("methods", [(FUSION,), (FUSION, GRADER)])
-def test_a_shipped_rule_rises_with_what_was_read_and_says_what_it_was_fitted_on(methods):
-    found = shipped_rule(methods)
+def test_a_shipped_rule_rises_with_what_was_read_and_says_what_it_was_fitted_on(methods, stated):
+    found = shipped_rule(methods, stated=stated)
     assert found.methods == methods
     assert found.weight > 0
     assert "imulated" in found.data

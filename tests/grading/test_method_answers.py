@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from facialis.clinical.anatomy import Side
+from facialis.clinical.anatomy import Movement, Side
 from facialis.errors import InputError
 from facialis.face.mesh import MIRROR, TEMPLATE
 from facialis.grading.combined import FUSION, GRADER
@@ -88,6 +88,16 @@ def test_a_drooping_mouth_is_answered_with_palsy_and_the_reason(monkeypatch):
     assert "lip" in strongest or "commissure" in strongest or "mouth" in strongest.lower()
 
 
+def test_the_fusion_alone_reads_the_movement_that_was_stated():
+    without, smiling, at_rest = (
+        asked(face(14), movement=movement).answers
+        for movement in (None, Movement.SMILE, Movement.REST)
+    )
+    for name in METHODS:
+        same = {each[name].palsy_probability for each in (without, smiling, at_rest)}
+        assert len(same) == (3 if name == FUSION else 1)
+
+
 def test_the_side_does_not_change_the_answer():
     points = face(14)
     other = points[MIRROR] * [-1, 1, 1] + [600, 0, 0]
@@ -146,7 +156,7 @@ def test_a_rolled_face_is_turned_level_with_its_landmarks():
     rolled = points.copy()
     rolled[:, :2] = (points[:, :2] - 300) @ turn.T + 300
     matrix = cv2.getRotationMatrix2D((299.5, 299.5), -20, 1.0)
-    level, placed = levelled(Face(cv2.warpAffine(pixels, matrix, (SIDE, SIDE)), rolled))
+    level, placed, _ = levelled(Face(cv2.warpAffine(pixels, matrix, (SIDE, SIDE)), rolled))
     across = placed[263, :2] - placed[33, :2]
     assert across[1] == pytest.approx(0, abs=1e-6)
     assert across[0] == pytest.approx(points[263, 0] - points[33, 0])
@@ -158,7 +168,8 @@ def test_a_rolled_face_is_turned_level_with_its_landmarks():
 
 def test_a_level_face_is_cut_out_and_not_turned():
     pixels, points = picture(), face()
-    cut, placed = levelled(Face(pixels, points))
+    cut, placed, shown = levelled(Face(pixels, points, Movement.SMILE))
+    assert shown is Movement.SMILE
     left, top = np.round(points[0, :2] - placed[0, :2]).astype(int)
     height, width = cut.shape[:2]
     assert np.array_equal(cut, pixels[top : top + height, left : left + width])

@@ -153,7 +153,7 @@ def test_frames_of_a_fifth_of_a_second_share_a_level():
     assert found.seconds == pytest.approx(np.arange(10) * 0.2 + 0.1)
     healthy = found.level_probability["I"]
     assert min(healthy[:5]) > max(healthy[5:])
-    even = even_odds(levels(0.9), shipped_rule().lesion_share)[0]
+    even = even_odds(levels(0.9), shipped_rule(stated=False).lesion_share)[0]
     assert [column[0] for column in found.level_probability.values()] == pytest.approx(even)
 
 

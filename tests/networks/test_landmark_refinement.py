@@ -7,15 +7,15 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from facialis.networks.landmark_refinement import CloseUpNetwork, _read  # noqa: E402
-from facialis.regions.close_ups import SIDE  # noqa: E402
 
 POINTS = 5
+SIDE = 80
 
 
 @pytest.fixture
 def network():
     torch.manual_seed(0)
-    return CloseUpNetwork(POINTS).eval()
+    return CloseUpNetwork(POINTS, SIDE).eval()
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_a_network_that_moves_nothing_leaves_landmarks_where_they_are(face):
     assert refined(*face, Network()) == pytest.approx(face[1], abs=1e-6)
 
 
-def test_only_lids_brows_and_lips_move_and_not_farther_than_allowed(face):
+def test_only_eyes_brows_and_the_lower_face_move_and_not_farther_than_allowed(face):
     near, far = (refined(*face, Network(by=by)) - face[1] for by in (2.0, 200.0))
     moving = [*EYES, *MOUTH_POINTS]
     still = np.setdiff1d(np.arange(len(TEMPLATE)), moving)
@@ -56,7 +56,11 @@ def test_only_lids_brows_and_lips_move_and_not_farther_than_allowed(face):
         assert moved[still] == pytest.approx(0, abs=1e-6)
         assert moved[:, 2] == pytest.approx(0, abs=1e-6)
     assert near[EYES, 1] == pytest.approx(2 * 0.62 * 200 / 80, rel=0.02)
-    assert far[EYES] == pytest.approx(near[EYES] * FARTHEST / 2, rel=1e-3)
+    assert near[[*MOUTH_POINTS], 1] == pytest.approx(2 * 1.2 * 200 / 112, rel=0.02)
+    assert far[EYES] == pytest.approx(near[EYES] * FARTHEST * 80 / 2, rel=1e-3)
+    assert far[[*MOUTH_POINTS]] == pytest.approx(
+        near[[*MOUTH_POINTS]] * FARTHEST * 112 / 2, rel=1e-3, abs=1e-6
+    )
 
 
 def test_a_mirrored_face_gets_exactly_the_mirrored_landmarks(face, monkeypatch):

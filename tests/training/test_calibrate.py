@@ -130,6 +130,20 @@ def test_the_rule_is_at_least_as_good_as_each_reading_and_covers_what_it_says(si
     assert rule.measured["quadratic kappa of levels"][0] > 0.5
 
 
+def test_a_rule_for_pictures_of_no_stated_movement_is_fitted_on_answers_without_it(simulated):
+    results, manifest = simulated
+    with pytest.raises(InputError, match="holds no answers that were given without the movement"):
+        calibrated(results, manifest, stated=False)
+    file = results / "predictions" / "01.npz"
+    said = Predictions.load(file)
+    wanted = calibrated(results, manifest)
+    turned = {name: each[:, ::-1] for name, each in said.answers.items()}
+    unstated = {f"{name}_unstated": each for name, each in said.answers.items()}
+    replace(said, answers={**turned, **unstated}).save(file)
+    assert calibrated(results, manifest, stated=False) == wanted
+    assert calibrated(results, manifest) != wanted
+
+
 def test_a_palsy_of_the_rule_is_a_level_above_i_whether_or_not_it_shows(simulated):
     results, manifest = simulated
     file = results / "predictions" / "01.npz"

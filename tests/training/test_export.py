@@ -41,7 +41,10 @@ def run(write_run):
 @pytest.mark.parametrize(
     ("method", "inputs"),
     [
-        ("multimodal_fusion-light", {"asymmetry": (29,), "expressions": (52,)}),
+        (
+            "multimodal_fusion-light",
+            {"asymmetry": (29,), "expressions": (52,), "movement": (12,)},
+        ),
         (
             "multimodal_fusion-examination",
             {"asymmetry": (12, 29), "expressions": (12, 52), "shown": (12,)},
@@ -126,7 +129,8 @@ def test_the_command_tells_what_it_wrote(run, tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["export", str(tmp_path / "run"), "--out", str(tmp_path / "net.onnx")])
     assert ended.value.code == 0
-    assert "from asymmetry, expressions to palsy_probability, level_prob" in capsys.readouterr().out
+    told = "from asymmetry, expressions, movement to palsy_probability, level_probability;"
+    assert told in capsys.readouterr().out
     with pytest.raises(SystemExit) as ended:
         main(["export", str(tmp_path), "--out", str(tmp_path / "other.onnx")])
     assert ended.value.code == 2

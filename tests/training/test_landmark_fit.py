@@ -7,7 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from facialis.regions.close_ups import MOUTH_MIRROR, MOUTH_POINTS, SIDE  # noqa: E402
+from facialis.regions.close_ups import MOUTH_MIRROR, MOUTH_POINTS, MOUTH_SIDE  # noqa: E402
 from facialis.training.landmark_fit import _altered, _mirrored, _Shown  # noqa: E402
 
 FACES = 12
@@ -15,7 +15,7 @@ FACES = 12
 
 def spots(points):
     """Pictures (n, S, S, 3) of a soft spot at the first of each face's landmarks (n, p, 2)."""
-    middles = np.arange(SIDE) + 0.5
+    middles = np.arange(MOUTH_SIDE) + 0.5
     x, y = (points[:, 0, axis, None] - middles for axis in (0, 1))
     spot = np.exp(-(y[:, :, None] ** 2 + x[:, None, :] ** 2) / (2 * 2.5**2))
     return np.repeat(np.round(255 * spot)[..., None], 3, axis=-1).astype(np.uint8)
@@ -32,7 +32,7 @@ def middle_of_spot(pictures):
 @pytest.fixture
 def shown():
     chance = np.random.default_rng(3)
-    found = chance.uniform(25, SIDE - 25, (FACES, len(MOUTH_POINTS), 2)).astype(np.float32)
+    found = chance.uniform(25, MOUTH_SIDE - 25, (FACES, len(MOUTH_POINTS), 2)).astype(np.float32)
     return _Shown(spots(found), found, found + np.float32([1, -2]))
 
 

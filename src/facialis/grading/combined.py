@@ -1,7 +1,9 @@
 """What the comparison with healthy faces and the methods say together.
 
 Two rules come with Facialis: one joins the fusion with the comparison, the other the grader as
-well. They and their cut-offs were fitted on simulated palsy by ``facialis calibrate``; they are in
+well; each is fitted once for photographs whose movement was stated, which the fusion reads, and
+once for others. They and their cut-offs were fitted on simulated palsy by ``facialis calibrate``;
+they are in
 ``data/combined*.json`` with what was measured.
 """
 
@@ -29,8 +31,14 @@ FUSION: Final = "multimodal_fusion-light"
 """The method that every rule joins with the norms."""
 GRADER: Final = "fp_vggface-light"
 """The method that joins them where it answers."""
-_FILES: Final = {(FUSION,): "combined.json", (FUSION, GRADER): "combined-with-grader.json"}
-_READS_BY: Final = {FUSION: (REFINEMENT,)}
+_FILES: Final = {
+    ((FUSION,), True): "combined.json",
+    ((FUSION, GRADER), True): "combined-with-grader.json",
+    ((FUSION,), False): "combined-unstated.json",
+    ((FUSION, GRADER), False): "combined-with-grader-unstated.json",
+}
+"""By what is joined, and whether the movement was stated."""
+READ_BY: Final = {FUSION: (REFINEMENT,), "phcnn_lstm-light": (REFINEMENT,)}
 """Other networks through which a method reads a face."""
 _LEAST_PROBABILITY: Final = 1e-4
 _NEAREST: Final = 0.05
@@ -118,32 +126,42 @@ def log_distance(distance_over_limit: float) -> float:
 
 
 @cache
-def shipped_rule(methods: tuple[str, ...] = (FUSION,)) -> Rule:
-    """Return the rule that comes with Facialis and joins these methods with the norms."""
-    text = files("facialis.grading").joinpath("data", _FILES[methods]).read_bytes()
+def shipped_rule(methods: tuple[str, ...] = (FUSION,), *, stated: bool) -> Rule:
+    """Return the rule that comes with Facialis and joins these methods with the norms.
+
+    Args:
+        methods: That answered.
+        stated: Whether somebody said what movement the photograph shows.
+    """
+    text = files("facialis.grading").joinpath("data", _FILES[methods, stated]).read_bytes()
     return TypeAdapter(Rule).validate_json(text)
 
 
 def is_own(method: str) -> bool:
     """Return whether a method answers by a network of the user's own.
 
-    That of the fusion is of the user's own also where its landmarks are refined by such a one.
+    So is one that reads landmarks which a network of the user's own has refined.
     """
-    return any(own_file(name) is not None for name in (method, *_READS_BY.get(method, ())))
+    return any(own_file(name) is not None for name in (method, *READ_BY.get(method, ())))
 
 
-def combine(verdict: Verdict, said: Mapping[str, MethodAnswer]) -> Combined | None:
+def combine(verdict: Verdict, said: Mapping[str, MethodAnswer], *, stated: bool) -> Combined | None:
     """Return what the norms and the methods say together.
 
     None if the fusion did not answer, or is a network of the user's own: the rules were fitted on
     the shipped ones. A grader of the user's own is left out.
+
+    Args:
+        verdict: Of the norms.
+        said: By the methods.
+        stated: Whether somebody said what movement the photograph shows.
     """
     shipped = [name for name in (FUSION, GRADER) if name in said and not is_own(name)]
     told = {name: said[name].palsy_probability for name in shipped}
     answered = {name: each for name, each in told.items() if each is not None}
     if FUSION not in answered:
         return None
-    rule = shipped_rule(tuple(answered))
+    rule = shipped_rule(tuple(answered), stated=stated)
     probability = rule.probability(tuple(answered.values()), verdict.distance / verdict.threshold)
     all_told = (verdict.palsy_probability, *(each.palsy_probability for each in said.values()))
     return Combined(

@@ -33,6 +33,7 @@ from facialis.methods.phcnn_lstm import answer as sequences
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
+    from facialis.clinical.anatomy import Movement
 
 LEVEL_WITHIN_DEG: Final = 3.0
 """A face that is rolled further is turned level for the methods that look at pictures."""
@@ -104,6 +105,7 @@ def answers(
     points: NDArray[np.float64],
     methods: Collection[str],
     *,
+    movement: Movement | None = None,
     left_out: str = "",
 ) -> Said:
     """Return what each of the methods says of a face.
@@ -112,6 +114,7 @@ def answers(
         picture: (H, W, 3), RGB.
         points: (478, 3) landmarks, pixels of the picture.
         methods: Of `FACE_METHODS`.
+        movement: What the patient was asked to do, which the fusion reads; None if nobody said.
         left_out: Why a part of the face cannot be judged; then no method answers.
 
     Raises:
@@ -123,11 +126,14 @@ def answers(
         return Said(silent, {}, picture)
     if not np.isfinite(points).all():
         raise InputError("landmarks", "are not those of a face", "give finite numbers")
-    face = levelled(Face(picture, points))
+    face = levelled(Face(picture, points, movement))
     mirrored = face.mirror_image()
     given = {name: _ANSWERED_BY[name](face, mirrored) for name in methods}
     return Said(
-        {name: _on_common_scales(name, each) for name, each in given.items()},
+        {
+            name: _on_common_scales(name, each, stated=movement is not None)
+            for name, each in given.items()
+        },
         {name: each.seen for name, each in given.items() if each.seen is not None},
         face.picture,
     )
@@ -171,7 +177,7 @@ def levelled(face: Face) -> Face:
 
     A face that is all but level is cut out at whole pixels and not turned.
     """
-    picture, points = face
+    picture, points, movement = face
     across = points[LEFT_OUTER_CANTHUS, :2] - points[RIGHT_OUTER_CANTHUS, :2]
     roll = float(np.degrees(np.arctan2(across[1], across[0])))
     low, high = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
@@ -179,7 +185,7 @@ def levelled(face: Face) -> Face:
     if abs(roll) <= LEVEL_WITHIN_DEG:
         left, top = np.maximum(0, np.floor((low + high - side) / 2)).astype(int).tolist()
         right, below = np.ceil((low + high + side) / 2).astype(int).tolist()
-        return Face(picture[top:below, left:right], points - [left, top, 0])
+        return Face(picture[top:below, left:right], points - [left, top, 0], movement)
     angle = np.radians(roll)
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     shift = side / 2 - turn @ ((low + high) / 2)
@@ -190,16 +196,16 @@ def levelled(face: Face) -> Face:
     )
     placed = points.copy()
     placed[:, :2] = points[:, :2] @ turn.T + shift
-    return Face(np.asarray(turned, np.uint8), placed)
+    return Face(np.asarray(turned, np.uint8), placed, movement)
 
 
-def _on_common_scales(name: str, answer: Answer) -> MethodAnswer:
+def _on_common_scales(name: str, answer: Answer, *, stated: bool) -> MethodAnswer:
     if answer.palsy is None or answer.levels is None:
         return MethodAnswer(card(name).title, not_answered=answer.instead)
     # What was fitted on the shipped networks says nothing of one of the user's own.
     of_the_user = is_own(name)
     if answer.grades is None:
-        rule = shipped_rule()
+        rule = shipped_rule(stated=stated)
         palsies, lesions = (EVEN, EVEN) if of_the_user else (rule.palsy_share, rule.lesion_share)
         levels = _named(LEVELS, even_odds(answer.levels, lesions))
         return MethodAnswer(

@@ -160,7 +160,7 @@ def level_course(
     """
     step = max(STEP, float(np.ptp(seconds)) / MOST_STEPS)
     places = np.floor((seconds - seconds[0]) / step).astype(np.int64)
-    share = EVEN if is_own(FUSION) else shipped_rule().lesion_share
+    share = EVEN if is_own(FUSION) else shipped_rule(stated=False).lesion_share
     taken, mean = _means(places, even_odds(levels, share))
     return LevelCourse(
         source=source,

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facialis.clinical.anatomy import Side
+from facialis.clinical.anatomy import Movement, Side
 from facialis.clinical.scales import levels_of_grades
 from facialis.face.mesh import MIRROR
 from facialis.regions.classes import Attribute, Part
@@ -28,15 +28,17 @@ class Face(NamedTuple):
     Attributes:
         picture: (H, W, 3), RGB.
         points: (478, 3) landmarks, pixels of the picture.
+        movement: What the patient was asked to do; None if nobody said.
     """
 
     picture: NDArray[np.uint8]
     points: Floats
+    movement: Movement | None = None
 
     def mirror_image(self) -> Face:
         """Return the mirror image of picture and landmarks."""
         placed = self.points[MIRROR] * [-1, 1, 1] + [self.picture.shape[1], 0, 0]
-        return Face(np.asarray(cv2.flip(self.picture, 1), np.uint8), placed)
+        return Face(np.asarray(cv2.flip(self.picture, 1), np.uint8), placed, self.movement)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,4 +1,4 @@
-"""The network that moves landmarks of lids, brows and lips to where close-ups show them.
+"""The network that moves landmarks of eyes, brows and the lower face to where close-ups show them.
 
 It reads its maps where the landmarks are (as supervised descent does with hand-made features:
 Xiong and De la Torre 2013, doi:10.1109/CVPR.2013.75), moves them, and reads again where they are
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from facialis.regions.close_ups import EYE_POINTS, MOUTH_POINTS, SIDE
+from facialis.regions.close_ups import EYE_POINTS, EYE_SIDE, MOUTH_POINTS, MOUTH_SIDE
 
 _CHANNELS = (24, 40, 64, 96)
 """Of the maps, each half as wide as the one before; the first is half as wide as the close-up."""
@@ -65,6 +65,7 @@ class CloseUpNetwork(nn.Module):
 
     Args:
         points: How many.
+        side: Width and height of the close-up, pixels.
 
     Attributes:
         mean: (points, 2) where they usually are, pixels of the close-up.
@@ -72,9 +73,10 @@ class CloseUpNetwork(nn.Module):
 
     mean: Tensor
 
-    def __init__(self, points: int) -> None:
+    def __init__(self, points: int, side: int) -> None:
         """Build it from random weights; untrained it moves nothing."""
         super().__init__()
+        self.side = side
         self.maps = nn.ModuleList()
         given = 3
         for depth, channels in enumerate(_CHANNELS):
@@ -83,7 +85,7 @@ class CloseUpNetwork(nn.Module):
                 layers += _block(channels, channels, stride=1)
             self.maps.append(nn.Sequential(*layers))
             given = channels
-        left = SIDE // 2 ** len(_CHANNELS)
+        left = side // 2 ** len(_CHANNELS)
         self.whole = nn.Linear(given * left * left, _OF_WHOLE)
         self.looks = nn.ModuleList(Look(points) for _ in range(_LOOKS))
         self.dropout = nn.Dropout(_DROPOUT)
@@ -93,7 +95,7 @@ class CloseUpNetwork(nn.Module):
         """Return the offsets (B, points, 2) after each look, pixels of the close-up.
 
         Args:
-            close_ups: (B, 3, `SIDE`, `SIDE`), 0 to 1.
+            close_ups: (B, 3, `side`, `side`), 0 to 1.
             found: (B, points, 2) landmarks, pixels of the close-up.
         """
         maps, last = [], close_ups
@@ -105,9 +107,8 @@ class CloseUpNetwork(nn.Module):
         for look in self.looks:
             before = offsets[-1].detach()
             at = found + before
-            moves = look(
-                maps[:_READ_AT_LANDMARKS], whole, at * (2 / SIDE) - 1, (at - self.mean) / _SPREAD
-            )
+            in_map, placed = at * (2 / self.side) - 1, (at - self.mean) / _SPREAD
+            moves = look(maps[:_READ_AT_LANDMARKS], whole, in_map, placed)
             offsets.append(before + moves)
         return offsets[1:]
 
@@ -122,8 +123,8 @@ class LandmarkRefinement(nn.Module):
     def __init__(self) -> None:
         """Build both from random weights."""
         super().__init__()
-        self.eye = CloseUpNetwork(len(EYE_POINTS))
-        self.mouth = CloseUpNetwork(len(MOUTH_POINTS))
+        self.eye = CloseUpNetwork(len(EYE_POINTS), EYE_SIDE)
+        self.mouth = CloseUpNetwork(len(MOUTH_POINTS), MOUTH_SIDE)
 
     def forward(
         self, eyes: Tensor, eye_points: Tensor, mouths: Tensor, mouth_points: Tensor

@@ -2,19 +2,20 @@
 
 MediaPipe expects faces to be much alike on both sides: on simulated palsies its landmarks show
 about two thirds of the asymmetry that is there. A small network, trained on simulated faces whose
-landmarks are known, looks at close-ups and moves the landmarks of lids, brows and lips.
+landmarks are known, looks at close-ups and moves the landmarks of lids, brows, lips, nose, cheeks
+and chin.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
 
 from facialis.errors import InputError
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, MIRROR, POINT_COUNT, RIGHT_OUTER_CANTHUS
-from facialis.regions.close_ups import SIDE, Sights
+from facialis.regions.close_ups import EYE_SIDE, MOUTH_SIDE, Sights
 from facialis.regions.framing import square_around
 from facialis.weights import session
 
@@ -30,14 +31,14 @@ ALL: Final = "all"
 """Of these, the network for strangers: it leaves out nobody but whom `--without` names."""
 FRAMED: Final = 256
 """Width and height of the framed face that close-ups are cut from, pixels."""
-FARTHEST: Final = 0.1 * SIDE
-"""A landmark is moved by no more along either axis, pixels of a close-up."""
+FARTHEST: Final = 0.1
+"""A landmark is moved by no more along either axis, parts of the close-up's width."""
 
 
 def refined(
     picture: NDArray[np.uint8], points: NDArray[np.float64], network: Session | None = None
 ) -> NDArray[np.float64]:
-    """Return the landmarks (478, 3) of a face, those of lids, brows and lips moved.
+    """Return the landmarks (478, 3) of a face, those of eyes, brows and the lower face moved.
 
     Args:
         picture: (H, W, 3), RGB.
@@ -80,8 +81,12 @@ def refined_framed(
     network = network or session.loaded(NAME)
     eyes, mouths = network.run(seen._asdict())
     return sights.moved(
-        points, np.clip(eyes, -FARTHEST, FARTHEST), np.clip(mouths, -FARTHEST, FARTHEST)
+        points, _bounded(eyes, EYE_SIDE * FARTHEST), _bounded(mouths, MOUTH_SIDE * FARTHEST)
     )
+
+
+def _bounded(offsets: NDArray[np.floating[Any]], farthest: float) -> NDArray[np.floating[Any]]:
+    return np.clip(offsets, -farthest, farthest)
 
 
 def _check(points: NDArray[np.float64]) -> None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from facialis import __version__
 from facialis.face.expressions import expression_session
 from facialis.face.landmarks import default_landmarker
-from facialis.methods.multimodal_fusion.answer import NAME as FUSION
-from facialis.regions.refinement import NAME as REFINEMENT
+from facialis.grading.combined import READ_BY
 from facialis.report.model import Provenance, WeightsRecord
 from facialis.weights.catalogue import Weights, find
 from facialis.weights.download import digest
@@ -44,7 +43,7 @@ def provenance(norms: NormTable, methods: tuple[str, ...]) -> Provenance:
 
 def with_networks(made: Provenance, names: tuple[str, ...]) -> Provenance:
     """Return what an assessment is made with, and other networks of the catalogue as well."""
-    others = tuple(_weights_record(find(name)) for name in names)
+    others = tuple(_weights_record(find(name)) for name in _with_refinement(names))
     new = tuple(each for each in others if each not in made.weights)
     return made.model_copy(update={"weights": (*made.weights, *new)})
 
@@ -57,8 +56,9 @@ def _weights(methods: tuple[str, ...]) -> tuple[WeightsRecord, ...]:
 
 
 def _with_refinement(methods: tuple[str, ...]) -> tuple[str, ...]:
-    """Return methods, before them the network whose landmarks the fusion reads."""
-    return (REFINEMENT, *methods) if FUSION in methods else methods
+    """Return methods, before them the network whose landmarks some of them read."""
+    read = {name for method in methods for name in READ_BY.get(method, ())}
+    return (*sorted(read), *methods)
 
 
 def _weights_record(weights: Weights) -> WeightsRecord:

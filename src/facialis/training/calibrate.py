@@ -23,6 +23,7 @@ from facialis.evaluation.result import FILE_NAME, read_result
 from facialis.grading.combined import GRADER, Rule, log_distance, log_odds
 from facialis.grading.cuts import ClassCuts, ExaminationCuts, even_odds
 from facialis.methods.multimodal_fusion.examination_recipe import OF_SOME
+from facialis.methods.multimodal_fusion.light_recipe import UNSTATED
 from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
 from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.report.files import make_directory, replace_file
@@ -49,6 +50,7 @@ def calibrated(
     progress: Callable[[int, int], None] | None = None,
     *,
     graded: Path | None = None,
+    stated: bool = True,
 ) -> Rule | ClassCuts | ExaminationCuts:
     """Return what fits the answers of an evaluation: a rule, or cut-offs.
 
@@ -60,12 +62,16 @@ def calibrated(
         progress: Called with pictures done and in all.
         graded: Folder of an evaluation of the grader, which the rule joins as well: its answers to
             the same pictures, of people whom it had not seen.
+        stated: Whether the rule is for pictures whose movement is known to the fusion.
 
     Raises:
         InputError: The evaluation is not finished, of other data, or leaky, it holds no predictions
-            of palsy and level, of grades, or of levels, or the grader answered other pictures.
+            of palsy and level, of grades, or of levels, or the grader answered other pictures; or
+            the method does not answer without the movement.
     """
     said = _read(results, manifest)
+    if not stated:
+        said = _unstated(said, results)
     if any("palsy" in each.truth for each in said):
         pictures, shares = _pictures(said, manifest, progress, graded)
         return fitted(pictures, shares, manifest.title)
@@ -88,12 +94,37 @@ def answered_pictures(
     progress: Callable[[int, int], None] | None = None,
     *,
     graded: Path | None = None,
+    stated: bool = True,
 ) -> tuple[Answered, Shares]:
     """Return what a rule reads of pictures, and how many palsies the fusion learned from.
 
     Args and errors as of `calibrated`; the results are the fusion's.
     """
-    return _pictures(_read(results, manifest), manifest, progress, graded)
+    said = _read(results, manifest)
+    if not stated:
+        said = _unstated(said, results)
+    return _pictures(said, manifest, progress, graded)
+
+
+def _unstated(said: Sequence[Predictions], results: Path) -> list[Predictions]:
+    """Return the answers that were given without the movement in the place of the others."""
+    if not all(any(key.endswith(UNSTATED) for key in each.answers) for each in said):
+        raise InputError(
+            printable(results),
+            "holds no answers that were given without the movement",
+            "give a folder of 'facialis evaluate multimodal_fusion-light'",
+        )
+    return [
+        replace(
+            each,
+            answers={
+                key.removesuffix(UNSTATED): given
+                for key, given in each.answers.items()
+                if key.endswith(UNSTATED)
+            },
+        )
+        for each in said
+    ]
 
 
 def _pictures(

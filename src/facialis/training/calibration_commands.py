@@ -47,6 +47,13 @@ def calibrate(
             help="Of multimodal_fusion-light: an evaluation of fp_vggface-light, joined as well.",
         ),
     ] = None,
+    unstated: Annotated[
+        bool,
+        typer.Option(
+            "--unstated",
+            help="Of multimodal_fusion-light: for photographs of which nobody says the movement.",
+        ),
+    ] = False,
 ) -> None:
     """Fit what 'facialis assess' makes of a light form's answers; needs the extra 'train'.
 
@@ -62,7 +69,9 @@ def calibrate(
 
     with progress_bar("Comparing with healthy faces") as bar:
         also = None if graded is None else Path(graded)
-        rule = calibrated(Path(results), read_manifest(data), bar.move_to, graded=also)
+        rule = calibrated(
+            Path(results), read_manifest(data), bar.move_to, graded=also, stated=not unstated
+        )
     write_table(asdict(rule), Path(out))
     _say(rule.measured)
     if isinstance(rule, Rule):

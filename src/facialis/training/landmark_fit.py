@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from facialis.networks.landmark_refinement import CloseUpNetwork, LandmarkRefinement
-from facialis.regions.close_ups import MOUTH_MIRROR, SIDE
+from facialis.regions.close_ups import MOUTH_MIRROR, MOUTH_SIDE
 from facialis.training.resumable import ResumableFit, keep_rows, record
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from facialis.training.landmark_lessons import Lessons
 
-VERSION: Final = "2.0.0"
+VERSION: Final = "3.0.0"
 """Of the network, which a checkpoint or a file of another one does not fit."""
 _TURN: Final = 4.0
 _SCALE: Final = 0.04
@@ -141,7 +141,7 @@ def _loss(
 def _mirrored(mouths: _Shown) -> _Shown:
     turned = [
         each[:, list(MOUTH_MIRROR)] * np.array([-1, 1], np.float32)
-        + np.array([SIDE, 0], np.float32)
+        + np.array([MOUTH_SIDE, 0], np.float32)
         for each in (mouths.found, mouths.placed)
     ]
     return _Shown(np.ascontiguousarray(mouths.pictures[:, :, ::-1]), *turned)
@@ -157,21 +157,21 @@ def _left(network: CloseUpNetwork, shown: _Shown, chance: np.random.Generator) -
 
 def _altered(shown: _Shown, chance: np.random.Generator) -> tuple[Tensor, list[Tensor]]:
     """Return close-ups (B, 3, S, S), 0 to 1, and points in them, turned, scaled and shifted."""
-    count = len(shown.pictures)
+    count, side = shown.pictures.shape[:2]
     angle = np.radians(chance.normal(0, _TURN, count))
     scale = np.exp(chance.normal(0, _SCALE, count))
     shift = torch.from_numpy(chance.normal(0, _SHIFT, (count, 2))).float()
     cos, sin = scale * np.cos(angle), scale * np.sin(angle)
     turn = torch.from_numpy(np.stack([cos, -sin, sin, cos], axis=-1).reshape(-1, 2, 2)).float()
     back = torch.linalg.inv(turn)
-    from_middle = back @ (shift * 2 / SIDE)[..., None]
+    from_middle = back @ (shift * 2 / side)[..., None]
     pictures = torch.from_numpy(shown.pictures).permute(0, 3, 1, 2).float() / 255
     grid = functional.affine_grid(
         torch.cat((back, -from_middle), dim=-1), list(pictures.shape), align_corners=False
     )
     moved = functional.grid_sample(pictures, grid, padding_mode="border", align_corners=False)
     places = [
-        (torch.from_numpy(each) - SIDE / 2) @ turn.transpose(1, 2) + SIDE / 2 + shift[:, None]
+        (torch.from_numpy(each) - side / 2) @ turn.transpose(1, 2) + side / 2 + shift[:, None]
         for each in (shown.found, shown.placed)
     ]
     return moved, places

@@ -31,12 +31,12 @@ class Lessons:
 
     Attributes:
         people: For each face everybody whose photographs it is made of.
-        eyes: (n, 2, S, S, 3) uint8, the left eye, and the right one mirrored.
+        eyes: (n, 2, E, E, 3) uint8, the left eye, and the right one mirrored.
         eyes_found: (n, 2, 26, 2) float32, pixels of the close-up.
         eyes_placed: (n, 2, 26, 2) float32.
-        mouths: (n, S, S, 3) uint8.
-        mouths_found: (n, 40, 2) float32.
-        mouths_placed: (n, 40, 2) float32.
+        mouths: (n, M, M, 3) uint8.
+        mouths_found: (n, 58, 2) float32.
+        mouths_placed: (n, 58, 2) float32.
     """
 
     people: tuple[tuple[str, ...], ...]

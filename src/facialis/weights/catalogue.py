@@ -84,24 +84,24 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="landmark_refinement",
         file="weights/files/landmark_refinement.onnx",
-        version="2.0.0",
-        sha256="e644c6c1262eae49ae34bf6f8fd28a069759dc977010ac319e9211863bfab383",
-        size=6349659,
+        version="3.0.0",
+        sha256="935266dc293fc4defeeaa5fe33ec54475a74378e5b573dd40f967cebc7551e63",
+        size=7790187,
         licence="Apache-2.0",
         source=(
             "trained by `facialis train landmarks` on simulated palsy; see landmark_refinement.md "
             "beside the file"
         ),
-        purpose="landmarks of lids, brows and lips put right, for multimodal_fusion-light",
+        purpose="landmarks of eyes, brows and lower face put right, for two methods",
         origin=Origin.PACKAGED,
         package="facialis",
     ),
     Weights(
         name="multimodal_fusion-light",
         file="weights/files/multimodal_fusion-light.onnx",
-        version="2.1.0",
-        sha256="64cfbaea586915896b5a1b0dacde5c6e183295ad9a032f63900b59eedfcc9535",
-        size=229766,
+        version="3.0.0",
+        sha256="f133c436279045d385a23de8d5050fb30963be68746ce8bfd6b2523b24eabec7",
+        size=467505,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate multimodal_fusion-light` on simulated palsy; see "
@@ -159,9 +159,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="phcnn_lstm-light",
         file="weights/files/phcnn_lstm-light.onnx",
-        version="1.1.0",
-        sha256="51e9c8229df48f2e4de23ae30acb31e4d3ca90a9e7c64cc15873b4388413bbc4",
-        size=1262882,
+        version="2.0.0",
+        sha256="3cb3ae831c4f09231da8807676d0f1075e3f2796ad7154928ad40b91b48df5cd",
+        size=1262807,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate phcnn_lstm-light` on simulated palsy; see "

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from facialis.clinical.anatomy import Movement
 from facialis.clinical.scales import Scale
 from facialis.errors import InputError
 from facialis.face.expressions import MIRRORED_EXPRESSIONS
@@ -23,14 +24,15 @@ def made(**values):
     return learner(NAME, Settings(**values))
 
 
-def batch(count=64):
-    random = torch.Generator().manual_seed(1)
+def batch(count=64, seed=1):
+    random = torch.Generator().manual_seed(seed)
     asymmetry = 0.02 * torch.randn(count, 29, generator=random)
     palsy = torch.arange(count) % 2
     asymmetry[palsy == 1, 5] += 0.2
     return {
         "asymmetry": asymmetry,
         "expressions": torch.rand(count, 52, generator=random),
+        "movement": torch.eye(12)[torch.randint(0, 12, (count,), generator=random)],
         "palsy": palsy,
         "level": 2 * palsy,
     }
@@ -71,25 +73,33 @@ def test_what_it_reads_is_scaled_by_the_training_pictures():
     found.meet(found.stages[0], {name: each.numpy() for name, each in given.items()})
     pair = given["asymmetry"], given["expressions"]
     for network, read, rows in (
-        (found.network.sizes, sizes(*pair), 64),
-        (found.network.signs, both_ways(*pair).flatten(0, 1), 2 * 64),
+        (found.network.stated.sizes, sizes(*pair), 64),
+        (found.network.unstated.sizes, sizes(*pair), 64),
+        (found.network.stated.signs, both_ways(*pair).flatten(0, 1), 2 * 64),
+        (found.network.unstated.signs, both_ways(*pair).flatten(0, 1), 2 * 64),
     ):
         assert read.shape == (rows, 81)
         torch.testing.assert_close(network.mean, read.mean(dim=0))
         torch.testing.assert_close(network.deviation, read.std(dim=0, correction=0))
-    assert float(found.network.signs.mean[:29].abs().max()) < 1e-6  # no side is the usual one
+    assert (
+        float(found.network.unstated.signs.mean[:29].abs().max()) < 1e-6
+    )  # no side is the usual one
 
 
-def test_the_answer_is_the_mean_of_two_nets_that_learn_apart():
+def test_the_answer_is_the_mean_of_two_of_four_nets_that_learn_apart():
     found, given = made().eval(), batch()
-    pair = given["asymmetry"], given["expressions"]
-    one, other = found.network.each(*pair)
-    for k, whole in enumerate(found.network(*pair)):
-        torch.testing.assert_close(whole, (one[k] + other[k]) / 2)
+    given["movement"][::2] = 0
+    each = found.network.each(given["asymmetry"], given["expressions"], given["movement"])
+    assert len(each) == 4
+    known = given["movement"].any(dim=1, keepdim=True)
+    whole = found.network(given["asymmetry"], given["expressions"], given["movement"])
+    for k, logits in enumerate(whole):
+        told, untold = ((each[n][k] + each[n + 1][k]) / 2 for n in (0, 2))
+        torch.testing.assert_close(logits, torch.where(known, told, untold))
     losses = found.loss(given)
     expected = sum(
         torch.nn.functional.cross_entropy(answer[k], given[name])
-        for answer in (one, other)
+        for answer in each
         for k, name in enumerate(("palsy", "level"))
     )
     torch.testing.assert_close(losses["total"], expected)
@@ -129,6 +139,36 @@ def test_it_tells_asymmetries_of_one_side_from_those_of_both():
     assert (answer.argmax(dim=1) == given["palsy"]).all()
 
 
+def test_it_learns_what_only_the_movement_tells_apart_and_answers_without_it_too():
+    found, given, new = made(), batch(512), batch(512, seed=2)
+    for each in (given, new):
+        each["asymmetry"][:, 5] = 0.1  # as uneven in both classes
+        each["movement"] = torch.eye(12)[5 * each["palsy"]]
+    found.meet(found.stages[0], {name: each.numpy() for name, each in given.items()})
+    optimiser = torch.optim.Adam(found.parameters(), found.stages[0].rate)
+    found.train()
+    for _ in range(100):
+        optimiser.zero_grad()
+        found.loss(given)["total"].backward()
+        optimiser.step()
+    said = found.eval().predict(new)
+    told = said["palsy_probability"].argmax(dim=1) == new["palsy"]
+    assert float(told.float().mean()) > 0.85
+    by_chance = said["palsy_probability_unstated"].argmax(dim=1) == new["palsy"]
+    assert 0.4 < float(by_chance.float().mean()) < 0.6
+    unknown = new | {"movement": torch.zeros(512, 12)}
+    for name in ("palsy_probability", "level_probability"):
+        torch.testing.assert_close(found.predict(unknown)[name], said[name + "_unstated"])
+
+
+def test_it_is_told_the_movement_of_a_picture_unless_it_is_to_do_without(picture, face):
+    shown = picture(points=face, movement=Movement.PUCKER)
+    place = list(Movement).index(Movement.PUCKER)
+    told = made().example([shown])["movement"]
+    assert told.tolist() == np.eye(12)[place].tolist()
+    assert not made(movement=False).example([shown])["movement"].any()
+
+
 def test_pictures_of_no_known_class_weigh_nothing():
     found, given = made().eval(), batch(4)
     more = {name: torch.cat((each, each)) for name, each in given.items()}
@@ -144,7 +184,7 @@ def test_a_picture_without_landmarks_is_of_no_class(picture):
     example = found.example([picture(points=None)])
     assert (example["palsy"], example["level"]) == (-1, -1)
     assert {n: a.shape for n, a in example.items()} == {
-        "asymmetry": (29,), "expressions": (52,), "palsy": (), "level": (),
+        "asymmetry": (29,), "expressions": (52,), "movement": (12,), "palsy": (), "level": (),
     }  # fmt: skip
     known = {"palsy": np.array([-1, 1, -1]), "level": np.array([-1, -1, 2])}
     assert found.learned_from(found.stages[0], known).tolist() == [False, True, True]
@@ -163,3 +203,6 @@ def test_its_tasks_and_its_course():
 def test_settings_of_the_published_form_are_refused():
     with pytest.raises(InputError, match=r"model, size.*published form"):
         made(model="rgb", size=96)
+    for name in ("multimodal_fusion", "multimodal_fusion-examination"):
+        with pytest.raises(InputError, match="movement: is not of the form"):
+            learner(name, Settings(movement=False))

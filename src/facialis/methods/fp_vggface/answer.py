@@ -25,6 +25,6 @@ def answer(face: Face, mirrored: Face) -> Answer:
     """
     network = session.loaded(NAME)
     size = network.side("image")
-    images = np.stack([close_cut(*each, size)[0] for each in (face, mirrored)])
+    images = np.stack([close_cut(each.picture, each.points, size)[0] for each in (face, mirrored)])
     (grades,) = network.run({"image": images})
     return Answer.of_grades(grades.astype(np.float64))

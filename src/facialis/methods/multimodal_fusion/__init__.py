@@ -49,19 +49,22 @@ CARDS: Final[tuple[Card, ...]] = (
         title="light form: asymmetry measures and expression scores",
         paper="",
         citation="Facialis; after paper 004's task",
-        task="Whether one picture shows palsy, and its level, from refined landmarks alone.",
+        task="Whether one picture shows palsy, and its level, from refined landmarks alone and, "
+        "if it is known, the movement.",
         inputs=(
             Array("asymmetry", ("B", 29), "left less right, frontal frame, interocular distances"),
             Array("expressions", ("B", 52), "expression scores, 0 to 1; sides are the patient's"),
+            Array("movement", ("B", 12), "1 at the one that is shown; all 0 if it is not known"),
         ),
         outputs=(
             Array("palsy_probability", ("B", 2), "of no palsy and of palsy, sums to 1"),
             Array("level_probability", ("B", 3), "of levels I, II and III, sums to 1"),
         ),
-        parameters={"sizes": 19_461, "signs": 36_229, "total": 55_690},
+        parameters={"stated": 58_762, "unstated": 55_690, "total": 114_452},
         deviations=(
             "The mean of a net of sizes and of one that reads a face and its mirror image and goes "
             "on with the larger of each number, so that both get the same answer.",
+            "One such pair reads the movement as well, and answers where it is known.",
         ),
     ),
     Card(

@@ -9,12 +9,14 @@ import numpy as np
 from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.measures.symmetry import FEATURES
 from facialis.methods.answers import Answer, Face
-from facialis.methods.multimodal_fusion.prepare import numbers_of
+from facialis.methods.multimodal_fusion.prepare import movement_read, numbers_of
 from facialis.regions.refinement import refined_both_ways
 from facialis.weights import session
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from facialis.clinical.anatomy import Movement
 
 NAME: Final = "multimodal_fusion-light"
 REASONS: Final = 5
@@ -28,7 +30,7 @@ def answer(face: Face, mirrored: Face) -> Answer:
     """Return what the network says of a face, and what that rests on.
 
     Args:
-        face: The face, whose landmarks are refined and read.
+        face: The face, whose landmarks are refined and read, and its movement if it is known.
         mirrored: Its mirror image, which the face gives as well.
 
     Raises:
@@ -38,7 +40,7 @@ def answer(face: Face, mirrored: Face) -> Answer:
     del mirrored
     points = refined_both_ways(face.picture, face.points)
     measures, scores = _with_one_made_alike(*numbers_of(points))
-    palsy, levels = session.loaded(NAME).run({"asymmetry": measures, "expressions": scores})
+    palsy, levels = session.loaded(NAME).run(_feeds(measures, scores, face.movement))
     odds = np.log(np.maximum(palsy[:, 1], _TINY) / np.maximum(palsy[:, 0], _TINY))
     rests_on = dict(zip(_NAMES, (odds[0] - odds[1:]).tolist(), strict=True))
     strongest = sorted(rests_on, key=lambda name: -abs(rests_on[name]))[:REASONS]
@@ -57,8 +59,15 @@ def levels(face: Face) -> NDArray[np.float32]:
         WeightsError: A network is missing or damaged.
     """
     measures, scores = numbers_of(refined_both_ways(face.picture, face.points))
-    feeds = {"asymmetry": measures[None], "expressions": scores[None]}
+    feeds = _feeds(measures[None], scores[None], face.movement)
     return np.asarray(session.loaded(NAME).run(feeds)[1][0])
+
+
+def _feeds(
+    measures: NDArray[np.float32], scores: NDArray[np.float32], movement: Movement | None
+) -> dict[str, NDArray[np.float32]]:
+    shown = np.tile(movement_read(movement), (len(measures), 1))
+    return {"asymmetry": measures, "expressions": scores, "movement": shown}
 
 
 _NAMES: Final = (*FEATURES, *(EXPRESSION_NAMES[i].removesuffix("Left") for i, _ in _PAIRS))

@@ -4,19 +4,25 @@ The paper's net of coordinates must find out by itself that a face is to be comp
 mirror image. Here that is built in, in two ways whose answers are averaged. One net reads sizes
 alone, and bears faces unlike those that it has met. The other reads signs too: in palsy brow, lid
 and mouth are low on one side, while what is uneven by nature lies on either.
+
+Where it is known which movement a picture shows, another pair of nets answers, which read it as
+well: what moves in a smile says little of one who was asked to close the eyes.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+import torch
 from torch import Tensor, nn
 
+from facialis.clinical.anatomy import Movement
 from facialis.methods.multimodal_fusion.network import BatchNorm
 from facialis.methods.multimodal_fusion.reading import SIGNS, SIZES, Standardised, both_ways, sizes
 
 LEVELS: Final = 3
 PALSY: Final = 2
+MOVEMENTS: Final = len(Movement)
 _WIDE: Final = 128
 _NARROW: Final = 64
 _DROPOUT: Final = 0.3
@@ -36,63 +42,97 @@ class Fusion(Standardised):
 
 
 class SizeFusion(Fusion):
-    """Reads the size of asymmetries, and the mean and difference of paired scores."""
+    """Reads the size of asymmetries, the mean and difference of paired scores, and what is told."""
 
-    def __init__(self) -> None:
-        """Build it from random weights."""
+    def __init__(self, told: int) -> None:
+        """Build it from random weights; it is told so many numbers."""
         super().__init__(SIZES)
-        self.layers = nn.Sequential(*_layer(SIZES, _WIDE), *_layer(_WIDE, _NARROW))
+        self.layers = nn.Sequential(*_layer(SIZES + told, _WIDE), *_layer(_WIDE, _NARROW))
 
-    def forward(self, asymmetry: Tensor, expressions: Tensor) -> Logits:
-        """Return logits of faces (B, 29), (B, 52)."""
-        found = self.layers(self.standardised(sizes(asymmetry, expressions)))
+    def forward(self, asymmetry: Tensor, expressions: Tensor, told: Tensor) -> Logits:
+        """Return logits of faces (B, 29), (B, 52) of which numbers are told (B, n)."""
+        read = self.standardised(sizes(asymmetry, expressions))
+        found = self.layers(torch.cat((read, told), dim=-1))
         return self.palsy(found), self.level(found)
 
 
 class SignFusion(Fusion):
     """Reads a face and its mirror image, and goes on with the larger of each number of the two."""
 
-    def __init__(self) -> None:
-        """Build it from random weights."""
+    def __init__(self, told: int) -> None:
+        """Build it from random weights; it is told so many numbers."""
         super().__init__(SIGNS)
-        self.layers = nn.Sequential(*_layer(SIGNS, _WIDE), *_layer(_WIDE, _WIDE))
+        self.layers = nn.Sequential(*_layer(SIGNS + told, _WIDE), *_layer(_WIDE, _WIDE))
         self.head = nn.Sequential(*_layer(_WIDE, _NARROW))
 
-    def forward(self, asymmetry: Tensor, expressions: Tensor) -> Logits:
-        """Return logits of faces (B, 29), (B, 52)."""
+    def forward(self, asymmetry: Tensor, expressions: Tensor, told: Tensor) -> Logits:
+        """Return logits of faces (B, 29), (B, 52) of which numbers are told (B, n)."""
         read = self.standardised(both_ways(asymmetry, expressions))
-        seen = self.layers(read.flatten(0, 1)).unflatten(0, (2, -1))
+        known = torch.cat((read, told.expand(2, *told.shape)), dim=-1)
+        seen = self.layers(known.flatten(0, 1)).unflatten(0, (2, -1))
         found = self.head(seen.amax(dim=0))
         return self.palsy(found), self.level(found)
 
 
-class LightFusion(nn.Module):
+class FusionPair(nn.Module):
     """The mean of what a net of sizes and one of signs answer, each of which learns by itself."""
 
-    def __init__(self) -> None:
-        """Build both from random weights."""
+    def __init__(self, told: int) -> None:
+        """Build both from random weights; they are told so many numbers."""
         super().__init__()
-        self.sizes = SizeFusion()
-        self.signs = SignFusion()
+        self.sizes = SizeFusion(told)
+        self.signs = SignFusion(told)
 
     def meet(self, asymmetry: Tensor, expressions: Tensor) -> None:
         """Tell both how the numbers of the training pictures (n, 29), (n, 52) are spread."""
         self.sizes.take(sizes(asymmetry, expressions))
         self.signs.take(both_ways(asymmetry, expressions))
 
-    def each(self, asymmetry: Tensor, expressions: Tensor) -> tuple[Logits, Logits]:
+    def each(self, asymmetry: Tensor, expressions: Tensor, told: Tensor) -> tuple[Logits, Logits]:
         """Return what each of the two answers."""
-        return self.sizes(asymmetry, expressions), self.signs(asymmetry, expressions)
+        read = (asymmetry, expressions, told)
+        return self.sizes(*read), self.signs(*read)
 
-    def forward(self, asymmetry: Tensor, expressions: Tensor) -> Logits:
+    def forward(self, asymmetry: Tensor, expressions: Tensor, told: Tensor) -> Logits:
+        """Return the mean of both."""
+        (palsy, level), (signed_palsy, signed_level) = self.each(asymmetry, expressions, told)
+        return (palsy + signed_palsy) / 2, (level + signed_level) / 2
+
+
+class LightFusion(nn.Module):
+    """Two nets for pictures whose movement is stated, and two for others."""
+
+    def __init__(self) -> None:
+        """Build all from random weights."""
+        super().__init__()
+        self.stated = FusionPair(MOVEMENTS)
+        self.unstated = FusionPair(0)
+
+    def meet(self, asymmetry: Tensor, expressions: Tensor) -> None:
+        """Tell all how the numbers of the training pictures (n, 29), (n, 52) are spread."""
+        for pair in (self.stated, self.unstated):
+            pair.meet(asymmetry, expressions)
+
+    def each(
+        self, asymmetry: Tensor, expressions: Tensor, movement: Tensor
+    ) -> tuple[Logits, Logits, Logits, Logits]:
+        """Return what each of the four answers; those for pictures of no movement are not told."""
+        stated = self.stated.each(asymmetry, expressions, movement)
+        return *stated, *self.unstated.each(asymmetry, expressions, movement[:, :0])
+
+    def forward(self, asymmetry: Tensor, expressions: Tensor, movement: Tensor) -> Logits:
         """Return logits of no palsy and palsy (B, 2) and of the three levels (B, 3).
 
         Args:
             asymmetry: (B, 29), signed, left less right, interocular distances.
             expressions: (B, 52), 0 to 1.
+            movement: (B, 12), 1 at the one that is shown, in the order of `Movement`; all 0 if it
+                is not known.
         """
-        (palsy, level), (signed_palsy, signed_level) = self.each(asymmetry, expressions)
-        return (palsy + signed_palsy) / 2, (level + signed_level) / 2
+        known = movement.sum(dim=1, keepdim=True) > 0
+        told = self.stated(asymmetry, expressions, movement)
+        others = self.unstated(asymmetry, expressions, movement[:, :0])
+        return torch.where(known, told[0], others[0]), torch.where(known, told[1], others[1])
 
 
 def _layer(inputs: int, outputs: int) -> tuple[nn.Module, ...]:

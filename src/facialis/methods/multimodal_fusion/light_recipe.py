@@ -42,45 +42,56 @@ TASKS: Final = (
         predicted="level_probability",
     ),
 )
+UNSTATED: Final = "_unstated"
+"""Ends the keys of answers that were given without the movement."""
+_READ: Final = ("asymmetry", "expressions", "movement")
 
 
 class LightLearner(Learner):
-    """Learns palsy and level of a picture from its landmarks.
+    """Learns palsy and level of a picture from its landmarks and, if it is told, its movement.
 
     Args:
         epochs: Passes over the training pictures.
         batch: Pictures of a step.
         rate: Learning rate at the start, which falls evenly to nothing.
         weight_decay: L2.
+        movement: Whether it is told the movement.
     """
 
     tasks = TASKS
+    also_kept = tuple(task.predicted + UNSTATED for task in TASKS)
 
-    def __init__(self, *, epochs: int, batch: int, rate: float, weight_decay: float) -> None:
+    def __init__(
+        self, *, epochs: int, batch: int, rate: float, weight_decay: float, movement: bool
+    ) -> None:
         """Build the network from random weights."""
         super().__init__()
         self.network = LightFusion()
+        self.movement = movement
         self.stages = (
             fusion_stage(epochs=epochs, batch=batch, rate=rate, weight_decay=weight_decay),
         )
 
     def example(self, sources: Sequence[Source]) -> dict[str, NDArray[np.generic]]:
-        """Return ``asymmetry`` (29,), ``expressions`` (52,), ``palsy`` and ``level``.
+        """Return ``asymmetry`` (29,), ``expressions`` (52,), ``movement`` (12,) and both classes.
 
-        A picture without landmarks is of no known class.
+        Those are ``palsy`` and ``level``; a picture without landmarks is of none that is known.
         """
         source = sources[0]
         points = source.landmarks()
+        movement = prepare.movement_read(source.movement if self.movement else None)
         if points is None or len(points) != POINT_COUNT:
             return {
                 "asymmetry": np.zeros(ASYMMETRIES, np.float32),
                 "expressions": np.zeros(len(EXPRESSION_NAMES), np.float32),
+                "movement": movement,
                 "palsy": np.array(UNKNOWN_CLASS, np.int64),
                 "level": np.array(UNKNOWN_CLASS, np.int64),
             }
         return {
             "asymmetry": asymmetries(points),
             "expressions": expressions(points),
+            "movement": movement,
             "palsy": known_class(source.label(Scale.PALSY)),
             "level": known_class(source.label(Scale.LEVEL)),
         }
@@ -102,22 +113,27 @@ class LightLearner(Learner):
         self.network.meet(*read)
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
-        """Return cross-entropy of palsy and of level, of both nets, and their sum as ``total``."""
-        both = self.network.each(batch["asymmetry"], batch["expressions"])
+        """Return cross-entropy of palsy and of level, of all nets, and their sum as ``total``."""
+        each = self.network.each(*(batch[name] for name in _READ))
         losses = {
             task.name: sum(
-                (known_entropy(found[k], batch[task.truth]) for found in both), torch.zeros(())
+                (known_entropy(found[k], batch[task.truth]) for found in each), torch.zeros(())
             )
             for k, task in enumerate(TASKS)
         }
         return {"total": losses["palsy"] + losses["level"], **losses}
 
     def predict(self, batch: Batch) -> Batch:
-        """Return ``palsy_probability`` (B, 2) and ``level_probability`` (B, 3) float32."""
-        logits = self.network(batch["asymmetry"], batch["expressions"])
+        """Return ``palsy_probability`` (B, 2) and ``level_probability`` (B, 3) float32.
+
+        And, with `UNSTATED` at the end of their keys, those without the movement.
+        """
+        asymmetry, expressions, movement = (batch[name] for name in _READ)
+        ways = {"": movement, UNSTATED: torch.zeros_like(movement)}
         return {
-            task.predicted: torch.softmax(found.float(), dim=1)
-            for task, found in zip(TASKS, logits, strict=True)
+            task.predicted + ending: torch.softmax(found.float(), dim=1)
+            for ending, shown in ways.items()
+            for task, found in zip(TASKS, self.network(asymmetry, expressions, shown), strict=True)
         }
 
 

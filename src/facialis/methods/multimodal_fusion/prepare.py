@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import cv2
 import numpy as np
 
+from facialis.clinical.anatomy import Movement
 from facialis.clinical.scales import level_of_grade
 from facialis.errors import InputError
 from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
@@ -49,6 +50,14 @@ def numbers_of(points: NDArray[np.float64]) -> tuple[NDArray[np.float32], NDArra
     """
     here, there = expressions(points), expressions(points[MIRROR] * [-1, 1, 1])
     return asymmetries(points), (here + there[MIRRORED_EXPRESSIONS]) / 2
+
+
+def movement_read(movement: Movement | None) -> NDArray[np.float32]:
+    """Return a movement as the network reads it (12,): 1 at its place, all 0 for None."""
+    found = np.zeros(len(Movement), np.float32)
+    if movement is not None:
+        found[list(Movement).index(movement)] = 1
+    return found
 
 
 def levels_among(grades: Sequence[str]) -> tuple[str, ...]:

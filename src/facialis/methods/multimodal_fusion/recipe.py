@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import torch
@@ -48,10 +48,7 @@ FUSION: Final = "fusion"
 _RATE: Final = 0.01
 _LIGHT_RATE: Final = 0.002
 _EXAMINATION_RATE: Final = 0.001
-_OURS: Final = {
-    LIGHT: (LightLearner, _LIGHT_RATE),
-    EXAMINATION: (ExaminationLearner, _EXAMINATION_RATE),
-}
+_OUR_RATES: Final = {LIGHT: _LIGHT_RATE, EXAMINATION: _EXAMINATION_RATE}
 TWO_STREAMS: Final = "lines_rgb"
 
 Model = Literal[
@@ -116,6 +113,7 @@ class Settings:
         batch: Pictures of a step, D4-11.
         momentum: D4-11.
         weight_decay: D4-11.
+        movement: Whether the light form is told the movement.
     """
 
     model: Model = "early_fusion"
@@ -137,13 +135,14 @@ class Settings:
     batch: int = 32
     momentum: float = 0.9
     weight_decay: float = 0.0
+    movement: bool = True
 
 
 def learner(name: str, settings: Settings) -> PalsyLearner | LightLearner | ExaminationLearner:
     """Return a model, ready to train.
 
     The light form and that of examinations have networks of their own and take `epochs`, `batch`,
-    `rate` and `weight_decay`.
+    `rate` and `weight_decay`, the light form `movement` as well.
 
     Args:
         name: ``multimodal_fusion``, ``multimodal_fusion-light`` or
@@ -157,15 +156,10 @@ def learner(name: str, settings: Settings) -> PalsyLearner | LightLearner | Exam
     forms = (NAME, LIGHT, EXAMINATION)
     if name not in forms:
         raise InputError(name, "is not a form of this method", f"use {' or '.join(forms)}")
+    if name != LIGHT and not settings.movement:
+        raise InputError("movement", f"is not of the form {name}", f"use {LIGHT}")
     if name != NAME:
-        _check_ours(settings)
-        form, rate = _OURS[name]
-        return form(
-            epochs=settings.epochs,
-            batch=settings.batch,
-            rate=rate if settings.rate is None else settings.rate,
-            weight_decay=settings.weight_decay,
-        )
+        return _ours(name, settings)
     if settings.attention_rgb and settings.model != "attention_fusion":
         raise InputError(
             "attention_rgb", f"is not of the model {settings.model}", "use attention_fusion"
@@ -276,9 +270,22 @@ class PalsyLearner(Learner):
         return logits
 
 
+def _ours(name: str, settings: Settings) -> LightLearner | ExaminationLearner:
+    _check_ours(settings)
+    course: dict[str, Any] = {
+        "epochs": settings.epochs,
+        "batch": settings.batch,
+        "rate": _OUR_RATES[name] if settings.rate is None else settings.rate,
+        "weight_decay": settings.weight_decay,
+    }
+    if name == LIGHT:
+        return LightLearner(**course, movement=settings.movement)
+    return ExaminationLearner(**course)
+
+
 def _check_ours(settings: Settings) -> None:
     usual = Settings()
-    taken = ("epochs", "batch", "rate", "weight_decay", "pretrained")
+    taken = ("epochs", "batch", "rate", "weight_decay", "pretrained", "movement")
     changed = [
         name
         for name in Settings.__slots__

@@ -8,6 +8,7 @@ import numpy as np
 
 from facialis.measures.features import asymmetries, expressions
 from facialis.methods.phcnn_lstm.prepare import crops_of
+from facialis.regions.refinement import refined_both_ways
 from facialis.weights import session
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ def answer(frames: Sequence[Face]) -> Floats:
     Frames are cut at whole pixels, so the answer is the mean of theirs and of their mirror images'.
 
     Args:
-        frames: Four consecutive ones of a video, in order.
+        frames: Four consecutive ones of a video, in order, whose landmarks are refined and read.
 
     Raises:
-        WeightsError: The network is missing or damaged.
+        FacialisError: Their points are not the landmarks of a face.
+        WeightsError: A network is missing or damaged.
     """
-    both = (frames, [face.mirror_image() for face in frames])
+    read = [f._replace(points=refined_both_ways(f.picture, f.points)) for f in frames]
+    both = (read, [face.mirror_image() for face in read])
     crops = [crops_of([f.picture for f in each], [f.points for f in each]) for each in both]
     feeds: dict[str, NDArray[np.generic]] = {
         "face": np.stack([each.face for each in crops]),
