@@ -49,7 +49,8 @@ MOVEMENTS: Final = (
 )
 SIDE: Final = 256
 WITHOUT: Final = "combined without the grader"
-SHOWN: Final = ("norms", "combined", WITHOUT, FUSION, cascade.NAME, grader.NAME)
+STATED: Final = ("combined, movement stated", f"{FUSION}, movement stated")
+SHOWN: Final = ("norms", "combined", WITHOUT, FUSION, *STATED, cascade.NAME, grader.NAME)
 _INTEROCULAR: Final = 96
 _UNEVEN: Final = (
     *("browDown", "browInnerUp", "eyeWide", "eyeSquint"),
@@ -147,14 +148,23 @@ def _said(pixels: NDArray[np.uint8], movement: Movement, lesion: Lesion | None) 
     said = answers_to(pixels)
     if FUSION in said:
         said[WITHOUT] = shipped_rule(stated=False).probability((said[FUSION],), said["distance"])
-    if lesion is None:
-        said.pop("side", None)
-        return said
     if "norms" in said:
-        stated = facialis.assess(np.ascontiguousarray(pixels), movement=movement, methods=())
-        if stated.verdict is not None and stated.verdict.palsy_probability >= CALLED_FROM:
-            said["side, stated"] = stated.verdict.side_computed.value
+        said |= _with_movement(pixels, movement)
+    if lesion is None:
+        return {name: each for name, each in said.items() if not name.startswith("side")}
     return said | {"weak": lesion.side.value}
+
+
+def _with_movement(pixels: NDArray[np.uint8], movement: Movement) -> dict[str, Any]:
+    methods = (FUSION, grader.NAME)
+    stated = facialis.assess(np.ascontiguousarray(pixels), movement=movement, methods=methods)
+    said: dict[str, Any] = {}
+    if stated.verdict is not None and stated.verdict.palsy_probability >= CALLED_FROM:
+        said["side, stated"] = stated.verdict.side_computed.value
+    if stated.combined is not None:
+        fusion = stated.methods[FUSION].palsy_probability
+        said |= dict(zip(STATED, (stated.combined.palsy_probability, fusion), strict=True))
+    return said
 
 
 def _sides(rows: list[dict[str, Any]], name: str) -> dict[str, int]:
