@@ -112,8 +112,8 @@ def differences(a: object, b: object, size: float, path: str = "") -> list[str]:
         return [d for i, (x, y) in pairs for d in differences(x, y, size, f"{path}/{i}")]
     if isinstance(a, float) and isinstance(b, float):
         scale = size if path.startswith(("/face/landmarks", "/face/box")) else 1.0
-        scale = READ_PIXELS.get("/".join(path.split("/")[:3]), scale)
-        close = math.isclose(a, b, rel_tol=1e-3, abs_tol=1e-3 * scale)
+        read = READ_PIXELS.get("/".join(path.split("/")[:3]))
+        close = math.isclose(a, b, rel_tol=1e-3 * (read or 1.0), abs_tol=1e-3 * (read or scale))
         return [] if close else [f"{path}: {a} {b}"]
     return [] if a == b else [f"{path}: {a} {b}"]
 

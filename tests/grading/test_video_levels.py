@@ -32,7 +32,7 @@ def asked(monkeypatch):
     def answer(frames):
         shown.append(frames)
         bright = frames[0].picture.mean() > 128
-        return np.array([0.1, 0.1, 0.8] if bright else [0.5, 0.25, 0.25])
+        return np.array([0.02, 0.18, 0.8] if bright else [0.5, 0.25, 0.25])
 
     monkeypatch.setattr(video_levels.sequences, "answer", answer)
     return shown
