@@ -102,3 +102,18 @@ def test_the_network_gives_a_run_and_its_mirror_image_one_answer():
     assert found.shape == (3,)
     assert found.sum() == pytest.approx(1, abs=1e-5)
     assert sequences.answer([face.mirror_image()] * 4) == pytest.approx(found, abs=1e-5)
+
+
+def test_the_network_reads_landmarks_that_were_refined(monkeypatch):
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+    face = video_levels.Face(picture, TEMPLATE * 60 + [SIDE / 2, SIDE / 2, 0])
+    monkeypatch.setattr(sequences, "refined_both_ways", lambda _, points: points)
+    as_found = sequences.answer([face] * 4)
+    moved = face.points.copy()
+    moved[[61, 291], 1] += [-4, 4]
+    monkeypatch.setattr(sequences, "refined_both_ways", lambda *_: moved)
+    assert sequences.answer([face] * 4) == pytest.approx(
+        sequences.answer([face._replace(points=moved)] * 4)
+    )
+    assert np.abs(sequences.answer([face] * 4) - as_found).max() > 0.02

@@ -172,7 +172,8 @@ def combine(verdict: Verdict, said: Mapping[str, MethodAnswer], *, stated: bool)
         methods=rule.methods,
         rule=(
             f"A logistic rule of {', '.join(rule.methods)} and the distance from healthy faces, "
-            f"fitted on simulated palsy ({rule.pictures:,} pictures of {rule.people} people; "
-            f"“{rule.data}”). Not validated on patients."
+            f"fitted on simulated palsy ({rule.pictures:,} pictures of {rule.people} people, the "
+            f"movement {'stated' if stated else 'not stated'}; “{rule.data}”). Not validated on "
+            "patients."
         ),
     )
