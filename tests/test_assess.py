@@ -325,3 +325,14 @@ def test_pixels_and_frames_are_read_alike() -> None:
     assert as_pixels.verdict == plain().verdict
     with pytest.raises(InputError, match="not an array of uint8"):
         facialis.assess(pixels / 255)
+
+
+def test_a_movement_that_is_stated_reaches_the_fusion_and_its_rule() -> None:
+    without, told = (
+        facialis.assess(Frame.from_array(portrait(), name="x"), movement=movement)
+        for movement in (None, "smile")
+    )
+    assert "movement not known" in without.combined.rule
+    assert "movement known" in told.combined.rule
+    name = "multimodal_fusion-light"
+    assert without.methods[name].palsy_probability != told.methods[name].palsy_probability

@@ -106,6 +106,7 @@ def test_a_fusion_of_landmarks_that_the_users_own_network_refines_is_one_of_the_
     monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
     (tmp_path / "landmark_refinement.onnx").write_bytes(b"mine")
     assert is_own(FUSION)
+    assert is_own("phcnn_lstm-light")
     assert not is_own(GRADER)
     both = {GRADER: answer(0.9), FUSION: answer(0.7)}
     assert combine(Verdict, both, stated=False) is None

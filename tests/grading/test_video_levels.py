@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from facialis.face.landmarks import FaceLandmarks
 from facialis.face.mesh import MIRROR, TEMPLATE
 from facialis.face.tracking import Flaw, Sighting
 from facialis.grading import video_levels
@@ -35,6 +36,11 @@ def asked(monkeypatch):
         return np.array([0.02, 0.18, 0.8] if bright else [0.5, 0.25, 0.25])
 
     monkeypatch.setattr(video_levels.sequences, "answer", answer)
+    monkeypatch.setattr(
+        video_levels,
+        "read_close_up",
+        lambda _, points: FaceLandmarks(points + np.array([0, 1, 0]), np.zeros(len(points)), 2),
+    )
     return shown
 
 
@@ -117,3 +123,17 @@ def test_the_network_reads_landmarks_that_were_refined(monkeypatch):
         sequences.answer([face._replace(points=moved)] * 4)
     )
     assert np.abs(sequences.answer([face] * 4) - as_found).max() > 0.02
+
+
+def test_frames_of_a_run_are_landmarked_as_photographs_are(asked, monkeypatch):
+    seen(*(sighting(n / 6) for n in range(4)))
+    followed = TEMPLATE * 60 + [SIDE / 2, SIDE / 2, 0]
+    (run,) = asked
+    for face in run:
+        gaps = face.points - followed
+        assert np.ptp(gaps, axis=0) == pytest.approx(0, abs=1e-9)
+        assert gaps[0, 1] % 1 == pytest.approx(0, abs=1e-9)
+    asked.clear()
+    monkeypatch.setattr(video_levels, "read_close_up", lambda *_: None)
+    assert seen(*(sighting(n / 6) for n in range(4))).course("clip.mp4") is None
+    assert not asked

@@ -140,8 +140,23 @@ def test_a_rule_for_pictures_of_no_stated_movement_is_fitted_on_answers_without_
     turned = {name: each[:, ::-1] for name, each in said.answers.items()}
     unstated = {f"{name}_unstated": each for name, each in said.answers.items()}
     replace(said, answers={**turned, **unstated}).save(file)
-    assert calibrated(results, manifest, stated=False) == wanted
-    assert calibrated(results, manifest) != wanted
+    found = calibrated(results, manifest, stated=False)
+    assert found.photograph.least == wanted.photograph.least
+    assert found.measured["AUC, fusion alone"] == wanted.measured["AUC, fusion alone"]
+    assert calibrated(results, manifest).photograph.least != wanted.photograph.least
+
+
+def test_a_rule_reads_the_distance_that_a_stated_movement_gives(simulated):
+    results, manifest = simulated
+    file = results / "predictions" / "01.npz"
+    said = Predictions.load(file)
+    more = {f"{name}_unstated": each for name, each in said.answers.items()}
+    replace(said, answers={**said.answers, **more}).save(file)
+    told, untold = (
+        answered_pictures(results, manifest, stated=stated)[0].read for stated in (True, False)
+    )
+    assert (told[:, 0] == untold[:, 0]).all()
+    assert (told[:, 1] != untold[:, 1]).all(), "rest has a norm and a limit of its own"
 
 
 def test_a_palsy_of_the_rule_is_a_level_above_i_whether_or_not_it_shows(simulated):

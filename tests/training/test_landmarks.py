@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from dataclasses import replace
 
 import cv2
@@ -21,7 +22,7 @@ from facialis.datasets.manifest_files import (  # noqa: E402
     write_manifest,
 )
 from facialis.datasets.refined import read_refiners  # noqa: E402
-from facialis.errors import InputError  # noqa: E402
+from facialis.errors import InputError, WeightsError  # noqa: E402
 from facialis.evaluation.predictions import Predictions  # noqa: E402
 from facialis.face.mesh import TEMPLATE  # noqa: E402
 from facialis.regions.close_ups import EYE_POINTS, MOUTH_POINTS  # noqa: E402
@@ -170,6 +171,17 @@ def test_those_of_whom_every_network_has_learned_are_not_refined(framed, tmp_pat
     assert "--folds" in told
 
 
+def test_networks_that_see_other_close_ups_are_refused(networks, tmp_path):
+    from facialis.weights.store import path
+
+    for name in ("fold-1", "fold-2"):
+        shutil.copy(networks / f"{name}.onnx", tmp_path)
+    shutil.copy(path("multimodal_fusion-light"), tmp_path / "all.onnx")
+    shutil.copy(networks / "folds.json", tmp_path)
+    with pytest.raises(WeightsError, match="other close-ups than those of this version"):
+        read_refiners(tmp_path)
+
+
 def test_a_refined_set_is_the_same_with_other_landmarks(framed, networks, tmp_path, capsys):
     out = tmp_path / "refined"
     words = ("data", "refine", framed, "--out", out, "--by", networks)
@@ -185,7 +197,9 @@ def test_a_refined_set_is_the_same_with_other_landmarks(framed, networks, tmp_pa
         assert found == pytest.approx(FramedSource(framed, old).landmarks())
         assert FramedSource(out, new).placed() == pytest.approx(FramedSource(framed, old).placed())
     # The comparison with healthy faces stays with the landmarks that were found.
-    assert over_limit(after.rows[0], after) == over_limit(before.rows[0], before)
+    assert over_limit(after.rows[0], after, stated=True) == over_limit(
+        before.rows[0], before, stated=True
+    )
     row = after.rows[0]
     network = read_refiners(networks).for_people(row.people)
     source = FramedSource(framed, before.rows[0])

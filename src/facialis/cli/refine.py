@@ -29,7 +29,7 @@ def refine(
         ),
     ] = "",
 ) -> None:
-    """Refine the landmarks of framed faces, for multimodal_fusion-light to learn from.
+    """Refine the landmarks of framed faces, for the methods that read them to learn from.
 
     Called again after an interruption, it goes on where it was.
     """

@@ -19,7 +19,7 @@ from facialis.datasets.framed import landmark_bytes, take_folder
 from facialis.datasets.framed_source import FramedSource
 from facialis.datasets.manifest import Manifest
 from facialis.datasets.manifest_files import read_manifest, write_manifest
-from facialis.errors import InputError, counted, printable
+from facialis.errors import InputError, WeightsError, counted, printable
 from facialis.face.mesh import POINT_COUNT
 from facialis.regions.refinement import FOLDS_NAME, FRAMED, NAME, refined, refined_framed
 from facialis.report.files import make_directory, replace_file
@@ -90,7 +90,7 @@ def read_refiners(folder: Path) -> Refiners:
 
     Raises:
         InputError: It holds none, or lacks some.
-        WeightsError: A network is damaged.
+        WeightsError: A network is damaged, or of another version.
     """
     try:
         told = json.loads((folder / FOLDS_NAME).read_bytes())["learned"]
@@ -107,6 +107,12 @@ def read_refiners(folder: Path) -> Refiners:
             printable(folder), f"lacks {', '.join(lacking)}", "finish 'facialis train landmarks'"
         )
     networks = tuple(session.open_session(folder / f"{name}.onnx") for name in learned)
+    shipped = session.loaded(NAME)
+    if any((each.inputs, each.shapes) != (shipped.inputs, shipped.shapes) for each in networks):
+        raise WeightsError(
+            f"{printable(folder)}: its networks see other close-ups than those of this version; "
+            "train them again with 'facialis train landmarks'."
+        )
     return Refiners(networks, tuple(learned.values()))
 
 

@@ -173,7 +173,7 @@ def combine(verdict: Verdict, said: Mapping[str, MethodAnswer], *, stated: bool)
         rule=(
             f"A logistic rule of {', '.join(rule.methods)} and the distance from healthy faces, "
             f"fitted on simulated palsy ({rule.pictures:,} pictures of {rule.people} people, the "
-            f"movement {'stated' if stated else 'not stated'}; “{rule.data}”). Not validated on "
+            f"movement {'known' if stated else 'not known'}; “{rule.data}”). Not validated on "
             "patients."
         ),
     )

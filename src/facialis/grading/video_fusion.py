@@ -1,4 +1,4 @@
-"""What the method that reads refined landmarks says of a video, while it is read.
+"""What the fusion says of a video, while it is read; the movement is not known to it.
 
 It learned from photographs. A frame that it answers is therefore landmarked anew as they are, in
 both orientations, while a video is followed in one.

@@ -1,4 +1,8 @@
-"""What the method that looks at sequences of frames says of a video, while it is read."""
+"""What the method that looks at sequences of frames says of a video, while it is read.
+
+It learned from frames that were landmarked in both orientations. The frames of a run are therefore
+read anew in this way, while a video is followed in one.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from facialis.face.search import read_close_up
 from facialis.grading.combined import is_own
 from facialis.grading.cuts import even_odds, shipped_cuts
 from facialis.grading.method_answers import MethodAnswer, levelled
@@ -39,7 +44,7 @@ class VideoLevels:
         """Take the next frame, and grade the run that it completes.
 
         Raises:
-            WeightsError: The network is missing or damaged.
+            WeightsError: A network is missing or damaged.
         """
         face = None
         if sighting.usable and sighting.points is not None:
@@ -47,7 +52,11 @@ class VideoLevels:
         run = self._runs.add(sighting.seconds, face)
         if run is None:
             return
-        levels = sequences.answer([levelled(each) for _, each in run])
+        faces = [_read_anew(each) for _, each in run]
+        whole = [each for each in faces if each is not None]
+        if len(whole) < len(faces):
+            return
+        levels = sequences.answer([levelled(each) for each in whole])
         self._middles.append((run[0][0] + run[-1][0]) / 2)
         if self._cuts is not None:
             levels = even_odds(levels, self._cuts.palsy_share)
@@ -106,3 +115,9 @@ class VideoLevels:
             level_probability=levels,
             levels=() if self._cuts is None else self._cuts.kept(levels),
         )
+
+
+def _read_anew(face: Face) -> Face | None:
+    """Return a face of a video landmarked as photographs are, or None if it is not seen there."""
+    read = read_close_up(face.picture, face.points)
+    return None if read is None else face._replace(points=read.points)

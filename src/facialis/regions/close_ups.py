@@ -1,4 +1,4 @@
-"""Close-ups of the eyes and the mouth, as the network that refines landmarks sees them.
+"""Close-ups of the eyes and the lower face, as the network that refines landmarks sees them.
 
 A close-up is level with the outer canthi and as wide as a share of their distance. The right eye
 is shown mirrored, so that one network reads both eyes as left ones; of the mouth there are two, it

@@ -1,4 +1,4 @@
-"""Landmarks put right by a second look at the eyes and the mouth.
+"""Landmarks put right by a second look at the eyes and the lower face.
 
 MediaPipe expects faces to be much alike on both sides: on simulated palsies its landmarks show
 about two thirds of the asymmetry that is there. A small network, trained on simulated faces whose

@@ -73,7 +73,7 @@ def calibrated(
     if not stated:
         said = _unstated(said, results)
     if any("palsy" in each.truth for each in said):
-        pictures, shares = _pictures(said, manifest, progress, graded)
+        pictures, shares = _pictures(said, manifest, progress, graded, stated=stated)
         return fitted(pictures, shares, manifest.title)
     if graded is not None:
         raise InputError(
@@ -103,7 +103,7 @@ def answered_pictures(
     said = _read(results, manifest)
     if not stated:
         said = _unstated(said, results)
-    return _pictures(said, manifest, progress, graded)
+    return _pictures(said, manifest, progress, graded, stated=stated)
 
 
 def _unstated(said: Sequence[Predictions], results: Path) -> list[Predictions]:
@@ -132,6 +132,8 @@ def _pictures(
     manifest: Manifest,
     progress: Callable[[int, int], None] | None,
     graded: Path | None,
+    *,
+    stated: bool,
 ) -> tuple[Answered, Shares]:
     names = [name for each in said for name in each.names]
     palsy, level = (
@@ -146,7 +148,7 @@ def _pictures(
     if graded is not None:
         told.append(1 - _grades_of(graded, names, manifest)[:, 0])
     read = [[log_odds(p) for p in each.tolist()] for each in told]
-    read.append([log_distance(d) for d in _distances(names, manifest, progress)])
+    read.append([log_distance(d) for d in _distances(names, manifest, progress, stated=stated)])
     found = Answered(
         names=np.array(names),
         read=np.column_stack(read),
@@ -160,11 +162,15 @@ def _pictures(
 
 
 def _distances(
-    names: Sequence[str], manifest: Manifest, progress: Callable[[int, int], None] | None
+    names: Sequence[str],
+    manifest: Manifest,
+    progress: Callable[[int, int], None] | None,
+    *,
+    stated: bool,
 ) -> Iterator[float]:
     rows = {row.name: row for row in manifest.rows}
     for number, name in enumerate(names, start=1):
-        yield over_limit(rows[name], manifest)
+        yield over_limit(rows[name], manifest, stated=stated)
         if progress is not None:
             progress(number, len(names))
 

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from facialis.datasets.manifest import Manifest
     from facialis.networks.learner import Batch, Learner
 
-_COMPARED_ON: Final = 4
 _SIDE: Final = 256
 CALIBRATED_ON: Final = 64
 """Most examples that set the scales of 8-bit numbers."""
@@ -217,7 +216,7 @@ class _Noise:
     """A picture of noise with landmarks near the mean face and no label."""
 
     random: np.random.Generator
-    movement: Movement = Movement.REST
+    movement: Movement | None = Movement.REST
     name: str = "noise"
     subject: str = "nobody"
     side: None = None
@@ -244,10 +243,11 @@ class _Noise:
 
 def _faces_of_noise(learner: Learner) -> Batch:
     random = np.random.default_rng(0)
-    movements = Movement if learner.frames == CASE else (Movement.REST,) * learner.frames
-    examples = [
-        learner.example([_Noise(random, each) for each in movements]) for _ in range(_COMPARED_ON)
+    shown: list[tuple[Movement | None, ...]] = [
+        tuple(Movement) if learner.frames == CASE else (each,) * learner.frames
+        for each in (Movement.REST, None, Movement.SMILE, None)
     ]
+    examples = [learner.example([_Noise(random, each) for each in some]) for some in shown]
     return {
         name: torch.as_tensor(np.stack([each[name] for each in examples])) for name in examples[0]
     }

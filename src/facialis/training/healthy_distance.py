@@ -23,19 +23,25 @@ if TYPE_CHECKING:
     from facialis.datasets.manifest import Manifest, Row
 
 
-def over_limit(row: Row, manifest: Manifest) -> float:
+def over_limit(row: Row, manifest: Manifest, *, stated: bool) -> float:
     """Return the distance of a picture from healthy faces in parts of the limit."""
-    found = compared(row, manifest)
+    found = compared(row, manifest, stated=stated)
     return found.distance / found.threshold
 
 
-def compared(row: Row, manifest: Manifest) -> Verdict:
-    """Compare a picture with healthy faces, as one of which no movement is stated.
+def compared(row: Row, manifest: Manifest, *, stated: bool) -> Verdict:
+    """Compare a picture with healthy faces.
+
+    Args:
+        row: The picture.
+        manifest: Its data.
+        stated: Whether as one whose movement is stated.
 
     Raises:
         InputError: As `evidence_of`.
     """
-    return verdict(replace(evidence_of(row, manifest), movement=None), default_norms())
+    evidence = evidence_of(row, manifest)
+    return verdict(evidence if stated else replace(evidence, movement=None), default_norms())
 
 
 def evidence_of(row: Row, manifest: Manifest) -> Evidence:

@@ -92,7 +92,7 @@ CATALOGUE: tuple[Weights, ...] = (
             "trained by `facialis train landmarks` on simulated palsy; see landmark_refinement.md "
             "beside the file"
         ),
-        purpose="landmarks of eyes, brows and lower face put right, for two methods",
+        purpose="refined landmarks, for multimodal_fusion-light and phcnn_lstm-light",
         origin=Origin.PACKAGED,
         package="facialis",
     ),
@@ -107,7 +107,7 @@ CATALOGUE: tuple[Weights, ...] = (
             "trained by `facialis evaluate multimodal_fusion-light` on simulated palsy; see "
             "multimodal_fusion-light.md beside the file"
         ),
-        purpose="palsy and its level from asymmetry and expression scores of refined landmarks",
+        purpose="palsy and its level from refined landmarks and the movement, if it is known",
         origin=Origin.PACKAGED,
         package="facialis",
     ),

@@ -13,6 +13,7 @@ from facialis.face.expressions import MIRRORED_EXPRESSIONS
 from facialis.face.mesh import MIRROR
 from facialis.methods import card
 from facialis.methods.multimodal_fusion.light import LightFusion
+from facialis.methods.multimodal_fusion.prepare import movement_read
 from facialis.methods.multimodal_fusion.reading import both_ways, sizes
 from facialis.methods.multimodal_fusion.recipe import Settings, learner
 
@@ -97,9 +98,10 @@ def test_the_answer_is_the_mean_of_two_of_four_nets_that_learn_apart():
         told, untold = ((each[n][k] + each[n + 1][k]) / 2 for n in (0, 2))
         torch.testing.assert_close(logits, torch.where(known, told, untold))
     losses = found.loss(given)
+    told = given["movement"].any(dim=1)
     expected = sum(
-        torch.nn.functional.cross_entropy(answer[k], given[name])
-        for answer in each
+        torch.nn.functional.cross_entropy(answer[k][kept], given[name][kept])
+        for answer, kept in zip(each, (told, told, told | True, told | True), strict=True)
         for k, name in enumerate(("palsy", "level"))
     )
     torch.testing.assert_close(losses["total"], expected)
@@ -167,6 +169,25 @@ def test_it_is_told_the_movement_of_a_picture_unless_it_is_to_do_without(picture
     told = made().example([shown])["movement"]
     assert told.tolist() == np.eye(12)[place].tolist()
     assert not made(movement=False).example([shown])["movement"].any()
+
+
+def test_what_is_never_told_the_movement_answers_alike_whatever_is_stated():
+    found, given = made(movement=False).eval(), batch()
+    unknown = given | {"movement": torch.zeros(64, 12)}
+    for name, each in found.predict(given).items():
+        torch.testing.assert_close(each, found.predict(unknown)[name])
+    assert all((p.grad is None or not p.grad.any()) for p in found.network.stated.parameters())
+    found.loss(unknown)["total"].backward()
+    assert not any(p.grad.any() for p in found.network.stated.parameters() if p.grad is not None)
+
+
+def test_the_movements_that_the_shipped_network_was_told_keep_their_places():
+    assert [str(each) for each in Movement] == [
+        "rest", "brow_raise", "frown", "eye_close_gentle", "eye_close_tight", "smile_closed",
+        "smile", "snarl", "pucker", "mouth_open", "cheek_puff", "lower_teeth",
+    ]  # fmt: skip
+    assert movement_read(Movement.SMILE).tolist() == [0] * 6 + [1] + [0] * 5
+    assert not movement_read(None).any()
 
 
 def test_pictures_of_no_known_class_weigh_nothing():

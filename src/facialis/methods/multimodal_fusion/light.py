@@ -100,11 +100,18 @@ class FusionPair(nn.Module):
 
 
 class LightFusion(nn.Module):
-    """Two nets for pictures whose movement is stated, and two for others."""
+    """Two nets for pictures whose movement is stated, and two for others.
 
-    def __init__(self) -> None:
+    Args:
+        movement: Whether it is ever told; else the two for others answer whatever is stated.
+    """
+
+    told: Tensor
+
+    def __init__(self, *, movement: bool = True) -> None:
         """Build all from random weights."""
         super().__init__()
+        self.register_buffer("told", torch.tensor(float(movement)), persistent=False)
         self.stated = FusionPair(MOVEMENTS)
         self.unstated = FusionPair(0)
 
@@ -129,7 +136,7 @@ class LightFusion(nn.Module):
             movement: (B, 12), 1 at the one that is shown, in the order of `Movement`; all 0 if it
                 is not known.
         """
-        known = movement.sum(dim=1, keepdim=True) > 0
+        known = movement.sum(dim=1, keepdim=True) * self.told > 0
         told = self.stated(asymmetry, expressions, movement)
         others = self.unstated(asymmetry, expressions, movement[:, :0])
         return torch.where(known, told[0], others[0]), torch.where(known, told[1], others[1])

@@ -66,7 +66,7 @@ class LightLearner(Learner):
     ) -> None:
         """Build the network from random weights."""
         super().__init__()
-        self.network = LightFusion()
+        self.network = LightFusion(movement=movement)
         self.movement = movement
         self.stages = (
             fusion_stage(epochs=epochs, batch=batch, rate=rate, weight_decay=weight_decay),
@@ -113,14 +113,20 @@ class LightLearner(Learner):
         self.network.meet(*read)
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
-        """Return cross-entropy of palsy and of level, of all nets, and their sum as ``total``."""
-        each = self.network.each(*(batch[name] for name in _READ))
-        losses = {
-            task.name: sum(
-                (known_entropy(found[k], batch[task.truth]) for found in each), torch.zeros(())
+        """Return cross-entropy of palsy and of level, of all nets, and their sum as ``total``.
+
+        What the nets that are told the movement say of a picture of none weighs nothing.
+        """
+        *stated, one, other = self.network.each(*(batch[name] for name in _READ))
+        is_told = batch["movement"].any(dim=1)
+        losses = {}
+        for k, task in enumerate(TASKS):
+            truth = batch[task.truth]
+            told = torch.where(is_told, truth, torch.full_like(truth, UNKNOWN_CLASS))
+            losses[task.name] = sum(
+                (known_entropy(found[k], told) for found in stated),
+                known_entropy(one[k], truth) + known_entropy(other[k], truth),
             )
-            for k, task in enumerate(TASKS)
-        }
         return {"total": losses["palsy"] + losses["level"], **losses}
 
     def predict(self, batch: Batch) -> Batch:
