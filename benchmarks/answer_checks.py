@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _HALF: Final = 0.5
 _TINY: Final = 1e-6
+_TASKS: Final = ("palsy", "level")
 
 
 def _cases_of(pictures: Answered, manifest: Manifest) -> Any:
@@ -144,10 +145,7 @@ def _grades(answered: Answered, manifest: Manifest) -> Any:
 
 
 def levels_together(folds: list[Predictions], graded: list[Predictions]) -> dict[str, float]:
-    """Return the quadratic kappa of levels of fusion and grader, and of their geometric mean.
-
-    And of the fusion without the movement.
-    """
+    """Return the quadratic kappa of levels of fusion and grader, and of their geometric mean."""
     fusion = _by_name(folds, "level_probability")
     grades = _by_name(graded, "grade_probability")
     truth = {n: t for f in folds for n, t in zip(f.names, f.truth["level"], strict=True)}
@@ -156,17 +154,50 @@ def levels_together(folds: list[Predictions], graded: list[Predictions]) -> dict
     by_fusion = np.array([fusion[name] for name in names])
     by_grader = levels_of_grades([grades[name] for name in names])
     joined = np.sqrt(np.maximum(by_fusion, _TINY) * np.maximum(by_grader, _TINY))
-    alone = _by_name(folds, f"level_probability{UNSTATED}")
-    answers = {
-        "fusion": by_fusion,
-        "fusion, movement not stated": np.array([alone[name] for name in names]),
-        "grader": by_grader,
-        "geometric mean": joined,
-    }
+    answers = {"fusion": by_fusion, "grader": by_grader, "geometric mean": joined}
+    return {title: round(_kappa(level, each.argmax(axis=1)), 3) for title, each in answers.items()}
+
+
+def with_movement_and_without(said: list[Predictions]) -> dict[str, Any]:
+    """Return what the fusion tells with the movement and without, and the difference."""
+    people = np.array([person for part in said for person in part.subjects])
+    palsy, level = (
+        np.concatenate([part.truth[key] for part in said]) for key in ("palsy", "level")
+    )
+    told, alone = (
+        [
+            np.concatenate([part.answers[f"{task}_probability{end}"] for part in said])
+            for task in _TASKS
+        ]
+        for end in ("", UNSTATED)
+    )
+    scores: dict[str, tuple[Callable[..., float], Any, Any, Any]] = {
+        "AUC": (roc_auc, palsy, told[0][:, 1], alone[0][:, 1]),
+        "level right": (_right, level, told[1].argmax(axis=1), alone[1].argmax(axis=1)),
+        "quadratic kappa of levels": (
+            _kappa, level, told[1].argmax(axis=1), alone[1].argmax(axis=1),
+        ),
+    }  # fmt: skip
+
+    def gain(score: Callable[..., float]) -> Callable[..., float]:
+        return lambda truth, first, second: score(truth, first) - score(truth, second)
+
     return {
-        title: round(quadratic_weighted_kappa(confusion_matrix(level, each.argmax(axis=1), 3)), 3)
-        for title, each in answers.items()
+        title: {
+            "stated": measured_on(score, people, truth, first),
+            "not stated": measured_on(score, people, truth, second),
+            "gain": measured_on(gain(score), people, truth, first, second),
+        }
+        for title, (score, truth, first, second) in scores.items()
     }
+
+
+def _right(truth: Any, found: Any) -> float:
+    return float(np.mean(truth == found))
+
+
+def _kappa(truth: Any, found: Any) -> float:
+    return quadratic_weighted_kappa(confusion_matrix(truth, found, 3))
 
 
 def _by_name(said: list[Predictions], answer: str) -> dict[str, Any]:
@@ -311,6 +342,10 @@ def main() -> None:
         "AUC by intensity, fusion": by_intensity(pictures, pictures.fusion, manifest),
         "AUC by intensity, together": by_intensity(pictures, together, manifest),
         "quadratic kappa of levels": levels_together(folds, graded),
+        "movement stated or not": {
+            "folds": with_movement_and_without(folds),
+            "shipped file": with_movement_and_without(fixed),
+        },
         "together, by group": by_group(pictures, together, faces / "london" / "subjects.csv"),
         "real photographs of healthy people": real_and_healthy(faces, tested),
         "real healthy people at rest and smiling": examined_and_healthy(faces),

@@ -96,7 +96,10 @@ def test_sx_15_the_page_holds_every_printed_figure_and_ours(bench: Any, tmp_path
     ]
     assert f"parts: {100 * skin.value:.2f} %" in ours[0]["ours"]
     assert f"{100 * (skin.low or 0):.2f} to" in ours[0]["95 % interval"]
-    assert ours[0]["our data"] == "toy cohort (simulated), 12 people; started from random weights"
+    manifest = whole.data.manifest[:12]
+    assert ours[0]["our data"] == (
+        f"toy cohort (simulated), manifest {manifest}, 12 people; started from random weights"
+    )
     assert ours[0]["our split"].startswith("kfold, 5 splits")
     assert ours[1]["ours"].startswith("LEAKY")
     assert ours[1]["our split"].startswith("LEAKY")

@@ -282,7 +282,7 @@ def _data(result: Result) -> str:
     sources = ", ".join(data.sources)
     words = data.title if sources in ("", data.title) else f"{data.title} ({sources})"
     started = f"; started from {', '.join(result.started_from)}" if result.started_from else ""
-    return f"{words}, {data.people} people{started}"
+    return f"{words}, manifest {data.manifest[:12]}, {data.people} people{started}"
 
 
 def _tables_of_ours(results: Sequence[Result]) -> Iterator[Table]:

@@ -3,8 +3,7 @@
 Two rules come with Facialis: one joins the fusion with the comparison, the other the grader as
 well; each is fitted once for photographs whose movement was stated, which the fusion reads, and
 once for others. They and their cut-offs were fitted on simulated palsy by ``facialis calibrate``;
-they are in
-``data/combined*.json`` with what was measured.
+they are in ``data/combined*.json`` with what was measured.
 """
 
 from __future__ import annotations
@@ -31,6 +30,8 @@ FUSION: Final = "multimodal_fusion-light"
 """The method that every rule joins with the norms."""
 GRADER: Final = "fp_vggface-light"
 """The method that joins them where it answers."""
+SEQUENCES: Final = "phcnn_lstm-light"
+"""The method that answers for videos."""
 _FILES: Final = {
     ((FUSION,), True): "combined.json",
     ((FUSION, GRADER), True): "combined-with-grader.json",
@@ -38,7 +39,7 @@ _FILES: Final = {
     ((FUSION, GRADER), False): "combined-with-grader-unstated.json",
 }
 """By what is joined, and whether the movement was stated."""
-READ_BY: Final = {FUSION: (REFINEMENT,), "phcnn_lstm-light": (REFINEMENT,)}
+READ_BY: Final = {FUSION: (REFINEMENT,), SEQUENCES: (REFINEMENT,)}
 """Other networks through which a method reads a face."""
 _LEAST_PROBABILITY: Final = 1e-4
 _NEAREST: Final = 0.05

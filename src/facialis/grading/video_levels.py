@@ -52,11 +52,10 @@ class VideoLevels:
         run = self._runs.add(sighting.seconds, face)
         if run is None:
             return
-        faces = [_read_anew(each) for _, each in run]
-        whole = [each for each in faces if each is not None]
-        if len(whole) < len(faces):
+        faces = [face for _, each in run if (face := _read_anew(each)) is not None]
+        if len(faces) < len(run):
             return
-        levels = sequences.answer([levelled(each) for each in whole])
+        levels = sequences.answer([levelled(each) for each in faces])
         self._middles.append((run[0][0] + run[-1][0]) / 2)
         if self._cuts is not None:
             levels = even_odds(levels, self._cuts.palsy_share)

@@ -69,9 +69,7 @@ def calibrated(
             of palsy and level, of grades, or of levels, or the grader answered other pictures; or
             the method does not answer without the movement.
     """
-    said = _read(results, manifest)
-    if not stated:
-        said = _unstated(said, results)
+    said = _told(results, manifest, stated=stated)
     if any("palsy" in each.truth for each in said):
         pictures, shares = _pictures(said, manifest, progress, graded, stated=stated)
         return fitted(pictures, shares, manifest.title)
@@ -100,14 +98,15 @@ def answered_pictures(
 
     Args and errors as of `calibrated`; the results are the fusion's.
     """
-    said = _read(results, manifest)
-    if not stated:
-        said = _unstated(said, results)
+    said = _told(results, manifest, stated=stated)
     return _pictures(said, manifest, progress, graded, stated=stated)
 
 
-def _unstated(said: Sequence[Predictions], results: Path) -> list[Predictions]:
-    """Return the answers that were given without the movement in the place of the others."""
+def _told(results: Path, manifest: Manifest, *, stated: bool) -> list[Predictions]:
+    """Return an evaluation's answers, or those that were given without the movement."""
+    said = _read(results, manifest)
+    if stated:
+        return said
     if not all(any(key.endswith(UNSTATED) for key in each.answers) for each in said):
         raise InputError(
             printable(results),

@@ -13,7 +13,7 @@ from facialis.errors import InputError
 from facialis.face.expressions import expression_scores
 from facialis.face.pose import head_pose
 from facialis.face.quality import CLOSED_BELOW
-from facialis.grading.photograph import Evidence, Verdict, verdict
+from facialis.grading.photograph import Evidence, verdict
 from facialis.measures.frames import frontal_frame
 from facialis.measures.norms import View, default_norms
 from facialis.measures.symmetry import asymmetry
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
 
 
 def over_limit(row: Row, manifest: Manifest, *, stated: bool) -> float:
-    """Return the distance of a picture from healthy faces in parts of the limit."""
-    found = compared(row, manifest, stated=stated)
-    return found.distance / found.threshold
-
-
-def compared(row: Row, manifest: Manifest, *, stated: bool) -> Verdict:
-    """Compare a picture with healthy faces.
+    """Return the distance of a picture from healthy faces in parts of the limit.
 
     Args:
         row: The picture.
@@ -41,7 +35,8 @@ def compared(row: Row, manifest: Manifest, *, stated: bool) -> Verdict:
         InputError: As `evidence_of`.
     """
     evidence = evidence_of(row, manifest)
-    return verdict(evidence if stated else replace(evidence, movement=None), default_norms())
+    found = verdict(evidence if stated else replace(evidence, movement=None), default_norms())
+    return found.distance / found.threshold
 
 
 def evidence_of(row: Row, manifest: Manifest) -> Evidence:

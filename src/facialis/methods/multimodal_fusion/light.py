@@ -106,12 +106,12 @@ class LightFusion(nn.Module):
         movement: Whether it is ever told; else the two for others answer whatever is stated.
     """
 
-    told: Tensor
+    reads_movement: Tensor
 
     def __init__(self, *, movement: bool = True) -> None:
         """Build all from random weights."""
         super().__init__()
-        self.register_buffer("told", torch.tensor(float(movement)), persistent=False)
+        self.register_buffer("reads_movement", torch.tensor(float(movement)), persistent=False)
         self.stated = FusionPair(MOVEMENTS)
         self.unstated = FusionPair(0)
 
@@ -136,10 +136,10 @@ class LightFusion(nn.Module):
             movement: (B, 12), 1 at the one that is shown, in the order of `Movement`; all 0 if it
                 is not known.
         """
-        known = movement.sum(dim=1, keepdim=True) * self.told > 0
-        told = self.stated(asymmetry, expressions, movement)
-        others = self.unstated(asymmetry, expressions, movement[:, :0])
-        return torch.where(known, told[0], others[0]), torch.where(known, told[1], others[1])
+        known = movement.sum(dim=1, keepdim=True) * self.reads_movement > 0
+        palsy, level = self.stated(asymmetry, expressions, movement)
+        other_palsy, other_level = self.unstated(asymmetry, expressions, movement[:, :0])
+        return torch.where(known, palsy, other_palsy), torch.where(known, level, other_level)
 
 
 def _layer(inputs: int, outputs: int) -> tuple[nn.Module, ...]:
