@@ -490,8 +490,29 @@ def test_all_movements_together_are_graded(palsied, examined):
 def test_all_movements_together_are_graded_by_that_method_alone(palsied, examined):
     found = facialis.assess_examination(palsied, methods=[TOGETHER])
     assert found.methods == {TOGETHER: examined.methods[TOGETHER]}
+    made_with = [each.name for each in found.provenance.weights]
+    assert {"landmark_refinement", TOGETHER} <= set(made_with)
+    assert len(made_with) == len(set(made_with))
     with pytest.raises(InputError, match="answers for examinations only"):
         facialis.assess(palsied["smile"], methods=[TOGETHER])
+
+
+def test_landmarks_are_refined_before_all_movements_are_graded_together(
+    palsied, examined, monkeypatch
+):
+    seen = []
+
+    def as_found(picture, points):
+        seen.append((picture.shape, points.shape))
+        return points
+
+    monkeypatch.setattr(gather_examination, "refined_both_ways", as_found)
+    found = facialis.assess_examination(palsied, methods=[TOGETHER])
+    qualities = [m.assessment.quality for m in found.examination.movements]
+    assert len(seen) == sum(each.shows_the_whole_face for each in qualities)
+    assert {shape for _, shape in seen} == {(478, 3)}
+    without, refined = (each.methods[TOGETHER].palsy_probability for each in (found, examined))
+    assert without < refined
 
 
 def test_a_movement_of_which_a_region_is_hidden_is_not_graded_with_the_others(palsied):

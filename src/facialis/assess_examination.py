@@ -348,10 +348,6 @@ def _methods(found: Gathered) -> dict[str, ExaminationAnswer]:
     }
     if TOGETHER in found.methods:
         answers[TOGETHER] = all_together(
-            {
-                movement: np.array(record.assessment.face.landmarks)
-                for movement, record in found.movements.items()
-                if record.assessment is not None and record.assessment.quality.shows_the_whole_face
-            }
+            {movement: points for movement, points in found.refined.items() if movement in assessed}
         )
     return {name: each for name, each in answers.items() if each is not None}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facialis.assess import Source, as_frame, assess
 from facialis.clinical.anatomy import Movement
@@ -16,7 +17,7 @@ from facialis.face.likeness import SkinPattern, skin_pattern
 from facialis.face.patch import face_patch
 from facialis.face.quality import ReasonCode
 from facialis.grading.combined import FUSION
-from facialis.grading.method_answers import FACE_METHODS, MethodAnswer
+from facialis.grading.method_answers import FACE_METHODS, MethodAnswer, levelled
 from facialis.grading.over_movements import LevelCourse
 from facialis.grading.video_fusion import VideoFusion
 from facialis.grading.video_levels import VideoLevels
@@ -33,7 +34,10 @@ from facialis.measures.timeline import (
 )
 from facialis.media.examination import ExaminationFiles
 from facialis.media.video import open_video
+from facialis.methods.answers import Face
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.methods.phcnn_lstm.answer import NAME as SEQUENCES
+from facialis.regions.refinement import refined_both_ways
 from facialis.report.examination import MovementRecord, SourceRecord
 from facialis.report.model import Assessment
 
@@ -87,6 +91,8 @@ class Gathered:
         methods: Which methods answer.
         sources: Photographs and videos, in the order of reading.
         movements: What is shown of each movement.
+        refined: By movement, landmarks (478, 3) for the method that reads all movements together;
+            of faces that are shown whole.
         rests: Everything that was read at rest.
         dynamics: Timing of the movements of videos.
         blinks: Of the first video that shows the face at rest.
@@ -101,6 +107,7 @@ class Gathered:
     methods: tuple[str, ...]
     sources: list[SourceRecord] = field(default_factory=list)
     movements: dict[Movement, MovementRecord] = field(default_factory=dict)
+    refined: dict[Movement, NDArray[np.float64]] = field(default_factory=dict)
     rests: list[Assessment] = field(default_factory=list)
     dynamics: list[Dynamics] = field(default_factory=list)
     blinks: Blinks | None = None
@@ -178,8 +185,7 @@ def _keep_skin(
     """Keep the pattern of the skin in a picture that takes part."""
     if not takes_part(assessment):
         return
-    points = np.array(assessment.face.landmarks) * frame.scale
-    pattern = skin_pattern(face_patch(frame.pixels, points))
+    pattern = skin_pattern(face_patch(frame.pixels, _points_in(frame, assessment)))
     is_clear = not any(reason.code in _HIDE_SKIN for reason in assessment.quality.reasons)
     source = video or frame.sha256
     found.skins.append(Skin(movement, source, video is not None, pattern, is_clear))
@@ -222,6 +228,15 @@ def _keep(
     found.movements[movement] = MovementRecord(
         movement=movement, source=source, segment=segment, assessment=assessment, problem=problem
     )
+    found.refined.pop(movement, None)
+    if TOGETHER in found.methods and assessment.quality.shows_the_whole_face:
+        face = levelled(Face(frame.pixels, _points_in(frame, assessment)))
+        found.refined[movement] = refined_both_ways(face.picture, face.points)
+
+
+def _points_in(frame: Frame, assessment: Assessment) -> NDArray[np.float64]:
+    """Return the landmarks (478, 3) of an assessment in the pixels of its frame."""
+    return np.array(assessment.face.landmarks) * frame.scale
 
 
 def take_video(

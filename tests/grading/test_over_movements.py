@@ -19,6 +19,7 @@ from facialis.grading.over_movements import (
     over_movements,
 )
 from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
+from facialis.regions.refinement import NAME as REFINEMENT
 from facialis.weights import store
 
 NAME = FUSION
@@ -115,8 +116,9 @@ def test_a_mirrored_rolled_or_moved_examination_gets_the_same_answer():
         assert found == pytest.approx(wanted, abs=2e-3)
 
 
-def test_a_network_of_the_users_own_has_no_cut_offs(tmp_path, monkeypatch):
-    shutil.copy(store.require(TOGETHER), tmp_path / f"{TOGETHER}.onnx")
+@pytest.mark.parametrize("name", [TOGETHER, REFINEMENT])
+def test_a_network_of_the_users_own_has_no_cut_offs(tmp_path, monkeypatch, name):
+    shutil.copy(store.require(name), tmp_path / f"{name}.onnx")
     shipped = all_together(examined(0.1, *SHOWN))
     monkeypatch.setenv("FACIALIS_WEIGHTS", str(tmp_path))
     found = all_together(examined(0.1, *SHOWN))

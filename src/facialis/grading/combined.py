@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from pydantic import TypeAdapter
 
 from facialis.grading.cuts import Conclusion, Cuts, Measured
+from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.regions.refinement import NAME as REFINEMENT
 from facialis.weights.store import own_file
 
@@ -39,7 +40,7 @@ _FILES: Final = {
     ((FUSION, GRADER), False): "combined-with-grader-unstated.json",
 }
 """By what is joined, and whether the movement was stated."""
-READ_BY: Final = {FUSION: (REFINEMENT,), SEQUENCES: (REFINEMENT,)}
+READ_BY: Final = {FUSION: (REFINEMENT,), SEQUENCES: (REFINEMENT,), TOGETHER: (REFINEMENT,)}
 """Other networks through which a method reads a face."""
 _LEAST_PROBABILITY: Final = 1e-4
 _NEAREST: Final = 0.05

@@ -114,7 +114,7 @@ def all_together(faces: Mapping[Movement, NDArray[np.float64]]) -> ExaminationAn
     """Return what the method that reads all movements together says; None of rest alone.
 
     Args:
-        faces: By movement, the landmarks (478, 3) of a face that shows it, pixels.
+        faces: By movement, refined landmarks (478, 3) of a face that shows it, pixels.
 
     Raises:
         WeightsError: The network is missing or damaged.

@@ -92,7 +92,7 @@ CATALOGUE: tuple[Weights, ...] = (
             "trained by `facialis train landmarks` on simulated palsy; see landmark_refinement.md "
             "beside the file"
         ),
-        purpose="refined landmarks, for multimodal_fusion-light and phcnn_lstm-light",
+        purpose="refined landmarks, for the light multimodal_fusion forms and phcnn_lstm-light",
         origin=Origin.PACKAGED,
         package="facialis",
     ),
@@ -114,15 +114,15 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="multimodal_fusion-examination",
         file="weights/files/multimodal_fusion-examination.onnx",
-        version="1.0.0",
-        sha256="2dd7d5867c422226ebad7a5ac3b8f6a4b322de7d48a40bfee942e040ead15207",
-        size=675517,
+        version="2.0.0",
+        sha256="9fee38cb8036920100cf2b20f2a5aff73bf0d60e09364f544b9a11f0939e20db",
+        size=675535,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate multimodal_fusion-examination` on simulated palsy; see "
             "multimodal_fusion-examination.md beside the file"
         ),
-        purpose="House-Brackmann grade from all movements of an examination",
+        purpose="House-Brackmann grade from refined landmarks of all movements of an examination",
         origin=Origin.PACKAGED,
         package="facialis",
     ),

@@ -25,7 +25,8 @@ def answer(faces: Mapping[Movement, Floats]) -> Floats:
     """Return probabilities (6,) of House-Brackmann I to VI.
 
     Args:
-        faces: By movement, the landmarks (478, 3) of a face that shows it, pixels; at least one.
+        faces: By movement, refined landmarks (478, 3) of a face that shows it, pixels; at
+            least one.
 
     Raises:
         FacialisError: They are not the landmarks of faces.
