@@ -90,7 +90,9 @@ def _bounded(offsets: NDArray[np.floating[Any]], farthest: float) -> NDArray[np.
 
 
 def _check(points: NDArray[np.float64]) -> None:
-    if len(points) != POINT_COUNT or not np.isfinite(points).all():
-        raise InputError("landmarks", "are not those of a face", f"give {POINT_COUNT} points")
+    if points.shape != (POINT_COUNT, 3) or not np.isfinite(points).all():
+        raise InputError(
+            "landmarks", "are not those of a face", f"give x, y and z of {POINT_COUNT} points"
+        )
     if not (points[LEFT_OUTER_CANTHUS, :2] - points[RIGHT_OUTER_CANTHUS, :2]).any():
         raise InputError("landmarks", "have both eyes in one place", "give one face's landmarks")

@@ -92,7 +92,8 @@ CATALOGUE: tuple[Weights, ...] = (
             "trained by `facialis train landmarks` on simulated palsy; see landmark_refinement.md "
             "beside the file"
         ),
-        purpose="refined landmarks, for the light multimodal_fusion forms and phcnn_lstm-light",
+        purpose="refined landmarks, for the light form and the form for examinations of "
+        "multimodal_fusion and for phcnn_lstm-light",
         origin=Origin.PACKAGED,
         package="facialis",
     ),
