@@ -14,13 +14,14 @@ import numpy as np
 from benchmarks import simulation_people
 from benchmarks.photographs import started
 from benchmarks.record import Benchmark, Results, table
-from benchmarks.rendered_heads import MOVEMENTS, PEOPLE, Subject, drawn_unevenness, drawn_view
+from benchmarks.rendered_heads import MOVEMENTS, PEOPLE
 from facialis.errors import NoFaceError
 from facialis.evaluation.intervals import bootstrap
 from facialis.face.search import find_faces
 from facialis.measures.features import asymmetries
 from facialis.measures.symmetry import FEATURES
 from facialis.media.frame import Frame
+from facialis.simulation.drawn_heads import DrawnHead, drawn_unevenness, drawn_view
 from facialis.simulation.ict_head import read_head
 from facialis.simulation.lesion_draws import drawn_lesion
 from facialis.simulation.palsy import acted
@@ -77,7 +78,7 @@ def of_person(person: Person, side: Side) -> list[dict[str, Any]]:
 
 def _of_head(head: Head, number: int) -> list[dict[str, Any]]:
     rng = np.random.default_rng([11, number])
-    subject, own = Subject.drawn(rng), drawn_unevenness(rng)
+    subject, own = DrawnHead.drawn(rng), drawn_unevenness(rng)
     rows = []
     for grade in GRADES:
         lesion = drawn_lesion(rng, grade=grade)

@@ -14,13 +14,13 @@ import facialis
 from benchmarks import simulation_people
 from benchmarks.photographs import started
 from benchmarks.record import Benchmark, Results, table
-from benchmarks.rendered_heads import Subject, drawn_unevenness, drawn_view
 from facialis.clinical.anatomy import AffectedSide, Movement, Side
 from facialis.clinical.scales import GRADES
 from facialis.errors import InputError
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
+from facialis.simulation.drawn_heads import DrawnHead, drawn_unevenness, drawn_view
 from facialis.simulation.ict_head import read_head
 from facialis.simulation.lesion_draws import drawn_lesion
 from facialis.simulation.palsy import acted
@@ -158,7 +158,7 @@ def of_person(person: Person, side: Side) -> list[Row]:
 def of_head(head: Head, number: int) -> list[Row]:
     """Return one row for each examination of a rendered head."""
     rng = np.random.default_rng([17, number])
-    subject, own = Subject.drawn(rng), drawn_unevenness(rng)
+    subject, own = DrawnHead.drawn(rng), drawn_unevenness(rng)
 
     def shown(movement: Movement, lesion: Lesion, effort: Mapping[Side, float]) -> Pixels:
         contractions = acted(movement, effort, lesion)

@@ -6,24 +6,21 @@ head (ICT-FaceKit), and expressions of that head instead of the muscles of ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 import facialis
 from benchmarks.answers import CALLED_FROM, answers_to
 from benchmarks.photographs import started
 from benchmarks.record import Benchmark, Results, table
-from facialis.clinical.anatomy import Movement, Side
+from facialis.clinical.anatomy import Movement
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.metrics import roc_auc
 from facialis.grading.combined import FUSION, shipped_rule
 from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
-from facialis.simulation.head_expressions import expression_weights
-from facialis.simulation.heads import Look, View, rendered_head
+from facialis.simulation.drawn_heads import DrawnHead, drawn_unevenness, drawn_view
 from facialis.simulation.ict_head import read_head
 from facialis.simulation.lesion_draws import drawn_lesion
 from facialis.simulation.palsy import acted
@@ -31,10 +28,10 @@ from facialis.simulation.palsy import acted
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from facialis.simulation.heads import HeadRender
+    from numpy.typing import NDArray
+
     from facialis.simulation.ict_head import Head
     from facialis.simulation.lesion import Lesion
-    from facialis.simulation.muscles import Contractions
 
 PEOPLE: Final = 20
 CASES: Final = (1, 1, 2, 4, 6)
@@ -47,18 +44,9 @@ MOVEMENTS: Final = (
     Movement.SNARL,
     Movement.PUCKER,
 )
-SIDE: Final = 256
 WITHOUT: Final = "combined without the grader"
 STATED: Final = ("combined, movement stated", f"{FUSION}, movement stated")
 SHOWN: Final = ("norms", "combined", WITHOUT, FUSION, *STATED, cascade.NAME, grader.NAME)
-_INTEROCULAR: Final = 96
-_UNEVEN: Final = (
-    *("browDown", "browInnerUp", "eyeWide", "eyeSquint"),
-    *("mouthSmile", "mouthFrown", "mouthUpperUp"),
-)
-_UNEVEN_SD: Final = 0.1
-"""How much of an expression each side has for itself, in health too."""
-_SKIN: Final = (0.66, 0.46, 0.36)
 _HALF: Final = 0.5
 
 
@@ -83,7 +71,7 @@ def measure(faces: Path | None) -> Results:
 
 def _person(head: Head, person: int) -> list[dict[str, Any]]:
     rng = np.random.default_rng([7, person])
-    subject = Subject.drawn(rng)
+    subject = DrawnHead.drawn(rng)
     rows = []
     for grade in CASES:
         lesion = None if grade == 1 else drawn_lesion(rng, grade=grade)
@@ -94,54 +82,6 @@ def _person(head: Head, person: int) -> list[dict[str, Any]]:
             said = _said(made.pixels, movement, lesion)
             rows.append({"person": person, "grade": grade} | said)
     return rows
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Subject:
-    """A head of the model, and how it is lit.
-
-    Attributes:
-        identity: (100,) weights of the model.
-        look: Skin and light.
-    """
-
-    identity: NDArray[np.float64]
-    look: Look
-
-    @classmethod
-    def drawn(cls, rng: np.random.Generator) -> Subject:
-        """Draw a head."""
-        identity = rng.normal(size=100)
-        tone = rng.uniform(0.25, 1.0)
-        red, green, blue = (tone * np.array(_SKIN) + rng.normal(0, 0.02, 3)).clip(0.02, 1).tolist()
-        light = (float(rng.normal(0, 0.35)), -0.6, -1.0)
-        return cls(identity, Look(skin=(red, green, blue), light=light))
-
-    def shown(
-        self,
-        head: Head,
-        contractions: Contractions,
-        lesion: Lesion | None,
-        own: dict[Side, list[float]],
-        view: View,
-    ) -> HeadRender:
-        """Return the picture of what the muscles do, with what each side has for itself."""
-        weights = expression_weights(contractions, lesion)
-        for side in Side:
-            for name, amount in zip(_UNEVEN, own[side], strict=True):
-                weights[side][name] = min(1.0, weights[side].get(name, 0.0) + amount)
-        return rendered_head(head, self.identity, weights, view, (SIDE, SIDE), look=self.look)
-
-
-def drawn_unevenness(rng: np.random.Generator) -> dict[Side, list[float]]:
-    """Draw how much of some expressions each side has for itself."""
-    return {side: rng.normal(0, _UNEVEN_SD, len(_UNEVEN)).clip(0).tolist() for side in Side}
-
-
-def drawn_view(rng: np.random.Generator) -> View:
-    """Draw how the head is turned."""
-    yaw, pitch, roll = (rng.normal(0, 1, 3) * (4, 3, 3)).tolist()
-    return View(yaw, pitch, roll, _INTEROCULAR, (SIDE / 2, 0.45 * SIDE))
 
 
 def _said(pixels: NDArray[np.uint8], movement: Movement, lesion: Lesion | None) -> dict[str, Any]:

@@ -23,7 +23,8 @@ from facialis.datasets.manifest_files import read_manifest, verify
 from facialis.datasets.truth import read_truth
 from facialis.errors import InputError, NoFaceError, OutputError
 from facialis.simulation import cohort as building
-from facialis.simulation.cohort import KINDS, Cohort, build_cohort, labels_of
+from facialis.simulation.cohort import Cohort, build_cohort
+from facialis.simulation.cohort_files import KINDS, labels_of
 from facialis.simulation.masks import Part
 from facialis.simulation.nature import NaturalAsymmetry
 from facialis.simulation.people import find_people, sighted, studio_of

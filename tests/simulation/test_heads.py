@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+from collections import Counter
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +13,19 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
+from facialis.cli import main
 from facialis.clinical.anatomy import Branch, Movement, Side
+from facialis.clinical.scales import Scale
+from facialis.datasets.manifest_files import read_manifest, verify
+from facialis.datasets.truth import read_truth
 from facialis.errors import InputError
 from facialis.face.mesh import LEFT_UPPER_LID, MIRROR, RIGHT_UPPER_LID, TEMPLATE
 from facialis.face.search import find_faces
-from facialis.media.photo import Frame
+from facialis.media.photo import Frame, read_photo
 from facialis.regions.classes import Part
+from facialis.simulation import drawn_heads, head_cohort
 from facialis.simulation.depth import ROTATION_CENTRE, depth_map
+from facialis.simulation.head_cohort import HeadCohort, build_head_cohort
 from facialis.simulation.head_expressions import EXPRESSIONS_OF_MUSCLES, expression_weights
 from facialis.simulation.heads import Look, View, rendered_head
 from facialis.simulation.ict_head import (
@@ -352,3 +362,97 @@ def test_the_eye_of_the_palsied_side_stays_open(ict, side, weak, healthy):
     assert dropped[list(healthy)].max() > 2
     assert dropped[list(weak)].max() < 0.6 * dropped[list(healthy)].max()
     assert (made.parts == Part.FPP).sum() > 30 > (made.parts == Part.EYE).sum()
+
+
+class Inline:
+    """A pool of no processes; what goes in and out is pickled as between processes."""
+
+    def submit(self, work, *arguments) -> Future:
+        done: Future = Future()
+        work, arguments = pickle.loads(pickle.dumps((work, arguments)))  # noqa: S301
+        done.set_result(pickle.loads(pickle.dumps(work(*arguments))))  # noqa: S301
+        return done
+
+
+@contextmanager
+def no_processes(_jobs):
+    yield Inline()
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch) -> Path:
+    """The known head with all expressions, most of which move nothing, and a hundred modes."""
+    monkeypatch.setattr(head_cohort, "workers", no_processes)
+    with np.load(known_file(tmp_path)) as archive:
+        arrays = dict(archive)
+    needed = {name for names in EXPRESSIONS_OF_MUSCLES.values() for name in names}
+    given = {str(name).removesuffix("_L").removesuffix("_R") for name in NAMES}
+    unevenness = set(drawn_heads._UNEVEN)
+    missing = sorted((needed | unevenness) - given)
+    still = np.zeros((len(missing), *arrays["neutral"].shape))
+    arrays["expression"] = np.concatenate((arrays["expression"], still))
+    arrays["expression_names"] = np.array([*NAMES, *missing])
+    arrays["identity"] = np.zeros((100, *arrays["neutral"].shape))
+    file = tmp_path / "whole.npz"
+    np.savez(file, **arrays)
+    return file
+
+
+def test_a_cohort_of_heads_has_every_movement_of_every_case(model, tmp_path):
+    seen = []
+    cohort = HeadCohort(model, heads=2, cases=2, seed=3)
+    made = build_head_cohort(cohort, tmp_path / "out", progress=lambda *done: seen.append(done))
+    assert seen == [(0, 2), (1, 2), (2, 2)]
+    read = read_manifest(tmp_path / "out")
+    assert read.digest == made.digest
+    verify(read)
+    assert len(read.rows) == 2 * 2 * len(Movement)
+    assert {row.subject for row in read.rows} == {"heads/h0000", "heads/h0001"}
+    cases = Counter((row.subject, row.video) for row in read.rows)
+    assert set(cases.values()) == {len(Movement)}
+    assert len({row.sha256 for row in read.rows}) == len(read.rows)
+    for row in read.rows[::7]:
+        truth = read_truth(tmp_path / "out" / row.annotations["truth"])
+        grade = next(e.value for e in row.labels if e.scale is Scale.HOUSE_BRACKMANN)
+        assert (truth.grade, truth.movement) == (grade, row.movement)
+        assert (row.side is None) == (truth.lesion is None) == (grade == 1)
+        points = np.load(tmp_path / "out" / row.annotations["landmarks"])
+        assert points.shape == (478, 3)
+        picture = read_photo(tmp_path / "out" / row.path).pixels
+        assert picture.shape == (256, 256, 3)
+        assert ((points[:, :2] > 0) & (points[:, :2] < 256)).all()
+        assert set(row.annotations) == {"mask", "depth", "landmarks", "truth"}
+    told = (tmp_path / "out" / "CARD.md").read_text()
+    assert "Nobody was photographed" in told
+    assert made.digest in told
+
+
+def test_a_cohort_of_heads_goes_on_and_is_not_mixed_with_another(model, tmp_path):
+    cohort = HeadCohort(model, heads=2, seed=3)
+    first = build_head_cohort(cohort, tmp_path / "out")
+    kept = (tmp_path / "out" / first.rows[0].path).stat().st_mtime_ns
+    (tmp_path / "out" / "people" / "h0001.csv").unlink()
+    (tmp_path / "out" / first.rows[-1].path).unlink()
+    again = build_head_cohort(cohort, tmp_path / "out")
+    assert again.digest == first.digest
+    assert (tmp_path / "out" / first.rows[0].path).stat().st_mtime_ns == kept
+    verify(read_manifest(tmp_path / "out"))
+    with pytest.raises(InputError, match="holds another cohort"):
+        build_head_cohort(replace(cohort, seed=4), tmp_path / "out")
+    other = build_head_cohort(replace(cohort, seed=4), tmp_path / "other")
+    assert other.digest != first.digest
+
+
+@pytest.mark.parametrize(("heads", "cases"), [(0, 1), (10_000, 1), (1, 0), (1, 1_001)])
+def test_numbers_of_heads_and_cases_are_checked(model, heads, cases):
+    with pytest.raises(InputError, match="give a number from 1 to"):
+        HeadCohort(model, heads=heads, cases=cases)
+
+
+def test_what_is_no_head_leaves_no_folder(tmp_path):
+    (tmp_path / "head.npz").write_bytes(b"no head")
+    words = ["simulate", "heads", "--model", str(tmp_path / "head.npz")]
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--out", str(tmp_path / "out"), "--heads", "1"])
+    assert ended.value.code == 2
+    assert not (tmp_path / "out").exists()

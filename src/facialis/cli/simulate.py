@@ -230,6 +230,53 @@ def cohort(
     )
 
 
+@app.command()
+def heads(
+    *,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model", metavar="FILE.npz", help="The ICT head: ict_facekit_light_f16.npz."
+        ),
+    ],
+    out: Annotated[
+        str, typer.Option("--out", metavar="DIR", help="A new folder, or the same unfinished one.")
+    ],
+    count: Annotated[
+        str, typer.Option("--heads", metavar="N", help="How many heads are drawn.")
+    ] = "320",
+    cases: Annotated[
+        str,
+        typer.Option(
+            "--cases", metavar="N", help="Lesions of each; of each a picture of every movement."
+        ),
+    ] = "1",
+    seed: Seed = "0",
+    jobs: Annotated[
+        str, typer.Option("--jobs", metavar="N", help="Processes; they change no byte.")
+    ] = "2",
+) -> None:
+    """Render palsies of invented heads, no photographs: to learn from beside a cohort.
+
+    A run that was stopped goes on where it stopped if the same command is given again.
+    """
+    processes = options.jobs(jobs)
+    drawn = options.whole_number("--heads", count, 1, 9_999)
+    lesions = options.whole_number("--cases", cases, 1, 1_000)
+    chance = options.whole_number("--seed", seed, 0, 2**31)
+    load_native_libraries()
+
+    from facialis.simulation.head_cohort import HeadCohort, build_head_cohort
+
+    asked = HeadCohort(Path(model), drawn, lesions, chance)
+    with progress_bar("Rendering heads") as bar:
+        manifest = build_head_cohort(asked, Path(out), jobs=processes, progress=bar.move_to)
+    typer.echo(
+        f"Wrote {len(manifest.rows)} pictures of {drawn} heads to {printable(out)}; "
+        f"look at contact-sheet.jpg and CARD.md there. Manifest {manifest.digest[:16]}."
+    )
+
+
 def _asked(side: str, grade: str, form: str, *, central: bool) -> _Asked:
     from facialis.simulation.lesion import Form, standard_lesion
     from facialis.simulation.scoring import house_brackmann

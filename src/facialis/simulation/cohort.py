@@ -1,64 +1,45 @@
 """A cohort on disk: many people, every picture with its truth, and a manifest of all of it.
 
-The folder holds ``images/``, ``masks/`` and ``attributes/`` (`Part` and `Attribute` of
-`facialis.regions.classes`), ``depth/`` (16-bit PNG, ten-thousandths of an interocular distance, 0
-beyond the face), ``landmarks/`` ((478, 3) float32), ``truth/`` (`facialis.datasets.truth.Truth`),
-the manifest, a contact sheet and a data card. A person's row file in ``people/`` is written last: a
-run that was stopped goes on with the people that lack one.
+The folder is that of `facialis.simulation.cohort_files`, with a manifest, a contact sheet and a
+data card.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-
-import cv2
-import numpy as np
+from typing import Any, Final
 
 import facialis
-from facialis.clinical.anatomy import Intensity, Region
-from facialis.clinical.scales import Scale
-from facialis.datasets.fingerprints import fingerprint
-from facialis.datasets.framed_source import FINE_DEPTH_UNIT
 from facialis.datasets.manifest import (
-    SIMULATED,
     TOGETHER,
     Manifest,
-    Row,
-    csv_bytes,
-    rows_of,
 )
 from facialis.datasets.manifest_files import file_digest, write_manifest
-from facialis.datasets.sample import Label
 from facialis.datasets.spawned import attempted, or_raised, workers
-from facialis.errors import InputError, OutputError, printable
-from facialis.report.files import make_directory
+from facialis.errors import InputError
+from facialis.simulation.cohort_files import (
+    PLAN_NAME,
+    claim,
+    finished_rows,
+    is_done,
+    write,
+    write_picture,
+    write_rows,
+)
 from facialis.simulation.crossing import Cross, cross_studio, drawn_crosses
 from facialis.simulation.nature import NaturalAsymmetry
 from facialis.simulation.people import Person, Sighting, find_people, sighted, studio_of
 from facialis.simulation.plan import Plan
 from facialis.simulation.sheet import write_card, write_sheet
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from facialis.datasets.truth import Truth
-    from facialis.simulation.plan import Scene
-    from facialis.simulation.studio import Picture
-
 Progress = Callable[[int, int], None]
 
-PLAN_NAME: Final = "plan.json"
-KINDS: Final = ("images", "masks", "attributes", "depth", "landmarks", "truth")
-_ZONES: Final = {Region.EYE: "eyes", Region.MOUTH: "mouth", Region.BROW: "brow"}
 _FEWEST_FOR_ASYMMETRY: Final = 3
-_PNG: Final = [cv2.IMWRITE_PNG_COMPRESSION, 2]
 _SMALLEST, _LARGEST = 64, 1024
 
 
@@ -114,7 +95,7 @@ def build_cohort(
     people = find_people(cohort.faces)
     shown = _shown(cohort, people)
     asked = _asked(cohort, people, shown)
-    _check_free(out, asked)
+    claim(out, asked)
     report = progress or (lambda _done, _of: None)
     with workers(jobs) as pool:
         seen = pool.map(partial(attempted, sighted), people)
@@ -124,24 +105,20 @@ def build_cohort(
             whose = (each.skin, each.shape) if isinstance(each, Cross) else (each,)
             return tuple(sightings[person] for person in whose)
 
-        _write(out / PLAN_NAME, asked)
+        write(out / PLAN_NAME, asked)
         asymmetry = None
         if len(people) >= _FEWEST_FOR_ASYMMETRY:
             asymmetry = NaturalAsymmetry.of([s.face for s in sightings.values()])
         waiting = {
             pool.submit(attempted, _make_person, cohort, each, seen_of(each), asymmetry, out)
             for each in shown
-            if not _rows_file(out, each).is_file()
+            if not is_done(out, each.name)
         }
         report(len(shown) - len(waiting), len(shown))
         for number, done in enumerate(as_completed(waiting), len(shown) - len(waiting) + 1):
             or_raised(done.result())
             report(number, len(shown))
-    rows = tuple(
-        row
-        for each in shown
-        for row in rows_of(_rows_file(out, each).read_bytes(), _rows_file(out, each))
-    )
+    rows = finished_rows(out, (each.name for each in shown))
     title = "Simulated palsy of invented people" if cohort.crosses else "Simulated palsy"
     manifest = Manifest(title, rows, _made(cohort, people, shown))
     write_manifest(manifest, out)
@@ -182,27 +159,6 @@ def _asked(cohort: Cohort, people: list[Person], shown: Sequence[Person | Cross]
     return json.dumps(told, indent=1).encode()
 
 
-def _check_free(out: Path, asked: bytes) -> None:
-    """Make the folder, or find that it is empty or holds this very cohort."""
-    file = out / PLAN_NAME
-    if file.is_file():
-        if file.read_bytes() != asked:
-            raise InputError(
-                printable(out),
-                "holds another cohort",
-                "choose a new folder, or delete that one first",
-            )
-    elif out.is_dir() and any(out.iterdir()):
-        raise InputError(
-            printable(out), "is not empty and holds no cohort", "choose a new or an empty folder"
-        )
-    make_directory(out)
-
-
-def _rows_file(out: Path, person: Person | Cross) -> Path:
-    return out / "people" / f"{person.name}.csv"
-
-
 def _make_person(
     cohort: Cohort,
     person: Person | Cross,
@@ -217,86 +173,9 @@ def _make_person(
     else:
         studio = studio_of(person, seen[0], cohort.side, asymmetry)
         subject = f"{folder}/{person.name}"
-    for kind in KINDS:
-        make_directory(out / kind / person.name)
     rows = []
     grows_beard = person.sex != "female"
     for scene in cohort.plan.scenes(person.name, grows_beard=grows_beard):
         picture = studio.rendered(scene)
-        rows.append(_row(scene, picture, subject, cohort, out))
-    file = _rows_file(out, person)
-    make_directory(file.parent)
-    _write(file, csv_bytes(rows))
-
-
-def _row(scene: Scene, picture: Picture, subject: str, cohort: Cohort, out: Path) -> Row:
-    files = {
-        "images": (".png", _png(picture.pixels[..., ::-1])),
-        "masks": (".png", _png(picture.parts)),
-        "attributes": (".png", _png(picture.attributes)),
-        "depth": (
-            ".png",
-            _png(np.round(picture.depth.clip(0) / FINE_DEPTH_UNIT).astype(np.uint16)),
-        ),
-        "landmarks": (".npy", _npy(picture.points)),
-        "truth": (".json", picture.truth.model_dump_json(indent=1).encode()),
-    }
-    paths = {}
-    for kind, (suffix, data) in files.items():
-        paths[kind] = f"{kind}/{scene.subject}/{scene.name}{suffix}"
-        _write(out / paths[kind], data)
-    singular = {"masks": "mask"}
-    return Row(
-        name=scene.name,
-        path=paths["images"],
-        sha256=hashlib.sha256(files["images"][1]).hexdigest(),
-        subject=subject,
-        source=SIMULATED,
-        fingerprint=fingerprint(picture.pixels),
-        labels=labels_of(picture.truth),
-        video=f"case{scene.case}" if scene.frame is None else scene.sequence,
-        frame=scene.frame,
-        rate=None if scene.frame is None else cohort.plan.rate,
-        movement=scene.movement,
-        side=None if scene.lesion is None else scene.lesion.side,
-        sequence=scene.sequence,
-        annotations={singular.get(k, k): path for k, path in paths.items() if k != "images"},
-    )
-
-
-def labels_of(truth: Truth) -> tuple[Label, ...]:
-    """Return the labels that a simulated picture has by its truth."""
-    composite = 100 if truth.sunnybrook is None else truth.sunnybrook.composite
-    return (
-        Label(Scale.HOUSE_BRACKMANN, truth.grade, rater="lesion"),
-        Label(Scale.SUNNYBROOK, composite, rater="lesion"),
-        *(
-            Label(Scale.INTENSITY, Intensity(truth.intensities[region]), zone, rater="lesion")
-            for region, zone in _ZONES.items()
-        ),
-    )
-
-
-def _png(pixels: NDArray[Any]) -> bytes:
-    return cv2.imencode(".png", np.ascontiguousarray(pixels), _PNG)[1].tobytes()
-
-
-def _npy(points: NDArray[np.float64]) -> bytes:
-    import io  # noqa: PLC0415
-
-    file = io.BytesIO()
-    np.save(file, points.astype(np.float32), allow_pickle=False)
-    return file.getvalue()
-
-
-def _write(path: Path, data: bytes) -> None:
-    # The name is always the same, so that what a stopped run left is written over.
-    partial_file = path.with_name(f"{path.name}.partial")
-    try:
-        partial_file.write_bytes(data)
-        partial_file.replace(path)
-    except OSError as error:
-        raise OutputError(
-            f"{printable(path)}: cannot be written ({error.strerror}); "
-            "choose a folder that is writable and has room."
-        ) from error
+        rows.append(write_picture(scene, picture, subject, out, rate=cohort.plan.rate))
+    write_rows(out, person.name, rows)

@@ -114,6 +114,28 @@ def write_card(
     (out / CARD_NAME).write_text("\n".join(lines), encoding="utf-8")
 
 
+def write_heads_card(manifest: Manifest, out: Path) -> None:
+    """Write what a cohort of rendered heads is, how it was made, and what it is not."""
+    heads = len({row.subject for row in manifest.rows})
+    lines = [
+        "# Simulated palsy of rendered heads",
+        "",
+        "Nobody was photographed, patient or not. Heads were drawn from the ICT-FaceKit model",
+        "(light, MIT licence) and rendered by a program so that one half of the face moves less.",
+        "Masks, depth and landmarks follow from geometry. Do not report results on these pictures",
+        "as results on patients.",
+        "",
+        f"- Made by Facialis {facialis.__version__}; the plan is in `plan.json`, the digest of the",
+        f"  manifest is `{manifest.digest}`.",
+        f"- {len(manifest.rows)} pictures of {heads} heads, whose skin is plain.",
+        "",
+        _table("House-Brackmann grade", Counter(_grade(row) for row in manifest.rows)),
+        _table("Affected side", Counter(str(r.side or "healthy") for r in manifest.rows)),
+        _table("Movement", Counter(str(row.movement) for row in manifest.rows)),
+    ]
+    (out / CARD_NAME).write_text("\n".join(lines), encoding="utf-8")
+
+
 def _whose(manifest: Manifest, people: int, invented_from: int | None) -> list[str]:
     if invented_from is None:
         return [f"- {len(manifest.rows)} pictures of {people} people."]

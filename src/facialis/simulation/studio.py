@@ -57,7 +57,7 @@ class Picture:
         pixels: (S, S, 3) uint8 RGB.
         points: (478, 3) where the landmarks were put, pixels.
         parts: (S, S) classes of `Part`.
-        attributes: (S, S) classes of `Attribute`.
+        attributes: (S, S) classes of `Attribute`; None where nobody knows them.
         depth: (S, S) float32, interocular units, larger is nearer, 0 beyond the face.
         truth: What is known of it.
     """
@@ -65,7 +65,7 @@ class Picture:
     pixels: Pixels
     points: Floats
     parts: Pixels
-    attributes: Pixels
+    attributes: Pixels | None
     depth: NDArray[np.float32]
     truth: Truth
 
