@@ -387,7 +387,7 @@ def model(tmp_path, monkeypatch) -> Path:
         arrays = dict(archive)
     needed = {name for names in EXPRESSIONS_OF_MUSCLES.values() for name in names}
     given = {str(name).removesuffix("_L").removesuffix("_R") for name in NAMES}
-    unevenness = set(drawn_heads._UNEVEN)
+    unevenness = set(drawn_heads.UNEVEN)
     missing = sorted((needed | unevenness) - given)
     still = np.zeros((len(missing), *arrays["neutral"].shape))
     arrays["expression"] = np.concatenate((arrays["expression"], still))
@@ -407,7 +407,7 @@ def test_a_cohort_of_heads_has_every_movement_of_every_case(model, tmp_path):
     assert read.digest == made.digest
     verify(read)
     assert len(read.rows) == 2 * 2 * len(Movement)
-    assert {row.subject for row in read.rows} == {"heads/h0000", "heads/h0001"}
+    assert {row.subject for row in read.rows} == {"heads-3/h3-0000", "heads-3/h3-0001"}
     cases = Counter((row.subject, row.video) for row in read.rows)
     assert set(cases.values()) == {len(Movement)}
     assert len({row.sha256 for row in read.rows}) == len(read.rows)
@@ -431,7 +431,7 @@ def test_a_cohort_of_heads_goes_on_and_is_not_mixed_with_another(model, tmp_path
     cohort = HeadCohort(model, heads=2, seed=3)
     first = build_head_cohort(cohort, tmp_path / "out")
     kept = (tmp_path / "out" / first.rows[0].path).stat().st_mtime_ns
-    (tmp_path / "out" / "people" / "h0001.csv").unlink()
+    (tmp_path / "out" / "people" / "h3-0001.csv").unlink()
     (tmp_path / "out" / first.rows[-1].path).unlink()
     again = build_head_cohort(cohort, tmp_path / "out")
     assert again.digest == first.digest
@@ -441,18 +441,57 @@ def test_a_cohort_of_heads_goes_on_and_is_not_mixed_with_another(model, tmp_path
         build_head_cohort(replace(cohort, seed=4), tmp_path / "out")
     other = build_head_cohort(replace(cohort, seed=4), tmp_path / "other")
     assert other.digest != first.digest
+    assert {row.subject for row in other.rows}.isdisjoint(row.subject for row in first.rows)
 
 
-@pytest.mark.parametrize(("heads", "cases"), [(0, 1), (10_000, 1), (1, 0), (1, 1_001)])
-def test_numbers_of_heads_and_cases_are_checked(model, heads, cases):
-    with pytest.raises(InputError, match="give a number from 1 to"):
-        HeadCohort(model, heads=heads, cases=cases)
+@pytest.mark.parametrize(
+    "numbers", [{"heads": 0}, {"heads": 10_000}, {"cases": 0}, {"cases": 1_001}, {"seed": -1}]
+)
+def test_numbers_of_heads_and_cases_are_checked(model, numbers):
+    with pytest.raises(InputError, match="give a number from"):
+        HeadCohort(model, **numbers)
 
 
-def test_what_is_no_head_leaves_no_folder(tmp_path):
-    (tmp_path / "head.npz").write_bytes(b"no head")
-    words = ["simulate", "heads", "--model", str(tmp_path / "head.npz")]
+def simulate_heads(model, out, *more) -> int:
     with pytest.raises(SystemExit) as ended:
-        main([*words, "--out", str(tmp_path / "out"), "--heads", "1"])
-    assert ended.value.code == 2
+        main(["simulate", "heads", "--model", str(model), "--out", str(out), *more])
+    return int(ended.value.code or 0)
+
+
+def test_the_command_renders_heads(model, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert simulate_heads(model, out, "--heads", "1", "--seed", "5") == 0
+    told = capsys.readouterr().out
+    assert "Wrote 12 pictures of 1 heads" in told
+    assert read_manifest(out).digest[:16] in told
+    assert (out / "contact-sheet.jpg").stat().st_size > 5_000
+    assert simulate_heads(model, out, "--heads", "0") == 2
+    (out / "plan.json").unlink()
+    assert simulate_heads(model, out, "--heads", "1", "--seed", "5") == 2
+    assert "is not empty and holds no cohort" in capsys.readouterr().err
+
+
+def without(model, **changed):
+    with np.load(model) as archive:
+        arrays = dict(archive) | changed
+    np.savez(model, **{name: each for name, each in arrays.items() if each is not None})
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda file: file.write_bytes(b"no head"), "is not the ICT head"),
+        (lambda file: file.write_bytes(file.read_bytes()[:5000]), "is not the ICT head"),
+        (lambda file: without(file, material=None), "is not the ICT head"),
+        (lambda file: without(file, faces=np.zeros((3, 4), int)), "is not the ICT head"),
+        (lambda file: without(file, identity=np.zeros((2, 1, 3))), "is another head"),
+        (lambda file: without(file, neutral=np.zeros((9, 3))), "is not the ICT head"),
+    ],
+)
+def test_what_is_no_head_leaves_no_folder(model, tmp_path, capsys, spoil, told):
+    spoil(model)
+    assert simulate_heads(model, tmp_path / "out", "--heads", "1") == 2
+    said = capsys.readouterr().err
+    assert told in said
+    assert str(model) in said
     assert not (tmp_path / "out").exists()

@@ -256,7 +256,7 @@ def heads(
         str, typer.Option("--jobs", metavar="N", help="Processes; they change no byte.")
     ] = "2",
 ) -> None:
-    """Render palsies of invented heads, no photographs: to learn from beside a cohort.
+    """Render palsies of invented heads, no photographs: to learn landmarks from.
 
     A run that was stopped goes on where it stopped if the same command is given again.
     """

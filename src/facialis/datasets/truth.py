@@ -78,7 +78,7 @@ class Truth(_Record):
         pitch: Chin up, degrees.
         seconds: Time in the recording; None for a photograph.
         appearance: What was drawn onto the picture.
-        made_from: SHA-256 of the photographs.
+        made_from: SHA-256 of the photographs, or of the model of a rendered head.
     """
 
     version: str = TRUTH_VERSION

@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 PICTURE_SIDE: Final = 256
 """Width and height of a picture, pixels."""
 _INTEROCULAR: Final = 96
-_UNEVEN: Final = (
+UNEVEN: Final = (
     *("browDown", "browInnerUp", "eyeWide", "eyeSquint"),
     *("mouthSmile", "mouthFrown", "mouthUpperUp"),
 )
+"""Expressions of which each side has a little for itself, in health too."""
 _UNEVEN_SD: Final = 0.1
-"""How much of an expression each side has for itself, in health too."""
+"""How much of them."""
 _SKIN: Final = (0.66, 0.46, 0.36)
-_IDENTITY_MODES: Final = 100
+IDENTITY_MODES: Final = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ class DrawnHead:
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> Self:
         """Draw a head."""
-        identity = rng.normal(size=_IDENTITY_MODES)
+        identity = rng.normal(size=IDENTITY_MODES)
         tone = rng.uniform(0.25, 1.0)
         red, green, blue = (tone * np.array(_SKIN) + rng.normal(0, 0.02, 3)).clip(0.02, 1).tolist()
         light = (float(rng.normal(0, 0.35)), -0.6, -1.0)
@@ -58,7 +59,7 @@ class DrawnHead:
         head: Head,
         contractions: Contractions,
         lesion: Lesion | None,
-        own: dict[Side, list[float]],
+        unevenness: dict[Side, list[float]],
         view: View,
         *,
         palsy: Palsied | None = None,
@@ -69,13 +70,13 @@ class DrawnHead:
             head: As `read_head` gives it.
             contractions: What is attempted.
             lesion: None for a healthy head.
-            own: As `drawn_unevenness` gives it.
+            unevenness: As `drawn_unevenness` gives it.
             view: From where it is seen.
             palsy: Which parts are FPP in the mask; None for none.
         """
         weights = expression_weights(contractions, lesion)
         for side in Side:
-            for name, amount in zip(_UNEVEN, own[side], strict=True):
+            for name, amount in zip(UNEVEN, unevenness[side], strict=True):
                 weights[side][name] = min(1.0, weights[side].get(name, 0.0) + amount)
         size = (PICTURE_SIDE, PICTURE_SIDE)
         return rendered_head(head, self.identity, weights, view, size, look=self.look, palsy=palsy)
@@ -83,7 +84,7 @@ class DrawnHead:
 
 def drawn_unevenness(rng: np.random.Generator) -> dict[Side, list[float]]:
     """Draw how much of some expressions each side has for itself."""
-    return {side: rng.normal(0, _UNEVEN_SD, len(_UNEVEN)).clip(0).tolist() for side in Side}
+    return {side: rng.normal(0, _UNEVEN_SD, len(UNEVEN)).clip(0).tolist() for side in Side}
 
 
 def drawn_view(rng: np.random.Generator) -> View:

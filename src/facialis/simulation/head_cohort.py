@@ -1,8 +1,9 @@
 """Rendered heads on disk: palsies of invented heads, no photographs, with where landmarks are.
 
-They are to learn from beside photographs that are warped: their landmarks follow from geometry
-alone. The folder is that of `facialis.simulation.cohort_files`, without ``attributes/``; heads that
-are drawn here are none of those that the benchmarks render.
+They are to learn landmarks from, beside photographs that are warped (`facialis train landmarks`):
+theirs follow from geometry alone. The folder is that of `facialis.simulation.cohort_files`, without
+``attributes/``; all of the head has depth. Heads that are drawn here are none of those that the
+benchmarks render.
 """
 
 from __future__ import annotations
@@ -35,8 +36,16 @@ from facialis.simulation.cohort_files import (
     write_rows,
 )
 from facialis.simulation.course import Phase
-from facialis.simulation.drawn_heads import DrawnHead, drawn_unevenness, drawn_view
+from facialis.simulation.drawn_heads import (
+    IDENTITY_MODES,
+    UNEVEN,
+    DrawnHead,
+    drawn_unevenness,
+    drawn_view,
+)
+from facialis.simulation.head_expressions import expression_weights
 from facialis.simulation.ict_head import read_head
+from facialis.simulation.lesion import standard_lesion
 from facialis.simulation.lesion_draws import drawn_lesion
 from facialis.simulation.palsy import acted
 from facialis.simulation.plan import Placement, Scene
@@ -55,7 +64,6 @@ _EFFORT: Final = (0.7, 1.0)
 _HEALTHY: Final = 1
 _STREAM: Final = 71
 """Keeps these draws apart from all others of the same seed."""
-_SUBJECTS: Final = "heads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +88,18 @@ class HeadCohort:
         Raises:
             InputError: One is out of range.
         """
-        for name, value, most in (("heads", self.heads, 9_999), ("cases", self.cases, 1_000)):
-            if not 1 <= value <= most:
-                raise InputError(name, f"is {value}", f"give a number from 1 to {most}")
+        for name, value, least, most in (
+            ("heads", self.heads, 1, 9_999),
+            ("cases", self.cases, 1, 1_000),
+            ("the seed", self.seed, 0, 2**31),
+        ):
+            if not least <= value <= most:
+                raise InputError(name, f"is {value}", f"give a number from {least} to {most}")
 
     @property
     def names(self) -> tuple[str, ...]:
         """The heads."""
-        return tuple(f"h{number:04d}" for number in range(self.heads))
+        return tuple(f"h{self.seed}-{number:04d}" for number in range(self.heads))
 
 
 def build_head_cohort(
@@ -107,7 +119,7 @@ def build_head_cohort(
         InputError: The model cannot be used, or the folder holds something else.
         OutputError: The folder cannot be written.
     """
-    read_head(cohort.model)
+    _check_model(cohort.model)
     made = _made(cohort)
     asked = json.dumps(made, indent=1).encode()
     claim(out, asked)
@@ -117,7 +129,9 @@ def build_head_cohort(
     report(cohort.heads - len(waiting), cohort.heads)
     if waiting:
         with workers(min(jobs, len(waiting))) as pool:
-            futures = [pool.submit(attempted, _make_head, cohort, n, out) for n in waiting]
+            futures = [
+                pool.submit(attempted, _make_head, cohort, n, made["model"], out) for n in waiting
+            ]
             done_before = cohort.heads - len(waiting)
             for done, each in enumerate(as_completed(futures), done_before + 1):
                 or_raised(each.result())
@@ -125,7 +139,7 @@ def build_head_cohort(
     rows = finished_rows(out, cohort.names)
     manifest = Manifest("Simulated palsy of rendered heads", rows, made)
     write_manifest(manifest, out)
-    write_sheet(manifest, out)
+    write_sheet(manifest, out, of="heads")
     write_heads_card(manifest, out)
     return manifest
 
@@ -140,21 +154,45 @@ def _made(cohort: HeadCohort) -> dict[str, Any]:
     }
 
 
-def _make_head(cohort: HeadCohort, number: int, out: Path) -> None:
+def _check_model(model: Path) -> None:
+    """Find out before anything is written whether heads can be drawn from a model."""
+    head, lesion = read_head(model), standard_lesion(GRADES[-1], Side.LEFT)
+    uneven = {side: dict.fromkeys(UNEVEN, 0.0) for side in Side}
+    try:
+        for weights in (
+            uneven,
+            *(expression_weights(acted(each, 1.0, lesion), lesion) for each in Movement),
+        ):
+            head.shaped(np.zeros(IDENTITY_MODES), weights)
+    except InputError as error:
+        raise InputError(
+            model, f"is another head ({error.name} {error.problem})", "give the whole ICT head"
+        ) from error
+
+
+def _make_head(cohort: HeadCohort, number: int, made_from: dict[str, str], out: Path) -> None:
     head, name = _read_once(cohort.model), cohort.names[number]
     rng = np.random.default_rng([cohort.seed, number, _STREAM])
     drawn = DrawnHead.drawn(rng)
-    made_from = {cohort.model.name: file_digest(cohort.model)}
     rows: list[Row] = []
     for case in range(cohort.cases):
         grade = int(rng.choice(GRADES))
         lesion = None if grade == _HEALTHY else drawn_lesion(rng, grade=grade)
-        own = drawn_unevenness(rng)
+        unevenness = drawn_unevenness(rng)
         for movement in Movement:
             effort, view = float(rng.uniform(*_EFFORT)), drawn_view(rng)
-            scene = _scene(name, case, lesion, movement, effort, view)
-            picture = _picture(head, drawn, own, scene, view, made_from)
-            rows.append(write_picture(scene, picture, f"{_SUBJECTS}/{name}", out))
+            scene = _scene(name, case, lesion, movement=movement, effort=effort, view=view)
+            contractions = acted(movement, effort, lesion)
+            made = drawn.shown(head, contractions, lesion, unevenness, view, palsy=palsied(lesion))
+            picture = Picture(
+                pixels=made.pixels,
+                points=made.points,
+                parts=made.parts,
+                attributes=None,
+                depth=made.depth,
+                truth=truth_of(scene, made_from),
+            )
+            rows.append(write_picture(scene, picture, f"heads-{cohort.seed}/{name}", out))
     write_rows(out, name, rows)
 
 
@@ -163,12 +201,18 @@ def _read_once(model: Path) -> Head:
     return read_head(model)
 
 
-def _scene(  # noqa: PLR0917
-    head: str, case: int, lesion: Lesion | None, movement: Movement, effort: float, view: View
+def _scene(
+    subject: str,
+    case: int,
+    lesion: Lesion | None,
+    *,
+    movement: Movement,
+    effort: float,
+    view: View,
 ) -> Scene:
     return Scene(
-        name=f"{head}_{case:03d}_{movement}",
-        subject=head,
+        name=f"{subject}_{case:03d}_{movement}",
+        subject=subject,
         case=case,
         grade=_HEALTHY if lesion is None else house_brackmann(lesion),
         lesion=lesion,
@@ -181,24 +225,4 @@ def _scene(  # noqa: PLR0917
         pitch=view.pitch,
         placement=Placement(roll=view.roll),
         appearance=Appearance(),
-    )
-
-
-def _picture(  # noqa: PLR0917
-    head: Head,
-    drawn: DrawnHead,
-    own: dict[Side, list[float]],
-    scene: Scene,
-    view: View,
-    made_from: dict[str, str],
-) -> Picture:
-    attempted_by = acted(scene.movement, scene.effort[Side.LEFT], scene.lesion)
-    made = drawn.shown(head, attempted_by, scene.lesion, own, view, palsy=palsied(scene.lesion))
-    return Picture(
-        pixels=made.pixels,
-        points=made.points,
-        parts=made.parts,
-        attributes=None,
-        depth=made.depth,
-        truth=truth_of(scene, made_from),
     )

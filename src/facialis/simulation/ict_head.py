@@ -6,6 +6,8 @@ units, origin midway between the outer canthi.
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -101,15 +103,21 @@ def read_head_file(file: Path, *, vertices: int | None = None) -> HeadFile:
     """
     axes = np.array(_AXES)
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             return HeadFile(
                 archive["neutral"][:vertices].astype(np.float64) * axes,
                 archive["identity"][:, :vertices].astype(np.float64) * axes,
                 archive["expression"][:, :vertices].astype(np.float64) * axes,
                 tuple(str(n) for n in archive["expression_names"]),
             )
-    except (OSError, KeyError, ValueError, EOFError) as error:
+    except _BROKEN as error:
         raise _not_the_head(file) from error
+
+
+_BROKEN: Final = (
+    *(OSError, EOFError, LookupError, TypeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 
 
 def _not_the_head(file: Path) -> InputError:
@@ -255,11 +263,15 @@ def read_head(file: Path) -> Head:
     """
     raw = read_head_file(file)
     try:
-        with np.load(file, allow_pickle=False) as archive:
-            polygons = archive["faces"].astype(np.intp)
-            material = archive["material"]
-    except (OSError, KeyError, ValueError, EOFError) as error:
+        return _head_of(raw, file)
+    except _BROKEN as error:
         raise _not_the_head(file) from error
+
+
+def _head_of(raw: HeadFile, file: Path) -> Head:
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+        polygons = archive["faces"].astype(np.intp)
+        material = archive["material"]
     fit = registered(raw)
     quads = polygons[:, 3] >= 0
     faces = np.concatenate((polygons[:, :3], polygons[quads][:, [0, 2, 3]]))

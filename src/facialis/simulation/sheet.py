@@ -27,7 +27,7 @@ _PAPER: Final = (255, 255, 255)
 _INK: Final = (40, 44, 52)
 
 
-def write_sheet(manifest: Manifest, out: Path) -> None:
+def write_sheet(manifest: Manifest, out: Path, *, of: str = "people") -> None:
     """Write a sheet of pictures: a row a person, a column a movement, spread over the cohort."""
     by_person: dict[str, list[Row]] = {}
     for row in manifest.rows:
@@ -39,7 +39,7 @@ def write_sheet(manifest: Manifest, out: Path) -> None:
     )
     draw = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(12)
-    title = f"{manifest.title}, no patients. {len(manifest.rows)} pictures of {len(names)} people."
+    title = f"{manifest.title}, no patients. {len(manifest.rows)} pictures of {len(names)} {of}."
     draw.text((6, 4), title, _INK, font)
     for i, name in enumerate(chosen):
         top = _CAPTION + 4 + i * (_TILE + _CAPTION)
