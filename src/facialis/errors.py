@@ -54,6 +54,16 @@ def printable(name: object) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def check_within(name: str, value: int, least: int, most: int) -> None:
+    """Refuse a number that is out of range.
+
+    Raises:
+        InputError: It is.
+    """
+    if not least <= value <= most:
+        raise InputError(name, f"is {value}", f"give a number from {least} to {most}")
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun (``1,200 people``), of which an s makes several by default."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"

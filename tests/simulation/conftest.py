@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,3 +149,27 @@ def real_sitters(shared_data: Path) -> tuple[Sitter, ...]:
         Sitter(seen(path), seen(path.with_name(path.name.replace("neutral", "smile"))))
         for path in sorted(folder.glob("*_neutral.jpg"))[5::25]
     )
+
+
+class Inline:
+    """A pool of no processes; what goes in and out is pickled as between processes."""
+
+    def submit(self, work, *arguments) -> Future:
+        done: Future = Future()
+        work, arguments = pickle.loads(pickle.dumps((work, arguments)))  # noqa: S301
+        done.set_result(pickle.loads(pickle.dumps(work(*arguments))))  # noqa: S301
+        return done
+
+    def map(self, work, values):
+        return [self.submit(work, value).result() for value in values]
+
+
+@pytest.fixture(scope="session")
+def no_processes():
+    """What stands for `facialis.datasets.spawned.workers` and starts no process."""
+
+    @contextmanager
+    def inline(_jobs):
+        yield Inline()
+
+    return inline

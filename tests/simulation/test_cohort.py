@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import pickle
 import shutil
 from collections import Counter
-from concurrent.futures import Future
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -33,26 +30,8 @@ from facialis.simulation.plan import Plan
 SIDE = 64
 
 
-class Inline:
-    """A pool of no processes; what goes in and out is pickled as between processes."""
-
-    def submit(self, work, *arguments) -> Future:
-        done: Future = Future()
-        work, arguments = pickle.loads(pickle.dumps((work, arguments)))  # noqa: S301
-        done.set_result(pickle.loads(pickle.dumps(work(*arguments))))  # noqa: S301
-        return done
-
-    def map(self, work, values):
-        return [self.submit(work, value).result() for value in values]
-
-
-@contextmanager
-def no_processes(_jobs):
-    yield Inline()
-
-
 @pytest.fixture(autouse=True)
-def in_process(request, monkeypatch):
+def in_process(request, monkeypatch, no_processes):
     if "spawned" not in request.node.name:
         monkeypatch.setattr(building, "workers", no_processes)
 
@@ -80,7 +59,7 @@ def plan() -> Plan:
 
 
 @pytest.fixture(scope="module")
-def made(faces, plan, tmp_path_factory):
+def made(faces, plan, tmp_path_factory, no_processes):
     out = tmp_path_factory.mktemp("cohort") / "new" / "out"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(building, "workers", no_processes)
@@ -295,7 +274,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(made, faces, plan, tmp_path
     assert reports[0][0] > 0
 
 
-def test_spawned_processes_make_the_same_bytes_however_many(faces, tmp_path):
+def test_spawned_processes_make_the_same_bytes_however_many(faces, tmp_path, no_processes):
     folder = tmp_path / "faces"
     folder.mkdir()
     for name in ("a_neutral.png", "b_neutral.png", "b_smile.png"):
@@ -417,7 +396,7 @@ def test_a_folder_that_cannot_be_made_is_told(one_face, tmp_path):
     assert (tmp_path / "file").read_text("utf-8") == "here"
 
 
-def test_a_disk_that_fills_up_is_told(one_face, tmp_path, monkeypatch):
+def test_a_disk_that_fills_up_is_told(one_face, tmp_path, monkeypatch, no_processes):
     write = Path.write_bytes
 
     def full(self, data):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import pickle
 from collections import Counter
-from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -364,23 +361,8 @@ def test_the_eye_of_the_palsied_side_stays_open(ict, side, weak, healthy):
     assert (made.parts == Part.FPP).sum() > 30 > (made.parts == Part.EYE).sum()
 
 
-class Inline:
-    """A pool of no processes; what goes in and out is pickled as between processes."""
-
-    def submit(self, work, *arguments) -> Future:
-        done: Future = Future()
-        work, arguments = pickle.loads(pickle.dumps((work, arguments)))  # noqa: S301
-        done.set_result(pickle.loads(pickle.dumps(work(*arguments))))  # noqa: S301
-        return done
-
-
-@contextmanager
-def no_processes(_jobs):
-    yield Inline()
-
-
 @pytest.fixture
-def model(tmp_path, monkeypatch) -> Path:
+def model(tmp_path, monkeypatch, no_processes) -> Path:
     """The known head with all expressions, most of which move nothing, and a hundred modes."""
     monkeypatch.setattr(head_cohort, "workers", no_processes)
     with np.load(known_file(tmp_path)) as archive:
@@ -462,7 +444,7 @@ def test_the_command_renders_heads(model, tmp_path, capsys):
     out = tmp_path / "out"
     assert simulate_heads(model, out, "--heads", "1", "--seed", "5") == 0
     told = capsys.readouterr().out
-    assert "Wrote 12 pictures of 1 heads" in told
+    assert "Wrote 12 pictures of 1 head to" in told
     assert read_manifest(out).digest[:16] in told
     assert (out / "contact-sheet.jpg").stat().st_size > 5_000
     assert simulate_heads(model, out, "--heads", "0") == 2

@@ -12,7 +12,7 @@ from facialis.cli import options
 from facialis.cli.environment import load_native_libraries
 from facialis.cli.options import CallError
 from facialis.clinical.anatomy import Movement, Side
-from facialis.errors import OutputError, printable
+from facialis.errors import OutputError, counted, printable
 from facialis.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -50,6 +50,10 @@ Size = Annotated[
     str, typer.Option("--size", metavar="PX", help="Longest side of the result, pixels.")
 ]
 Seed = Annotated[str, typer.Option("--seed", metavar="N", help="Of everything drawn by chance.")]
+CohortFolder = Annotated[
+    str, typer.Option("--out", metavar="DIR", help="A new folder, or the same unfinished one.")
+]
+Jobs = Annotated[str, typer.Option("--jobs", metavar="N", help="Processes; they change no byte.")]
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", help="Replace results that are already there.")
 ]
@@ -172,16 +176,12 @@ def cohort(
             ),
         ),
     ],
-    out: Annotated[
-        str, typer.Option("--out", metavar="DIR", help="A new folder, or the same unfinished one.")
-    ],
+    out: CohortFolder,
     per_subject: Annotated[
         str, typer.Option("--per-subject", metavar="N", help="Pictures, or runs of frames, each.")
     ] = "60",
     seed: Seed = "0",
-    jobs: Annotated[
-        str, typer.Option("--jobs", metavar="N", help="Processes; they change no byte.")
-    ] = "2",
+    jobs: Jobs = "2",
     size: Annotated[str, typer.Option("--size", metavar="PX", help="Side of a picture.")] = "256",
     frames: Annotated[
         str,
@@ -239,9 +239,7 @@ def heads(
             "--model", metavar="FILE.npz", help="The ICT head: ict_facekit_light_f16.npz."
         ),
     ],
-    out: Annotated[
-        str, typer.Option("--out", metavar="DIR", help="A new folder, or the same unfinished one.")
-    ],
+    out: CohortFolder,
     count: Annotated[
         str, typer.Option("--heads", metavar="N", help="How many heads are drawn.")
     ] = "320",
@@ -252,9 +250,7 @@ def heads(
         ),
     ] = "1",
     seed: Seed = "0",
-    jobs: Annotated[
-        str, typer.Option("--jobs", metavar="N", help="Processes; they change no byte.")
-    ] = "2",
+    jobs: Jobs = "2",
 ) -> None:
     """Render palsies of invented heads, no photographs: to learn landmarks from.
 
@@ -272,7 +268,7 @@ def heads(
     with progress_bar("Rendering heads") as bar:
         manifest = build_head_cohort(asked, Path(out), jobs=processes, progress=bar.move_to)
     typer.echo(
-        f"Wrote {len(manifest.rows)} pictures of {drawn} heads to {printable(out)}; "
+        f"Wrote {len(manifest.rows)} pictures of {counted(drawn, 'head')} to {printable(out)}; "
         f"look at contact-sheet.jpg and CARD.md there. Manifest {manifest.digest[:16]}."
     )
 

@@ -35,7 +35,7 @@ from facialis.datasets.manifest import Manifest, Row, csv_bytes, rows_of
 from facialis.datasets.manifest_files import JSON_NAME, read_manifest, write_manifest
 from facialis.datasets.reading import is_video
 from facialis.datasets.spawned import attempted, or_raised, workers
-from facialis.errors import InputError, NoFaceError, printable
+from facialis.errors import InputError, NoFaceError, check_within, printable
 from facialis.face.landmarks import MediaPipeLandmarker
 from facialis.face.search import find_faces
 from facialis.media.photo import read_photo
@@ -87,8 +87,7 @@ class Framing:
             ("the size", self.size, _SMALLEST, _LARGEST),
             ("the quality", self.quality, 1, 100),
         ):
-            if not least <= value <= most:
-                raise InputError(name, f"is {value}", f"give a number from {least} to {most}")
+            check_within(name, value, least, most)
         if self.size % DEPTH_SHARE:
             raise InputError("the size", f"is {self.size}", f"give a multiple of {DEPTH_SHARE}")
 

@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from facialis.grading.cuts import Conclusion, Cuts, Measured
 from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
+from facialis.methods.phcnn_lstm.answer import NAME as SEQUENCES
 from facialis.regions.refinement import NAME as REFINEMENT
 from facialis.weights.store import own_file
 
@@ -31,8 +32,6 @@ FUSION: Final = "multimodal_fusion-light"
 """The method that every rule joins with the norms."""
 GRADER: Final = "fp_vggface-light"
 """The method that joins them where it answers."""
-SEQUENCES: Final = "phcnn_lstm-light"
-"""The method that answers for videos."""
 _FILES: Final = {
     ((FUSION,), True): "combined.json",
     ((FUSION, GRADER), True): "combined-with-grader.json",

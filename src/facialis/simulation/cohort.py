@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import facialis
-from facialis.datasets.manifest import (
-    TOGETHER,
-    Manifest,
-)
+from facialis.datasets.manifest import TOGETHER, Manifest
 from facialis.datasets.manifest_files import file_digest, write_manifest
 from facialis.datasets.spawned import attempted, or_raised, workers
-from facialis.errors import InputError
+from facialis.errors import check_within
 from facialis.simulation.cohort_files import (
     PLAN_NAME,
     claim,
     finished_rows,
-    is_done,
+    make_missing,
     write,
     write_picture,
     write_rows,
@@ -36,6 +32,11 @@ from facialis.simulation.nature import NaturalAsymmetry
 from facialis.simulation.people import Person, Sighting, find_people, sighted, studio_of
 from facialis.simulation.plan import Plan
 from facialis.simulation.sheet import write_card, write_sheet
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from facialis.datasets.spawned import Refusal
 
 Progress = Callable[[int, int], None]
 
@@ -71,8 +72,7 @@ class Cohort:
             ("frames", self.plan.frames, 1, 1000),
             ("crosses", self.crosses, 0, 1000),
         ):
-            if not least <= value <= most:
-                raise InputError(name, f"is {value}", f"give a number from {least} to {most}")
+            check_within(name, value, least, most)
 
 
 def build_cohort(
@@ -96,6 +96,7 @@ def build_cohort(
     shown = _shown(cohort, people)
     asked = _asked(cohort, people, shown)
     claim(out, asked)
+    names = [each.name for each in shown]
     report = progress or (lambda _done, _of: None)
     with workers(jobs) as pool:
         seen = pool.map(partial(attempted, sighted), people)
@@ -109,16 +110,13 @@ def build_cohort(
         asymmetry = None
         if len(people) >= _FEWEST_FOR_ASYMMETRY:
             asymmetry = NaturalAsymmetry.of([s.face for s in sightings.values()])
-        waiting = {
-            pool.submit(attempted, _make_person, cohort, each, seen_of(each), asymmetry, out)
-            for each in shown
-            if not is_done(out, each.name)
-        }
-        report(len(shown) - len(waiting), len(shown))
-        for number, done in enumerate(as_completed(waiting), len(shown) - len(waiting) + 1):
-            or_raised(done.result())
-            report(number, len(shown))
-    rows = finished_rows(out, (each.name for each in shown))
+
+        def started(number: int) -> Future[Refusal | None]:
+            each = shown[number]
+            return pool.submit(attempted, _make_person, cohort, each, seen_of(each), asymmetry, out)
+
+        make_missing(out, names, started, report)
+    rows = finished_rows(out, names)
     title = "Simulated palsy of invented people" if cohort.crosses else "Simulated palsy"
     manifest = Manifest(title, rows, _made(cohort, people, shown))
     write_manifest(manifest, out)

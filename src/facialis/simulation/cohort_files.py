@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from concurrent.futures import as_completed
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -22,15 +23,18 @@ from facialis.datasets.fingerprints import fingerprint
 from facialis.datasets.framed_source import FINE_DEPTH_UNIT
 from facialis.datasets.manifest import SIMULATED, Row, csv_bytes, rows_of
 from facialis.datasets.sample import Label
+from facialis.datasets.spawned import or_raised
 from facialis.errors import InputError, OutputError, printable
 from facialis.report.files import make_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from facialis.datasets.spawned import Refusal
     from facialis.datasets.truth import Truth
     from facialis.simulation.plan import Scene
     from facialis.simulation.studio import Picture
@@ -63,9 +67,30 @@ def claim(out: Path, asked: bytes) -> None:
     make_directory(out)
 
 
-def is_done(out: Path, person: str) -> bool:
-    """Whether all pictures of a person are there."""
-    return _rows_file(out, person).is_file()
+def make_missing(
+    out: Path,
+    people: Sequence[str],
+    started: Callable[[int], Future[Refusal | None]],
+    report: Callable[[int, int], None],
+) -> None:
+    """Have the pictures of all those made of whom they are not all there.
+
+    Args:
+        out: The cohort's folder.
+        people: Everybody.
+        started: Starts to make those of the person of a number.
+        report: Called with people done and people in all.
+
+    Raises:
+        InputError: Making some raised it.
+    """
+    files = [_rows_file(out, person) for person in people]
+    waiting = [started(number) for number, file in enumerate(files) if not file.is_file()]
+    before = len(people) - len(waiting)
+    report(before, len(people))
+    for done, each in enumerate(as_completed(waiting), before + 1):
+        or_raised(each.result())
+        report(done, len(people))
 
 
 def finished_rows(out: Path, people: Iterable[str]) -> tuple[Row, ...]:

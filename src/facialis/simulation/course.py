@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from facialis.clinical.anatomy import Movement, Side
 from facialis.errors import InputError
@@ -21,6 +21,11 @@ class Phase(StrEnum):
     ONSET = "onset"
     HOLD = "hold"
     RELEASE = "release"
+
+    @classmethod
+    def of_photograph(cls, movement: Movement) -> Self:
+        """Return the phase in which a movement is photographed."""
+        return cls.REST if movement is Movement.REST else cls.HOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,14 +22,13 @@ from facialis.clinical.anatomy import Movement, Side
 from facialis.clinical.scales import GRADES
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.manifest_files import file_digest, write_manifest
-from facialis.datasets.spawned import attempted, or_raised, workers
-from facialis.errors import InputError
-from facialis.simulation.appearance import Appearance
+from facialis.datasets.spawned import attempted, workers
+from facialis.errors import InputError, check_within
 from facialis.simulation.cohort_files import (
     PLAN_NAME,
     claim,
     finished_rows,
-    is_done,
+    make_missing,
     write,
     write_picture,
     write_rows,
@@ -54,6 +52,9 @@ from facialis.simulation.sheet import write_heads_card, write_sheet
 from facialis.simulation.studio import Picture, palsied, truth_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from facialis.datasets.spawned import Refusal
     from facialis.simulation.heads import View
     from facialis.simulation.ict_head import Head
     from facialis.simulation.lesion import Lesion
@@ -93,8 +94,7 @@ class HeadCohort:
             ("cases", self.cases, 1, 1_000),
             ("the seed", self.seed, 0, 2**31),
         ):
-            if not least <= value <= most:
-                raise InputError(name, f"is {value}", f"give a number from {least} to {most}")
+            check_within(name, value, least, most)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -125,17 +125,12 @@ def build_head_cohort(
     claim(out, asked)
     write(out / PLAN_NAME, asked)
     report = progress or (lambda _done, _of: None)
-    waiting = [number for number, name in enumerate(cohort.names) if not is_done(out, name)]
-    report(cohort.heads - len(waiting), cohort.heads)
-    if waiting:
-        with workers(min(jobs, len(waiting))) as pool:
-            futures = [
-                pool.submit(attempted, _make_head, cohort, n, made["model"], out) for n in waiting
-            ]
-            done_before = cohort.heads - len(waiting)
-            for done, each in enumerate(as_completed(futures), done_before + 1):
-                or_raised(each.result())
-                report(done, cohort.heads)
+    with workers(min(jobs, cohort.heads)) as pool:
+
+        def started(number: int) -> Future[Refusal | None]:
+            return pool.submit(attempted, _make_head, cohort, number, made["model"], out)
+
+        make_missing(out, cohort.names, started, report)
     rows = finished_rows(out, cohort.names)
     manifest = Manifest("Simulated palsy of rendered heads", rows, made)
     write_manifest(manifest, out)
@@ -217,12 +212,9 @@ def _scene(
         grade=_HEALTHY if lesion is None else house_brackmann(lesion),
         lesion=lesion,
         movement=movement,
-        phase=Phase.REST if movement is Movement.REST else Phase.HOLD,
+        phase=Phase.of_photograph(movement),
         effort=dict.fromkeys(Side, effort),
-        habit_seed=(),
-        quirk=None,
         yaw=view.yaw,
         pitch=view.pitch,
         placement=Placement(roll=view.roll),
-        appearance=Appearance(),
     )

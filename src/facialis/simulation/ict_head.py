@@ -91,6 +91,13 @@ class HeadFile:
     expression_names: tuple[str, ...]
 
 
+_BROKEN: Final = (
+    *(OSError, EOFError, LookupError, TypeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+"""What reading another file, or half of one, raises."""
+
+
 def read_head_file(file: Path, *, vertices: int | None = None) -> HeadFile:
     """Read the head.
 
@@ -112,12 +119,6 @@ def read_head_file(file: Path, *, vertices: int | None = None) -> HeadFile:
             )
     except _BROKEN as error:
         raise _not_the_head(file) from error
-
-
-_BROKEN: Final = (
-    *(OSError, EOFError, LookupError, TypeError, ValueError),
-    *(zipfile.BadZipFile, zlib.error),
-)
 
 
 def _not_the_head(file: Path) -> InputError:

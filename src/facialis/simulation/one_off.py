@@ -17,10 +17,9 @@ from PIL.PngImagePlugin import PngInfo
 from facialis.clinical.anatomy import Movement, Side
 from facialis.face.search import find_faces
 from facialis.media.photo import read_photo
-from facialis.simulation.appearance import Appearance
 from facialis.simulation.compose import Composite, Sitter
 from facialis.simulation.course import Phase
-from facialis.simulation.plan import Placement, Scene
+from facialis.simulation.plan import Scene
 from facialis.simulation.portrait import Portrait
 from facialis.simulation.recording import Script, recorded, write_video
 from facialis.simulation.studio import truth_of
@@ -105,14 +104,8 @@ def photograph(
         grade=grade,
         lesion=lesion,
         movement=movement,
-        phase=Phase.REST if movement is Movement.REST else Phase.HOLD,
+        phase=Phase.of_photograph(movement),
         effort=dict.fromkeys(Side, effort),
-        habit_seed=(),
-        quirk=None,
-        yaw=0.0,
-        pitch=0.0,
-        placement=Placement(),
-        appearance=Appearance(),
     )
     return recorded(sitter, scene), truth_of(scene, made_from)
 

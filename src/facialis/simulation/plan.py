@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -86,12 +86,12 @@ class Scene:
     movement: Movement
     phase: Phase
     effort: Mapping[Side, float]
-    habit_seed: tuple[int, ...]
-    quirk: Contractions | None
-    yaw: float
-    pitch: float
-    placement: Placement
-    appearance: Appearance
+    habit_seed: tuple[int, ...] = ()
+    quirk: Contractions | None = None
+    yaw: float = 0.0
+    pitch: float = 0.0
+    placement: Placement = field(default_factory=Placement)
+    appearance: Appearance = field(default_factory=Appearance)
     sequence: str = ""
     frame: int | None = None
     seconds: float | None = None
