@@ -107,9 +107,12 @@ def _note(answers: Mapping[str, ExaminationAnswer]) -> str:
     sentences = []
     if together is not None:
         sentences.append(f"{TOGETHER} reads all movements together.")
-    if set(answers) - {TOGETHER}:
-        others = "The other methods tell" if together is not None else "The methods tell"
-        sentences.append(f"{others} the mean over the movements. {LEVELS_NOTE}")
+    others = [answer for name, answer in answers.items() if name != TOGETHER]
+    if others:
+        tell = "The other methods tell" if together is not None else "The methods tell"
+        moved = any(answer.movements for answer in others)
+        what = "the mean over the movements" if moved else "what the face at rest shows"
+        sentences.append(f"{tell} {what}. {LEVELS_NOTE}")
     sentences.append("Fitted on simulated palsy, not validated on patients.")
     if coverage is not None:
         sentences.append(
