@@ -98,6 +98,31 @@ def assert_no_leak(manifest: Manifest, split: Split, *, leaky: bool = False) -> 
         )
 
 
+def assert_strangers(manifest: Manifest, more: Manifest) -> None:
+    """Refuse data to learn from whose strangers are people of the manifest under other names.
+
+    Args:
+        manifest: What people are tested of.
+        more: What is learned from besides; people of both are not looked at, as splits keep them.
+
+    Raises:
+        LeakError: A picture of somebody whom the manifest does not name looks like one of its own.
+    """
+    here = {person for row in manifest.rows for person in row.people}
+    strangers = [row for row in more.rows if here.isdisjoint(row.people)]
+    if not strangers:
+        return
+    rows = (*manifest.rows, *strangers)
+    groups = ["here"] * len(manifest.rows) + ["more"] * len(strangers)
+    near = near_duplicates([row.fingerprint for row in rows], groups)
+    if near:
+        leaks = tuple(
+            Leak(LeakKind.NEAR_DUPLICATE, rows[i].fingerprint, (rows[i].name, rows[j].name))
+            for i, j in near
+        )
+        raise LeakError(more.title, leaks)
+
+
 def leaks_of(manifest: Manifest, split: Split) -> tuple[Leak, ...]:
     """Return everything that is in more than one part of a split.
 

@@ -51,8 +51,9 @@ More = Annotated[
         "--more",
         metavar="MANIFEST",
         help=(
-            "Data to learn from as well, never tested on: pictures of training people, or of "
-            "people invented from them with 'facialis simulate cohort --crosses'."
+            "Data to learn from as well, never tested on: pictures of training people, of people "
+            "invented from them with 'facialis simulate cohort --crosses', and of people whom "
+            "--data does not show, such as those of 'facialis simulate heads'."
         ),
     ),
 ]

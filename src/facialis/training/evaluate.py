@@ -21,7 +21,7 @@ from facialis.errors import InputError
 from facialis.evaluation import protocols
 from facialis.evaluation.caveats import class_caveats
 from facialis.evaluation.divided import Divided
-from facialis.evaluation.leaks import assert_no_leak
+from facialis.evaluation.leaks import assert_no_leak, assert_strangers
 from facialis.evaluation.predictions import FOLDER, prediction_files
 from facialis.evaluation.result import FILE_NAME, describe
 from facialis.evaluation.sheet import PANEL, in_a_grid
@@ -102,8 +102,8 @@ class Plan:
     Attributes:
         variant: Method and settings.
         manifest: Data to learn from and to test on.
-        more: Data sets that are only learned from: their pictures of training people, and of people
-            invented from none but training people.
+        more: Data sets that are only learned from: their pictures of training people, of people
+            invented from none but training people, and of people whom `manifest` does not show.
         also: Other data sets; their pictures of tested people are answered too.
         division: How people are divided.
         machine: Where and how to compute.
@@ -138,9 +138,11 @@ class Plan:
         Raises:
             InputError: The data cannot be divided so, or the weights to start from have learned
                 from people who are tested.
-            LeakError: Somebody is.
+            LeakError: Somebody is, or a picture of `more` looks like one of somebody else here.
         """
         found = self.division.of(self.manifest, learner)
+        for each in self.more:
+            assert_strangers(self.manifest, each)
         for split in found.splits:
             assert_no_leak(self.manifest, split, leaky=split.is_leaky)
             if self.start is not None and not split.is_leaky:
@@ -158,19 +160,25 @@ class Plan:
         return replace(found, caveats=(*found.caveats, *others, *learned))
 
     def more_of(self, split: Split) -> set[str]:
-        """Return the rows of `more` that show nobody but training people, by their full names.
+        """Return the rows of `more` that are learned from, by their full names.
 
         Raises:
             InputError: A data set has none.
         """
         known = _subjects(self.manifest, split.train)
+        everybody = {person for row in self.manifest.rows for person in row.people}
         found: set[str] = set()
         for each in self.more:
-            rows = [row.name for row in each.rows if known.issuperset(row.people)]
+            rows = [
+                row.name
+                for row in each.rows
+                if known.issuperset(row.people) or everybody.isdisjoint(row.people)
+            ]
             if not rows:
                 raise InputError(
                     each.title,
-                    f"shows nobody of only the {len(known)} people that {split.name} learns from",
+                    f"shows nobody of only the {len(known)} people that {split.name} learns from, "
+                    "and nobody else who is new",
                     "simulate it from the same folder of photographs, with more --crosses",
                 )
             found.update(_full(rows, each))

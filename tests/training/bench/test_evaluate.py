@@ -6,8 +6,10 @@ import hashlib
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from facialis.datasets.fingerprints import fingerprint
 from facialis.errors import InputError
 from facialis.evaluation import resampling
 from facialis.evaluation.leaks import LeakError
@@ -177,10 +179,54 @@ def test_a_run_with_more_data_is_another_run(plan, invented, tmp_path):
 
 
 def test_more_data_of_nobody_who_is_learned_from_are_refused(plan, invented, tmp_path):
-    rows = tuple(replace(row, subject=f"else+{row.subject}") for row in invented.rows)
+    rows = tuple(replace(row, subject=f"toy/else+{row.subject}") for row in invented.rows)
     with pytest.raises(InputError, match=r"shows nobody of only the \d people"):
         evaluate(
             replace(plan, more=(replace(invented, rows=rows),)), tmp_path / "out", lambda _: None
+        )
+
+
+def test_people_whom_the_data_do_not_show_are_learned_from_in_every_split(
+    plan, toy_manifest, tmp_path
+):
+    drawn = toy_manifest("heads", people=4, each=3)
+    rows = tuple(
+        replace(
+            row,
+            sha256=hashlib.sha256(row.name.encode()).hexdigest(),
+            subject=row.subject.replace("toy/", "heads/"),
+        )
+        for row in drawn.rows
+    )
+    (result,) = evaluate(
+        replace(plan, more=(replace(drawn, rows=rows),)), tmp_path / "out", lambda _: None
+    )
+    assert (result.data.people, result.data.rows) == (9, 36)
+    for number in (1, 2, 3):
+        run = tmp_path / "out" / "runs" / f"{number:02d}"
+        split = split_of(json.loads((run / "split.json").read_text()), "split.json")
+        learned = set(read_weights(run / "weights.pt")["learned_from"])
+        assert {each for each in learned if each.startswith("heads/")} == {
+            f"heads/{i}" for i in range(4)
+        }
+        facts = json.loads((run / "1-first" / "done.json").read_text())
+        assert facts["examples"] == len(split.train) + len(rows)
+
+
+def test_strangers_who_are_people_of_the_data_under_another_name_are_refused(
+    plan, toy_manifest, tmp_path
+):
+    drawn = toy_manifest("renamed", people=4, each=3)
+    seen = fingerprint(np.random.default_rng(5).integers(0, 255, (64, 64, 3)).astype(np.uint8))
+    here = (replace(plan.manifest.rows[0], fingerprint=seen), *plan.manifest.rows[1:])
+    rows = tuple(
+        replace(row, subject=f"other-{row.subject}", fingerprint=seen if i == 7 else "")
+        for i, row in enumerate(drawn.rows)
+    )
+    changed = replace(plan, manifest=replace(plan.manifest, rows=here))
+    with pytest.raises(LeakError, match=r"look alike.*0-0, 2-7.*give one person one name"):
+        evaluate(
+            replace(changed, more=(replace(drawn, rows=rows),)), tmp_path / "out", lambda _: None
         )
 
 
