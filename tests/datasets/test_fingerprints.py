@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facialis.datasets.fingerprints import NEAR, distance, fingerprint, near_duplicates, near_within
+from facialis.datasets.fingerprints import (
+    NEAR,
+    distance,
+    fingerprint,
+    near_across,
+    near_duplicates,
+    near_within,
+)
 from facialis.errors import InputError
 
 
@@ -92,6 +99,16 @@ def test_pairs_are_found_across_blocks(monkeypatch):
     monkeypatch.setattr("facialis.datasets.fingerprints._BLOCK", 3)
     marks = [fingerprint(noise(number % 5)) for number in range(10)]
     assert near_duplicates(marks) == [(i, i + 5) for i in range(5)]
+
+
+def test_near_pairs_of_two_sets_are_those_of_both_that_lie_across(monkeypatch, face):
+    monkeypatch.setattr("facialis.datasets.fingerprints._BLOCK", 2)
+    here = ["", *map(fingerprint, (noise(1), face, noise(2)))]
+    there = [fingerprint(jpeg(face, 40)), "", *map(fingerprint, (noise(2), noise(3), noise(2)))]
+    both = near_duplicates([*here, *there], ["here"] * len(here) + ["there"] * len(there))
+    assert near_across(here, there) == tuple((i, j - len(here)) for i, j in both)
+    assert near_across(here, there) == ((2, 0), (3, 2), (3, 4))
+    assert near_across([], there) == near_across(here, []) == ()
 
 
 @pytest.mark.parametrize("strange", ["0f", "no hex", "0" * 378])

@@ -89,6 +89,35 @@ def near_duplicates(
     return sorted(found)
 
 
+def near_across(fingerprints: Sequence[str], others: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Return the pairs (i, j) of pictures i and others j that are near-duplicates.
+
+    An empty fingerprint is near to none.
+
+    Args:
+        fingerprints: One a picture.
+        others: Likewise.
+
+    Raises:
+        InputError: If one of the fingerprints is none.
+    """
+    here, there = (
+        np.array([i for i, each in enumerate(prints) if each], np.intp)
+        for prints in (fingerprints, others)
+    )
+    one, other = _signs([fingerprints[i] for i in here]), _signs([others[j] for j in there])
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(one), _BLOCK):
+        rows = one[start : start + _BLOCK]
+        for beside in range(0, len(other), _BLOCK):
+            columns = other[beside : beside + _BLOCK]
+            near = _nearest(rows, columns) <= NEAR
+            near |= _nearest(columns, rows).T <= NEAR
+            i, j = np.nonzero(near)
+            found += zip(here[start + i].tolist(), there[beside + j].tolist(), strict=True)
+    return tuple(sorted(found))
+
+
 def near_within(fingerprints: Sequence[str], groups: Sequence[str]) -> int:
     """Return how many pairs of near-duplicates lie within groups whose name is not empty."""
     return sum(count for _, _, count in _near_pairs(fingerprints, groups, within=True))

@@ -12,9 +12,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from facialis.datasets.fingerprints import near_duplicates
+from facialis.datasets.fingerprints import near_across, near_duplicates
 from facialis.datasets.manifest import check_rows
-from facialis.errors import FacialisError, InputError, printable
+from facialis.errors import FacialisError, InputError, counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -99,28 +99,41 @@ def assert_no_leak(manifest: Manifest, split: Split, *, leaky: bool = False) -> 
 
 
 def assert_strangers(manifest: Manifest, more: Manifest) -> None:
-    """Refuse data to learn from whose strangers are people of the manifest under other names.
+    """Refuse data to learn from in which somebody new looks like somebody of the manifest.
+
+    Pictures are compared, and not faces: who is shown in quite another picture is not recognised.
 
     Args:
-        manifest: What people are tested of.
-        more: What is learned from besides; people of both are not looked at, as splits keep them.
+        manifest: Of the people who are tested.
+        more: What is learned from besides; rows of the manifest's people are not looked at, as
+            splits keep those apart.
 
     Raises:
-        LeakError: A picture of somebody whom the manifest does not name looks like one of its own.
+        InputError: A picture of nobody whom the manifest names looks like one of its own.
     """
     here = {person for row in manifest.rows for person in row.people}
-    strangers = [row for row in more.rows if here.isdisjoint(row.people)]
-    if not strangers:
-        return
-    rows = (*manifest.rows, *strangers)
-    groups = ["here"] * len(manifest.rows) + ["more"] * len(strangers)
-    near = near_duplicates([row.fingerprint for row in rows], groups)
+    new = [row for row in more.rows if here.isdisjoint(row.people)]
+    near = _near_across(
+        tuple(row.fingerprint for row in manifest.rows), tuple(row.fingerprint for row in new)
+    )
     if near:
-        leaks = tuple(
-            Leak(LeakKind.NEAR_DUPLICATE, rows[i].fingerprint, (rows[i].name, rows[j].name))
-            for i, j in near
+        i, j = near[0]
+        own, theirs = manifest.rows[i], new[j]
+        raise InputError(
+            more.title,
+            f"shows {theirs.subject}, whom {manifest.title} does not name, in a picture like its "
+            f"own ({theirs.name} is like {own.name} of {own.subject}; {counted(len(near), 'pair')} "
+            "in all)",
+            "leave these data out, or give one person one name in both",
         )
-        raise LeakError(more.title, leaks)
+
+
+@lru_cache(maxsize=4)
+def _near_across(
+    fingerprints: tuple[str, ...], others: tuple[str, ...]
+) -> tuple[tuple[int, int], ...]:
+    """Return near pairs; they are kept, because every row of an experiment asks for them again."""
+    return near_across(fingerprints, others)
 
 
 def leaks_of(manifest: Manifest, split: Split) -> tuple[Leak, ...]:

@@ -82,8 +82,8 @@ class Rule:
         people: How many.
         pictures: How many.
         coverage: Of the cut-offs.
-        palsy_share: Share of palsies among the faces that the fusion learned from, by paper 004's
-            label, which its probability of palsy is of.
+        palsy_share: Share of palsies among the pictures that the rule was fitted on, about that of
+            what the fusion learned from, by paper 004's label, which its probability is of.
         lesion_share: Share of those with a lesion, levels II and III.
         intercept: Of the logistic rule, for as many palsies as healthy faces.
         weight: Of the log odds of each method, and of the logarithm of the distance from healthy

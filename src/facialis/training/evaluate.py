@@ -103,7 +103,7 @@ class Plan:
         variant: Method and settings.
         manifest: Data to learn from and to test on.
         more: Data sets that are only learned from: their pictures of training people, of people
-            invented from none but training people, and of people whom `manifest` does not show.
+            whom `manifest` does not show, and of people invented from none but such people.
         also: Other data sets; their pictures of tested people are answered too.
         division: How people are divided.
         machine: Where and how to compute.
@@ -137,20 +137,27 @@ class Plan:
 
         Raises:
             InputError: The data cannot be divided so, or the weights to start from have learned
-                from people who are tested.
-            LeakError: Somebody is, or a picture of `more` looks like one of somebody else here.
+                from people who are tested, or `more` shows them under other names.
+            LeakError: Somebody is.
         """
         found = self.division.of(self.manifest, learner)
-        for each in self.more:
-            assert_strangers(self.manifest, each)
         for split in found.splits:
             assert_no_leak(self.manifest, split, leaky=split.is_leaky)
             if self.start is not None and not split.is_leaky:
                 self.start.check_new(_subjects(self.manifest, split.test), split.name)
+        if found.protocol is not Protocol.LEAKY:
+            for more in self.more:
+                for each in (self.manifest, *self.also):
+                    assert_strangers(each, more)
         learned = tuple(
             Caveat(f"learned from besides: {each.title}, manifest", (each.digest[:12],))
             for each in self.more
         )
+        everybody = self._everybody()
+        new = {p for each in self.more for row in each.rows for p in row.people} - everybody
+        if new:
+            strangers = "people whom the data do not show, learned from in every split"
+            learned = (*learned, Caveat(strangers, tuple(sorted(new))))
         others = tuple(
             caveat
             for target in _targets(learner)[1:]
@@ -162,27 +169,29 @@ class Plan:
     def more_of(self, split: Split) -> set[str]:
         """Return the rows of `more` that are learned from, by their full names.
 
+        They are those that show nobody of the manifest but training people.
+
         Raises:
             InputError: A data set has none.
         """
-        known = _subjects(self.manifest, split.train)
-        everybody = {person for row in self.manifest.rows for person in row.people}
+        trained = set(split.train)
+        known = {p for row in self.manifest.rows if row.name in trained for p in row.people}
+        held_out = self._everybody() - known
         found: set[str] = set()
         for each in self.more:
-            rows = [
-                row.name
-                for row in each.rows
-                if known.issuperset(row.people) or everybody.isdisjoint(row.people)
-            ]
+            rows = [row.name for row in each.rows if held_out.isdisjoint(row.people)]
             if not rows:
                 raise InputError(
                     each.title,
-                    f"shows nobody of only the {len(known)} people that {split.name} learns from, "
-                    "and nobody else who is new",
-                    "simulate it from the same folder of photographs, with more --crosses",
+                    "shows in every picture somebody, or is made of somebody, from whom "
+                    f"{split.name} does not learn",
+                    "simulate more of the same people with more --crosses, or leave it out",
                 )
             found.update(_full(rows, each))
         return found
+
+    def _everybody(self) -> set[str]:
+        return {person for row in self.manifest.rows for person in row.people}
 
     def split(self, learner: Learner, number: int) -> Split:
         """Return one of the splits, counted from 1; errors also if there are fewer."""

@@ -178,56 +178,85 @@ def test_a_run_with_more_data_is_another_run(plan, invented, tmp_path):
         evaluate(replace(plan, more=(invented,)), tmp_path / "out", lambda _: None)
 
 
-def test_more_data_of_nobody_who_is_learned_from_are_refused(plan, invented, tmp_path):
-    rows = tuple(replace(row, subject=f"toy/else+{row.subject}") for row in invented.rows)
-    with pytest.raises(InputError, match=r"shows nobody of only the \d people"):
+def test_more_data_that_show_somebody_held_out_in_every_picture_are_refused(
+    plan, invented, tmp_path
+):
+    rows = tuple(replace(row, subject=f"toy/0+{row.subject}") for row in invented.rows)
+    with pytest.raises(InputError, match="shows in every picture somebody, or is made of somebody"):
         evaluate(
             replace(plan, more=(replace(invented, rows=rows),)), tmp_path / "out", lambda _: None
         )
 
 
-def test_people_whom_the_data_do_not_show_are_learned_from_in_every_split(
-    plan, toy_manifest, tmp_path
-):
-    drawn = toy_manifest("heads", people=4, each=3)
-    rows = tuple(
-        replace(
-            row,
-            sha256=hashlib.sha256(row.name.encode()).hexdigest(),
-            subject=row.subject.replace("toy/", "heads/"),
-        )
-        for row in drawn.rows
-    )
-    (result,) = evaluate(
-        replace(plan, more=(replace(drawn, rows=rows),)), tmp_path / "out", lambda _: None
-    )
+@pytest.fixture
+def beside(toy_manifest):
+    """Three pictures of each of four people, whom the data do not show, and two of one of its."""
+
+    def made(*prints):
+        drawn = toy_manifest("heads", people=5, each=3)
+        rows = [
+            replace(
+                row,
+                sha256=hashlib.sha256(row.name.encode()).hexdigest(),
+                subject=row.subject.replace("toy/", "toy/" if row.subject == "toy/4" else "heads/"),
+                fingerprint=prints[i] if i < len(prints) else "",
+            )
+            for i, row in enumerate(drawn.rows)
+        ]
+        return replace(drawn, rows=tuple(rows))
+
+    return made
+
+
+def prints(*seeds):
+    """Return fingerprints of pictures that do not look alike."""
+    noise = [np.random.default_rng(each).integers(0, 255, (64, 64, 3)) for each in seeds]
+    return [fingerprint(each.astype(np.uint8)) for each in noise]
+
+
+def with_prints(plan, *fingerprints):
+    rows = plan.manifest.rows
+    first = [replace(row, fingerprint=f) for row, f in zip(rows, fingerprints, strict=False)]
+    return replace(plan.manifest, rows=(*first, *rows[len(first) :]))
+
+
+def test_people_whom_the_data_do_not_show_are_learned_from_in_every_split(plan, beside, tmp_path):
+    unlike = replace(plan, manifest=with_prints(plan, *prints(1)), more=(beside(*prints(2, 3)),))
+    (result,) = evaluate(unlike, tmp_path / "out", lambda _: None)
     assert (result.data.people, result.data.rows) == (9, 36)
     for number in (1, 2, 3):
         run = tmp_path / "out" / "runs" / f"{number:02d}"
         split = split_of(json.loads((run / "split.json").read_text()), "split.json")
+        people = {row.name: row.subject for row in plan.manifest.rows}
+        is_known = "toy/4" in {people[name] for name in split.train}
         learned = set(read_weights(run / "weights.pt")["learned_from"])
         assert {each for each in learned if each.startswith("heads/")} == {
             f"heads/{i}" for i in range(4)
         }
         facts = json.loads((run / "1-first" / "done.json").read_text())
-        assert facts["examples"] == len(split.train) + len(rows)
+        assert facts["examples"] == len(split.train) + 12 + 3 * is_known
+    told = [each for each in result.splits.caveats if "whom the data do not show" in each]
+    assert ["heads/0" in each for each in told] == [True]
 
 
-def test_strangers_who_are_people_of_the_data_under_another_name_are_refused(
-    plan, toy_manifest, tmp_path
-):
-    drawn = toy_manifest("renamed", people=4, each=3)
-    seen = fingerprint(np.random.default_rng(5).integers(0, 255, (64, 64, 3)).astype(np.uint8))
-    here = (replace(plan.manifest.rows[0], fingerprint=seen), *plan.manifest.rows[1:])
-    rows = tuple(
-        replace(row, subject=f"other-{row.subject}", fingerprint=seen if i == 7 else "")
-        for i, row in enumerate(drawn.rows)
-    )
-    changed = replace(plan, manifest=replace(plan.manifest, rows=here))
-    with pytest.raises(LeakError, match=r"look alike.*0-0, 2-7.*give one person one name"):
-        evaluate(
-            replace(changed, more=(replace(drawn, rows=rows),)), tmp_path / "out", lambda _: None
-        )
+@pytest.mark.parametrize("where", ["data", "also"])
+def test_strangers_who_look_like_people_of_the_data_are_refused(plan, beside, tmp_path, where):
+    shown, other = prints(1, 2)
+    data = with_prints(plan, shown if where == "data" else other)
+    also = (replace(with_prints(plan, shown), title="Others"),) if where == "also" else ()
+    changed = replace(plan, manifest=data, also=also, more=(beside("", shown),))
+    with pytest.raises(InputError, match=r"heads/0, whom .* like 0-0 of toy/0; 1 pair"):
+        evaluate(changed, tmp_path / "out", lambda _: None)
+    leaky = replace(changed, division=Division(protocol=Protocol.LEAKY), also=())
+    assert leaky.splits(plan.variant.learner()).protocol is Protocol.LEAKY
+
+
+def test_a_known_person_may_look_like_themselves(plan, beside):
+    shown, *others = prints(*range(1, 14))
+    near = beside(*others, shown)
+    assert near.rows[12].subject == "toy/4"
+    found = replace(plan, manifest=with_prints(plan, shown), more=(near,))
+    assert found.splits(plan.variant.learner()).splits
 
 
 def test_other_data_of_tested_people_are_answered_by_the_training_that_has_not_seen_them(
