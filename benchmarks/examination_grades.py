@@ -1,7 +1,8 @@
 """House-Brackmann and Sunnybrook of whole simulated examinations, beside the simulator's own.
 
 Of photographs that are warped, from some of which the cut-offs were chosen, and of heads rendered
-from geometry, which share nothing with them but the lesions.
+from geometry, which share nothing with them but the lesions; the net of examinations has learned
+from other draws of such heads.
 """
 
 from __future__ import annotations
@@ -302,8 +303,8 @@ def _beside_tables(results: Mapping[str, Results]) -> str:
     return (
         f"\n\n`{TOGETHER}` beside the scales, on the same examinations: of photographs on the "
         f"{results['photographs']['people']} people whom it has not learned from (the cut-offs of "
-        "grades left open were fitted on them too), and on all heads.\n\n"
-        + table(("measure", "photographs", "rendered heads"), rows)
+        "grades left open were fitted on them too), and on all heads, of which it has learned from "
+        "other draws.\n\n" + table(("measure", "photographs", "rendered heads"), rows)
     )
 
 

@@ -252,7 +252,7 @@ def heads(
     seed: Seed = "0",
     jobs: Jobs = "2",
 ) -> None:
-    """Render palsies of invented heads, no photographs: to learn landmarks from.
+    """Render palsies of invented heads, no photographs: to learn from beside a cohort.
 
     A run that was stopped goes on where it stopped if the same command is given again.
     """

@@ -1,7 +1,7 @@
 """Rendered heads on disk: palsies of invented heads, no photographs, with where landmarks are.
 
-They are to learn landmarks from, beside photographs that are warped (`facialis train landmarks`):
-theirs follow from geometry alone. The folder is that of `facialis.simulation.cohort_files`, without
+They are to learn from, beside photographs that are warped: where their landmarks are follows from
+geometry alone. The folder is that of `facialis.simulation.cohort_files`, without
 ``attributes/``; all of the head has depth. Heads that are drawn here are none of those that the
 benchmarks render.
 """

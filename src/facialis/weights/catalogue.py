@@ -100,9 +100,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="multimodal_fusion-light",
         file="weights/files/multimodal_fusion-light.onnx",
-        version="3.0.0",
-        sha256="f133c436279045d385a23de8d5050fb30963be68746ce8bfd6b2523b24eabec7",
-        size=467505,
+        version="3.1.0",
+        sha256="31bccf2641d81e5fe996f221ca779f6c6ed4fa85a84cccc8f780d397773cfe09",
+        size=467571,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate multimodal_fusion-light` on simulated palsy; see "
@@ -115,9 +115,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="multimodal_fusion-examination",
         file="weights/files/multimodal_fusion-examination.onnx",
-        version="2.0.0",
-        sha256="9fee38cb8036920100cf2b20f2a5aff73bf0d60e09364f544b9a11f0939e20db",
-        size=675535,
+        version="2.1.0",
+        sha256="72feb3977a3cfb4280a924b6a48261e8a65571fba434337f680ed354a698de29",
+        size=675601,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate multimodal_fusion-examination` on simulated palsy; see "
