@@ -98,6 +98,12 @@ def assert_no_leak(manifest: Manifest, split: Split, *, leaky: bool = False) -> 
         )
 
 
+def strangers(manifest: Manifest, more: Manifest) -> list[Row]:
+    """Return the rows of other data that show, and are made of, nobody whom a manifest names."""
+    here = {person for row in manifest.rows for person in row.people}
+    return [row for row in more.rows if here.isdisjoint(row.people)]
+
+
 def assert_strangers(manifest: Manifest, more: Manifest) -> None:
     """Refuse data to learn from in which somebody new looks like somebody of the manifest.
 
@@ -111,8 +117,7 @@ def assert_strangers(manifest: Manifest, more: Manifest) -> None:
     Raises:
         InputError: A picture of nobody whom the manifest names looks like one of its own.
     """
-    here = {person for row in manifest.rows for person in row.people}
-    new = [row for row in more.rows if here.isdisjoint(row.people)]
+    new = strangers(manifest, more)
     near = _near_across(
         tuple(row.fingerprint for row in manifest.rows), tuple(row.fingerprint for row in new)
     )

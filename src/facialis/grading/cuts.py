@@ -63,7 +63,7 @@ class ClassCuts:
         people: How many.
         examples: How many pictures, or sequences of frames.
         coverage: Share of the examples of a class for which it is not ruled out.
-        palsy_share: Share of palsies that the network learned to expect.
+        palsy_share: Share of palsies in these data, about that which the network learned to expect.
         least: Least probability that nearly all examples of a class get for it.
         measured: Scores on people that neither network nor cut-offs have seen.
     """
@@ -90,7 +90,7 @@ class ExaminationCuts:
         people: How many.
         examinations: How many.
         coverage: Share of the examinations of a class for which it is not ruled out.
-        palsy_share: Share of palsies that the network learned to expect.
+        palsy_share: Share of palsies in these data, about that which the network learned to expect.
         with_rest: Of 1, 2 … movements, one of which is rest.
         without_rest: Of 1, 2 … movements, none of which is.
         measured: Scores on people that neither network nor cut-offs have seen.

@@ -21,7 +21,7 @@ from facialis.errors import InputError
 from facialis.evaluation import protocols
 from facialis.evaluation.caveats import class_caveats
 from facialis.evaluation.divided import Divided
-from facialis.evaluation.leaks import assert_no_leak, assert_strangers
+from facialis.evaluation.leaks import assert_no_leak, assert_strangers, strangers
 from facialis.evaluation.predictions import FOLDER, prediction_files
 from facialis.evaluation.result import FILE_NAME, describe
 from facialis.evaluation.sheet import PANEL, in_a_grid
@@ -153,11 +153,12 @@ class Plan:
             Caveat(f"learned from besides: {each.title}, manifest", (each.digest[:12],))
             for each in self.more
         )
-        everybody = self._everybody()
-        new = {p for each in self.more for row in each.rows for p in row.people} - everybody
+        new = {
+            p for each in self.more for row in strangers(self.manifest, each) for p in row.people
+        }
         if new:
-            strangers = "people whom the data do not show, learned from in every split"
-            learned = (*learned, Caveat(strangers, tuple(sorted(new))))
+            always = "people whom the data do not show, learned from in every split"
+            learned = (*learned, Caveat(always, tuple(sorted(new))))
         others = tuple(
             caveat
             for target in _targets(learner)[1:]

@@ -100,7 +100,7 @@ def examination_cuts(
 
     Args:
         said: The answers of `ExaminationLearner`, of all splits.
-        palsy_share: Share of palsies that the network learned to expect.
+        palsy_share: Share of palsies in these data, about that which the network learned to expect.
         title: Of the data.
 
     Raises:
