@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -13,7 +16,7 @@ from PIL import Image
 from facialis.clinical.anatomy import Side
 from facialis.clinical.scales import Scale
 from facialis.datasets.framed import Framing, frame_manifest
-from facialis.datasets.framed_source import FramedSource
+from facialis.datasets.framed_source import FramedSource, read_landmarks
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.manifest_files import file_digest, read_manifest, verify, write_manifest
 from facialis.datasets.sample import Label
@@ -194,3 +197,21 @@ def test_a_damaged_annotation_is_named(given, tmp_path):
 def test_the_record_of_how_is_kept(framed):
     made = json.loads((framed.root / "manifest.json").read_text())["made"]
     assert (made["size"], made["quality"], made["margin"]) == (128, 85, 0.3)
+
+
+def test_landmarks_are_loaded_one_at_a_time_whatever_the_threads(tmp_path, monkeypatch):
+    np.save(tmp_path / "points.npy", np.arange(6.0).reshape(3, 2))
+    load, loading = np.load, Lock()
+
+    def watched(*args, **kwargs):
+        assert loading.acquire(blocking=False), "two threads load at once"
+        time.sleep(0.002)
+        try:
+            return load(*args, **kwargs)
+        finally:
+            loading.release()
+
+    monkeypatch.setattr(np, "load", watched)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(read_landmarks, [tmp_path / "points.npy"] * 12))
+    assert all(each.tolist() == [[0, 1], [2, 3], [4, 5]] for each in found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import cv2
@@ -38,6 +39,10 @@ LANDMARK_UNIT: Final = 1 / 32
 """Pixels in one step of int16 landmarks: at most 1/64 px off, up to 1023 px either way."""
 
 _REMEDY: Final = "make the data again"
+
+_LOADING = Lock()
+"""Numpy parses a file's header by `ast`, which can fail with a SystemError in two threads at once
+before Python 3.11.8 and 3.12.2 (github.com/python/cpython/issues/106905)."""
 _DIMENSIONS: Final = 2
 
 
@@ -160,13 +165,14 @@ def depth_of(steps: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def read_landmarks(path: Path) -> NDArray[np.float64]:
-    """Return the landmarks (N, 2 or 3) of a numpy file, pixels.
+    """Return the landmarks (N, 2 or 3) of a numpy file, pixels; may be called by many threads.
 
     Raises:
         InputError: It cannot be read.
     """
     try:
-        points = np.load(path, allow_pickle=False)
+        with _LOADING:
+            points = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise InputError(path, "holds no landmarks", _REMEDY) from error
     unit = LANDMARK_UNIT if points.dtype == np.int16 else 1.0
