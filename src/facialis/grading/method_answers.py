@@ -63,11 +63,11 @@ class MethodAnswer:
 
     Attributes:
         title: The method in a few words.
-        palsy_probability: 0 to 1; None if it did not answer.
+        palsy_probability: 0 to 1; None if it does not grade.
         level_probability: Of the levels I (healthy), II and III of paper 003, which sum to 1;
             summed from the grades where the method grades.
-        levels: The levels that cannot be ruled out at the stated coverage, by a method that tells
-            levels; none of a network of the user's own, for which no cut-offs were fitted.
+        levels: The levels that cannot be ruled out at the stated coverage, by a method whose levels
+            have cut-offs; none of a network of the user's own, for which none were fitted.
         grade_probability: Of House-Brackmann I to VI, which sum to 1; None if it does not grade.
         grades: The grades that cannot be ruled out at the stated coverage; likewise.
         reasons: By how much each asymmetry raised the log odds of palsy, the strongest first: the
@@ -200,19 +200,22 @@ def levelled(face: Face) -> Face:
 
 
 def _on_common_scales(name: str, answer: Answer, *, stated: bool) -> MethodAnswer:
-    if answer.palsy is None or answer.levels is None:
+    if answer.palsy is None or answer.levels is None or answer.grades is None:
         return MethodAnswer(card(name).title, not_answered=answer.instead)
     # What was fitted on the shipped networks says nothing of one of the user's own.
     of_the_user = is_own(name)
-    if answer.grades is None:
+    if name == FUSION:
         rule = shipped_rule(stated=stated)
         palsies, lesions = (EVEN, EVEN) if of_the_user else (rule.palsy_share, rule.lesion_share)
         levels = _named(LEVELS, even_odds(answer.levels, lesions))
+        grades = _named(GRADES, even_odds(answer.grades, lesions))
         return MethodAnswer(
             title=card(name).title,
             palsy_probability=float(even_odds(answer.palsy, palsies)[1]),
             level_probability=levels,
             levels=() if of_the_user else rule.photograph.kept(levels),
+            grade_probability=grades,
+            grades=() if of_the_user else rule.kept_grades(grades),
             reasons=dict(answer.reasons),
         )
     cuts = shipped_cuts(name)

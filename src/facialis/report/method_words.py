@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LEVELS_NOTE: Final = (
     "Level I is healthy, II House-Brackmann II to IV, III V and VI; multimodal_fusion-light tells "
-    "palsy and level apart from one another."
+    "palsy and grade apart from one another."
 )
 _FEWEST_OF_A_RANGE: Final = 3
 ALONE: Final = (
@@ -52,18 +52,24 @@ def methods_of(assessment: Assessment) -> tuple[tuple[str, str], ...]:
 def _said(method: MethodAnswer) -> str:
     if method.palsy_probability is None or method.level_probability is None:
         return f"no answer: {method.not_answered}"
-    scale, kept, probability = "level", method.levels, method.level_probability
+    told = [f"palsy {probability_text(method.palsy_probability)}"]
+    if method.levels or method.grade_probability is None:
+        told.append(_left_open("level", method.levels, method.level_probability))
     if method.grade_probability is not None:
-        scale, kept, probability = "grade", method.grades, method.grade_probability
-    chances = ", ".join(f"{name} {probability_text(p)}" for name, p in probability.items())
-    told = f"{scale} {either(kept)}" if kept else f"{scale}s, no cut-offs for this network"
-    words = f"palsy {probability_text(method.palsy_probability)}; {told} ({chances})"
+        told.append(_left_open("grade", method.grades, method.grade_probability))
+    words = "; ".join(told)
     if method.reasons:
         reasons = ", ".join(
             f"{spoken(name)} {signed(change, 1)}" for name, change in method.reasons.items()
         )
         words += f". It rests on: {reasons}"
     return words
+
+
+def _left_open(scale: str, kept: Sequence[str], probability: Mapping[str, float]) -> str:
+    chances = ", ".join(f"{name} {probability_text(p)}" for name, p in probability.items())
+    told = f"{scale} {either(kept)}" if kept else f"{scale}s, no cut-offs for this network"
+    return f"{told} ({chances})"
 
 
 def either(names: Sequence[str]) -> str:

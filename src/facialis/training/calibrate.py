@@ -66,8 +66,8 @@ def calibrated(
 
     Raises:
         InputError: The evaluation is not finished, of other data, or leaky, it holds no predictions
-            of palsy and level, of grades, or of levels, or the grader answered other pictures; or
-            the method does not answer without the movement.
+            of palsy, level and grade, of grades, or of levels, or the grader answered other
+            pictures; or the method does not answer without the movement.
     """
     said = _told(results, manifest, stated=stated)
     if any("palsy" in each.truth for each in said):
@@ -135,9 +135,9 @@ def _pictures(
     stated: bool,
 ) -> tuple[Answered, Shares]:
     names = [name for each in said for name in each.names]
-    palsy, level = (
+    palsy, level, grade = (
         np.concatenate([part.truth[key] for part in said]).astype(np.int64)
-        for key in ("palsy", "level")
+        for key in ("palsy", "level", "grade")
     )
     shares = Shares(
         palsy=round(float((palsy[palsy >= 0] > 0).mean()), 4),
@@ -153,8 +153,10 @@ def _pictures(
         read=np.column_stack(read),
         fusion=told[0],
         levels=even_odds(joined(said, "level_probability"), shares.lesion),
+        grades=even_odds(joined(said, "grade_probability"), shares.lesion),
         palsy=np.where(level == UNKNOWN_CLASS, palsy, level > 0).astype(np.int64),
         level=level,
+        grade=grade,
         people=np.array([person for part in said for person in part.subjects]),
     )
     return found, shares
@@ -183,6 +185,10 @@ def _grades_of(results: Path, names: Sequence[str], manifest: Manifest) -> Float
     said = _read(results, manifest, found=True)
     if not all("grade" in each.truth for each in said):
         raise InputError(printable(results), "holds no grades", "give an evaluation of a grader")
+    if any("palsy" in each.truth for each in said):
+        raise InputError(
+            printable(results), "is of the fusion itself", f"give an evaluation of {GRADER}"
+        )
     if any(OF_SOME in each.answers for each in said):
         raise InputError(
             printable(results),
@@ -241,10 +247,10 @@ def _read(results: Path, manifest: Manifest, *, found: bool = False) -> list[Pre
         )
     said = [Predictions.load(file) for file in prediction_files(results)]
     asked = {tuple(sorted({"palsy", "level", "grade"} & set(each.truth))) for each in said}
-    if asked not in ({("level", "palsy")}, {("grade",)}, {("level",)}):
+    if asked not in ({("grade", "level", "palsy")}, {("grade",)}, {("level",)}):
         raise InputError(
             printable(results),
-            "holds no answers on palsy and level, on the grade, or on the level",
+            "holds no answers on palsy, level and grade, on the grade, or on the level",
             "give a folder of 'facialis evaluate' of a light form",
         )
     return said

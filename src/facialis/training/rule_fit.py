@@ -9,6 +9,7 @@ people that the rule has not seen.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from sklearn.model_selection import GroupKFold
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.grading.combined import FUSION, GRADER, Rule
 from facialis.grading.cuts import Cuts
-from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
 from facialis.training.conformal import (
     COVERAGE,
     FOLDS,
@@ -59,8 +60,10 @@ class Answered:
         read: (n, k + 1): log odds of k methods, and the logarithm of the distance.
         fusion: (n,) its probability of palsy.
         levels: (n, 3) its probabilities of the levels.
+        grades: (n, 6) those of the grades.
         palsy: (n,) 1 with a lesion, else 0, or -1 if it is unknown.
         level: (n,) 0, 1, 2 or -1 if it is unknown.
+        grade: (n,) 0 to 5 or -1 likewise.
         people: (n,)
     """
 
@@ -68,8 +71,10 @@ class Answered:
     read: Floats
     fusion: Floats
     levels: Floats
+    grades: Floats
     palsy: Integers
     level: Integers
+    grade: Integers
     people: NDArray[np.str_]
 
     def known(self, label: Integers) -> Answered:
@@ -87,6 +92,8 @@ def fitted(pictures: Answered, shares: Shares, title: str) -> Rule:
         title: Of the data.
     """
     palsied = pictures.known(pictures.palsy)
+    graded = pictures.known(pictures.grade)
+    has_all_grades = len(np.unique(graded.grade)) == len(GRADES)
     methods = (FUSION, GRADER)[: palsied.read.shape[1] - 1]
     odds = _odds(palsied)
     kept, out_of_fold = _out_of_fold(palsied)
@@ -109,10 +116,12 @@ def fitted(pictures: Answered, shares: Shares, title: str) -> Rule:
         intercept=round(odds.intercept, 4),
         weight=round(odds.weight, 4),
         photograph=_cuts(odds.probability(palsied), palsied.palsy, pictures),
+        grades=_grade_cuts(graded) if has_all_grades else {},
         measured={
             **aucs,
             **_coverage(palsied, kept),
             **_levels_measured(pictures.known(pictures.level)),
+            **(_grades_measured(graded) if has_all_grades else {}),
         },
     )
 
@@ -176,12 +185,33 @@ def _levels_measured(told: Answered) -> dict[str, Measured]:
         "coverage, levels": covered,
         "levels that are kept": size,
         "level right": share(likeliest == told.level, told.people),
-        "quadratic kappa of levels": measured_on(_kappa, told.people, told.level, likeliest),
+        "quadratic kappa of levels": measured_on(
+            partial(_kappa, of=len(LEVELS)), told.people, told.level, likeliest
+        ),
     }
 
 
-def _kappa(truth: Integers, found: Integers) -> float:
-    return quadratic_weighted_kappa(confusion_matrix(truth, found, len(LEVELS)))
+def _grade_cuts(told: Answered) -> dict[str, float]:
+    least_of_each = np.round(class_cuts(told.grades, told.grade), 4)
+    return dict(zip(GRADES, least_of_each.tolist(), strict=True))
+
+
+def _grades_measured(told: Answered) -> dict[str, Measured]:
+    covered, size = class_coverage(told.grades, told.grade, told.people)
+    likeliest = told.grades.argmax(axis=1)
+    return {
+        "coverage, grades": covered,
+        "grades that are kept": size,
+        "grade right": share(likeliest == told.grade, told.people),
+        "within one grade": share(np.abs(likeliest - told.grade) <= 1, told.people),
+        "quadratic kappa of grades": measured_on(
+            partial(_kappa, of=len(GRADES)), told.people, told.grade, likeliest
+        ),
+    }
+
+
+def _kappa(truth: Integers, found: Integers, *, of: int) -> float:
+    return quadratic_weighted_kappa(confusion_matrix(truth, found, of))
 
 
 def _odds(told: Answered) -> _Odds:

@@ -49,7 +49,7 @@ CARDS: Final[tuple[Card, ...]] = (
         title="light form: asymmetry measures and expression scores",
         paper="",
         citation="Facialis; after paper 004's task",
-        task="Whether one picture shows palsy, and its level, from refined landmarks alone and, "
+        task="Whether one picture shows palsy, and its grade, from refined landmarks alone and, "
         "if it is known, the movement.",
         inputs=(
             Array("asymmetry", ("B", 29), "left less right, frontal frame, interocular distances"),
@@ -58,9 +58,10 @@ CARDS: Final[tuple[Card, ...]] = (
         ),
         outputs=(
             Array("palsy_probability", ("B", 2), "of no palsy and of palsy, sums to 1"),
-            Array("level_probability", ("B", 3), "of levels I, II and III, sums to 1"),
+            Array("level_probability", ("B", 3), "of levels I, II and III, sums of grades"),
+            Array("grade_probability", ("B", 6), "of House-Brackmann I to VI, sums to 1"),
         ),
-        parameters={"stated": 58_762, "unstated": 55_690, "total": 114_452},
+        parameters={"stated": 59_152, "unstated": 56_080, "total": 115_232},
         deviations=(
             "The mean of a net of sizes and of one that reads a face and its mirror image and goes "
             "on with the larger of each number, so that both get the same answer.",

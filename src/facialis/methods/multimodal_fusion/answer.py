@@ -40,13 +40,14 @@ def answer(face: Face, mirrored: Face) -> Answer:
     del mirrored
     points = refined_both_ways(face.picture, face.points)
     measures, scores = _with_one_made_alike(*numbers_of(points))
-    palsy, levels = session.loaded(NAME).run(_feeds(measures, scores, face.movement))
+    palsy, levels, grades = session.loaded(NAME).run(_feeds(measures, scores, face.movement))
     odds = np.log(np.maximum(palsy[:, 1], _TINY) / np.maximum(palsy[:, 0], _TINY))
     rests_on = dict(zip(_NAMES, (odds[0] - odds[1:]).tolist(), strict=True))
     strongest = sorted(rests_on, key=lambda name: -abs(rests_on[name]))[:REASONS]
     return Answer(
         palsy=palsy[0].astype(np.float64),
         levels=levels[0].astype(np.float64),
+        grades=grades[0].astype(np.float64),
         reasons={name: rests_on[name] for name in strongest if abs(rests_on[name]) >= _SMALLEST},
     )
 

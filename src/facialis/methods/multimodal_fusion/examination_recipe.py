@@ -14,13 +14,13 @@ from facialis.face.mesh import POINT_COUNT
 from facialis.measures.features import asymmetries, expressions
 from facialis.methods.multimodal_fusion.examination import MOVEMENTS, REST, ExaminationFusion
 from facialis.methods.multimodal_fusion.light_recipe import (
+    GRADE,
     fusion_stage,
     known_class,
     known_entropy,
 )
-from facialis.methods.multimodal_fusion.prepare import GRADES
 from facialis.methods.multimodal_fusion.reading import ASYMMETRIES
-from facialis.methods.tasks import UNKNOWN_CLASS, Classification
+from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.networks.learner import CASE, Batch, Learner
 
 if TYPE_CHECKING:
@@ -32,13 +32,6 @@ if TYPE_CHECKING:
     from facialis.methods.source import Source
     from facialis.networks.learner import Stage
 
-GRADE: Final = Classification(
-    name="grade",
-    scale=Scale.HOUSE_BRACKMANN,
-    classes=GRADES,
-    truth="grade",
-    predicted="grade_probability",
-)
 OF_SOME: Final = "grade_probability_of_some"
 """Key of the answers (B, 12, 22, 6) to 1, 2 … 12 of the movements, in `ORDERS`."""
 COUNT: Final = "movements"

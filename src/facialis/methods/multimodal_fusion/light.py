@@ -20,15 +20,17 @@ from facialis.clinical.anatomy import Movement
 from facialis.methods.multimodal_fusion.network import BatchNorm
 from facialis.methods.multimodal_fusion.reading import SIGNS, SIZES, Standardised, both_ways, sizes
 
-LEVELS: Final = 3
 PALSY: Final = 2
+GRADES: Final = 6
 MOVEMENTS: Final = len(Movement)
+OF_LEVELS: Final = (slice(0, 1), slice(1, 4), slice(4, 6))
+"""The grades of each level of paper 003: I, II to IV, V and VI."""
 _WIDE: Final = 128
 _NARROW: Final = 64
 _DROPOUT: Final = 0.3
 
 Logits = tuple[Tensor, Tensor]
-"""Of no palsy and palsy (B, 2), and of the three levels (B, 3)."""
+"""Of no palsy and palsy (B, 2), and of the six grades (B, 6)."""
 
 
 class Fusion(Standardised):
@@ -38,7 +40,7 @@ class Fusion(Standardised):
         """Prepare to read so many numbers."""
         super().__init__(numbers)
         self.palsy = nn.Linear(_NARROW, PALSY)
-        self.level = nn.Linear(_NARROW, LEVELS)
+        self.grade = nn.Linear(_NARROW, GRADES)
 
 
 class SizeFusion(Fusion):
@@ -53,7 +55,7 @@ class SizeFusion(Fusion):
         """Return logits of faces (B, 29), (B, 52) of which numbers are told (B, n)."""
         read = self.standardised(sizes(asymmetry, expressions))
         found = self.layers(torch.cat((read, told), dim=-1))
-        return self.palsy(found), self.level(found)
+        return self.palsy(found), self.grade(found)
 
 
 class SignFusion(Fusion):
@@ -71,7 +73,7 @@ class SignFusion(Fusion):
         known = torch.cat((read, told.expand(2, *told.shape)), dim=-1)
         seen = self.layers(known.flatten(0, 1)).unflatten(0, (2, -1))
         found = self.head(seen.amax(dim=0))
-        return self.palsy(found), self.level(found)
+        return self.palsy(found), self.grade(found)
 
 
 class FusionPair(nn.Module):
@@ -95,8 +97,8 @@ class FusionPair(nn.Module):
 
     def forward(self, asymmetry: Tensor, expressions: Tensor, told: Tensor) -> Logits:
         """Return the mean of both."""
-        (palsy, level), (signed_palsy, signed_level) = self.each(asymmetry, expressions, told)
-        return (palsy + signed_palsy) / 2, (level + signed_level) / 2
+        (palsy, grade), (signed_palsy, signed_grade) = self.each(asymmetry, expressions, told)
+        return (palsy + signed_palsy) / 2, (grade + signed_grade) / 2
 
 
 class LightFusion(nn.Module):
@@ -128,7 +130,7 @@ class LightFusion(nn.Module):
         return *stated, *self.unstated.each(asymmetry, expressions, movement[:, :0])
 
     def forward(self, asymmetry: Tensor, expressions: Tensor, movement: Tensor) -> Logits:
-        """Return logits of no palsy and palsy (B, 2) and of the three levels (B, 3).
+        """Return logits of no palsy and palsy (B, 2) and of the six grades (B, 6).
 
         Args:
             asymmetry: (B, 29), signed, left less right, interocular distances.
@@ -137,9 +139,14 @@ class LightFusion(nn.Module):
                 is not known.
         """
         known = movement.sum(dim=1, keepdim=True) * self.reads_movement > 0
-        palsy, level = self.stated(asymmetry, expressions, movement)
-        other_palsy, other_level = self.unstated(asymmetry, expressions, movement[:, :0])
-        return torch.where(known, palsy, other_palsy), torch.where(known, level, other_level)
+        palsy, grade = self.stated(asymmetry, expressions, movement)
+        other_palsy, other_grade = self.unstated(asymmetry, expressions, movement[:, :0])
+        return torch.where(known, palsy, other_palsy), torch.where(known, grade, other_grade)
+
+
+def levels_of(grades: Tensor) -> Tensor:
+    """Return probabilities (..., 3) of the levels, the sums of those (..., 6) of their grades."""
+    return torch.stack([grades[..., of].sum(dim=-1) for of in OF_LEVELS], dim=-1)
 
 
 def _layer(inputs: int, outputs: int) -> tuple[nn.Module, ...]:

@@ -13,7 +13,7 @@ from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import POINT_COUNT
 from facialis.measures.features import asymmetries, expressions
 from facialis.methods.multimodal_fusion import prepare
-from facialis.methods.multimodal_fusion.light import LightFusion
+from facialis.methods.multimodal_fusion.light import OF_LEVELS, LightFusion, levels_of
 from facialis.methods.multimodal_fusion.reading import ASYMMETRIES
 from facialis.methods.tasks import UNKNOWN_CLASS, Classification
 from facialis.networks.learner import Batch, Learner, Stage
@@ -26,29 +26,35 @@ if TYPE_CHECKING:
 
     from facialis.methods.source import Source
 
-TASKS: Final = (
-    Classification(
-        name="palsy",
-        scale=Scale.PALSY,
-        classes=prepare.CLASSES,
-        truth="palsy",
-        predicted="palsy_probability",
-    ),
-    Classification(
-        name="level",
-        scale=Scale.LEVEL,
-        classes=prepare.LEVELS,
-        truth="level",
-        predicted="level_probability",
-    ),
+PALSY: Final = Classification(
+    name="palsy",
+    scale=Scale.PALSY,
+    classes=prepare.CLASSES,
+    truth="palsy",
+    predicted="palsy_probability",
 )
+LEVEL: Final = Classification(
+    name="level",
+    scale=Scale.LEVEL,
+    classes=prepare.LEVELS,
+    truth="level",
+    predicted="level_probability",
+)
+GRADE: Final = Classification(
+    name="grade",
+    scale=Scale.HOUSE_BRACKMANN,
+    classes=prepare.GRADES,
+    truth="grade",
+    predicted="grade_probability",
+)
+TASKS: Final = (PALSY, LEVEL, GRADE)
 UNSTATED: Final = "_unstated"
 """Ends the keys of answers that were given without the movement."""
 _READ: Final = ("asymmetry", "expressions", "movement")
 
 
 class LightLearner(Learner):
-    """Learns palsy and level of a picture from its landmarks and, if it is told, its movement.
+    """Learns palsy and grade of a picture from its landmarks and, if it is told, its movement.
 
     Args:
         epochs: Passes over the training pictures.
@@ -73,9 +79,10 @@ class LightLearner(Learner):
         )
 
     def example(self, sources: Sequence[Source]) -> dict[str, NDArray[np.generic]]:
-        """Return ``asymmetry`` (29,), ``expressions`` (52,), ``movement`` (12,) and both classes.
+        """Return ``asymmetry`` (29,), ``expressions`` (52,), ``movement`` (12,) and the classes.
 
-        Those are ``palsy`` and ``level``; a picture without landmarks is of none that is known.
+        Those are ``palsy``, ``level`` and ``grade``; a picture without landmarks is of none that is
+        known.
         """
         source = sources[0]
         points = source.landmarks()
@@ -85,15 +92,13 @@ class LightLearner(Learner):
                 "asymmetry": np.zeros(ASYMMETRIES, np.float32),
                 "expressions": np.zeros(len(EXPRESSION_NAMES), np.float32),
                 "movement": movement,
-                "palsy": np.array(UNKNOWN_CLASS, np.int64),
-                "level": np.array(UNKNOWN_CLASS, np.int64),
+                **{task.truth: known_class(None) for task in TASKS},
             }
         return {
             "asymmetry": asymmetries(points),
             "expressions": expressions(points),
             "movement": movement,
-            "palsy": known_class(source.label(Scale.PALSY)),
-            "level": known_class(source.label(Scale.LEVEL)),
+            **{task.truth: known_class(source.label(task.scale)) for task in TASKS},
         }
 
     def learned_from(
@@ -101,10 +106,8 @@ class LightLearner(Learner):
     ) -> NDArray[np.bool_]:
         """Return which examples have landmarks and a label."""
         del stage
-        return np.asarray(
-            (np.asarray(arrays["palsy"]) != UNKNOWN_CLASS)
-            | (np.asarray(arrays["level"]) != UNKNOWN_CLASS)
-        )
+        known = [np.asarray(arrays[task.truth]) != UNKNOWN_CLASS for task in TASKS]
+        return np.asarray(np.any(known, axis=0))
 
     def meet(self, stage: Stage, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         """Measure how the numbers of the training pictures are spread."""
@@ -113,34 +116,36 @@ class LightLearner(Learner):
         self.network.meet(*read)
 
     def loss(self, batch: Batch) -> dict[str, Tensor]:
-        """Return cross-entropy of palsy and of level, of all nets, and their sum as ``total``.
+        """Return cross-entropy of palsy and of grade, of all nets, and their sum as ``total``.
 
-        What the nets that are told the movement say of a picture of none weighs nothing.
+        Where the level alone is known, that of grade is the cross-entropy of the level. What the
+        nets that are told the movement say of a picture of none weighs nothing.
         """
         *stated, one, other = self.network.each(*(batch[name] for name in _READ))
         is_told = batch["movement"].any(dim=1)
-        losses = {}
-        for k, task in enumerate(TASKS):
-            truth = batch[task.truth]
-            told = torch.where(is_told, truth, torch.full_like(truth, UNKNOWN_CLASS))
-            losses[task.name] = sum(
-                (known_entropy(found[k], told) for found in stated),
-                known_entropy(one[k], truth) + known_entropy(other[k], truth),
-            )
-        return {"total": losses["palsy"] + losses["level"], **losses}
+        truth = [batch[task.truth] for task in TASKS]
+        told = [torch.where(is_told, each, torch.full_like(each, UNKNOWN_CLASS)) for each in truth]
+        answers = [(found, told) for found in stated] + [(one, truth), (other, truth)]
+        palsy = torch.stack([known_entropy(said[0], known[0]) for said, known in answers]).sum()
+        grade = torch.stack([_graded_entropy(said[1], *known[1:]) for said, known in answers]).sum()
+        return {"total": palsy + grade, "palsy": palsy, "grade": grade}
 
     def predict(self, batch: Batch) -> Batch:
-        """Return ``palsy_probability`` (B, 2) and ``level_probability`` (B, 3) float32.
+        """Return ``palsy_probability`` (B, 2), and those of level (B, 3) and grade (B, 6), float32.
 
-        And, with `UNSTATED` at the end of their keys, those without the movement.
+        And, with `UNSTATED` at the end of their keys, those without the movement. Levels are sums
+        of grades.
         """
         asymmetry, expressions, movement = (batch[name] for name in _READ)
-        ways = {"": movement, UNSTATED: torch.zeros_like(movement)}
-        return {
-            task.predicted + ending: torch.softmax(found.float(), dim=1)
-            for ending, shown in ways.items()
-            for task, found in zip(TASKS, self.network(asymmetry, expressions, shown), strict=True)
-        }
+        found = {}
+        for ending, shown in {"": movement, UNSTATED: torch.zeros_like(movement)}.items():
+            palsy, grade = (
+                torch.softmax(each.float(), dim=1)
+                for each in self.network(asymmetry, expressions, shown)
+            )
+            for task, each in zip(TASKS, (palsy, levels_of(grade), grade), strict=True):
+                found[task.predicted + ending] = each
+        return found
 
 
 def fusion_stage(*, epochs: int, batch: int, rate: float, weight_decay: float) -> Stage:
@@ -163,6 +168,19 @@ def known_entropy(logits: Tensor, classes: Tensor) -> Tensor:
         logits.float(), classes, ignore_index=UNKNOWN_CLASS, reduction="sum"
     )
     return each / (classes != UNKNOWN_CLASS).sum().clamp(min=1)
+
+
+def _graded_entropy(logits: Tensor, levels: Tensor, grades: Tensor) -> Tensor:
+    """Return the mean cross-entropy of grades (B, 6), of the level where that alone is known."""
+    told = functional.log_softmax(logits.float(), dim=1)
+    of_levels = torch.stack([told[:, of].logsumexp(dim=1) for of in OF_LEVELS], dim=1)
+    has_grade = grades != UNKNOWN_CLASS
+    of_level = torch.where(has_grade, torch.full_like(levels, UNKNOWN_CLASS), levels)
+    lost = [
+        functional.nll_loss(each, known, ignore_index=UNKNOWN_CLASS, reduction="sum")
+        for each, known in ((told, grades), (of_levels, of_level))
+    ]
+    return (lost[0] + lost[1]) / (has_grade | (levels != UNKNOWN_CLASS)).sum().clamp(min=1)
 
 
 def known_class(label: int | None) -> NDArray[np.int64]:
