@@ -265,7 +265,7 @@ def _measures(reading: _Reading, quality: Quality, frame: MeasuringFrame) -> Mea
         shrunk=reading.photograph.scale,
         covered=reading.cover.eyes,
     )
-    _check_scale(scale)
+    _check_scale(scale, reading.photograph.name)
     rows = measure_table(
         in_frame,
         scale,
@@ -285,13 +285,14 @@ def _why_not_closed(movement: Movement | None, openings: tuple[float, float]) ->
     return "neither eye closes" if min(openings) > OPEN_ABOVE else None
 
 
-def _check_scale(scale: Scale) -> None:
+def _check_scale(scale: Scale, name: str) -> None:
     """Refuse a stated scale by which the eyes lie impossibly far apart, or near together."""
     low, high = _EYES_APART_MM
     if scale.source == "given" and not low <= (scale.interocular_mm or low) <= high:
         raise InputError(
+            name,
+            f"shows outer corners of the eyes {scale.interocular_mm:.0f} mm apart at "
             f"{scale.mm_per_px:g} mm per pixel",
-            f"puts the outer corners of the eyes {scale.interocular_mm:.0f} mm apart",
             "give the millimetres in one pixel of the photograph as it was taken",
         )
 

@@ -312,6 +312,19 @@ def test_eyes_that_are_hardly_open_at_rest_are_a_caution(
         assert ReasonCode.EYES_CLOSED not in {reason.code for reason in quality.reasons}
 
 
+def test_both_eyes_closed_in_a_movement_that_leaves_them_open_are_a_caution(
+    large_astronaut: Pixels, large_face: FaceLandmarks
+) -> None:
+    closed = (CLOSED_BELOW - 0.01, 0.02)
+    for movement in set(Movement) - {Movement.REST}:
+        seen = judged(large_astronaut, large_face, openings=closed, movement=movement)
+        assert seen.usable
+        codes = {reason.code for reason in seen.reasons}
+        assert (ReasonCode.EYES_CLOSED in codes) is not movement.closes_the_eyes
+        winking = judged(large_astronaut, large_face, openings=(0.3, 0.02), movement=movement)
+        assert ReasonCode.EYES_CLOSED not in {reason.code for reason in winking.reasons}
+
+
 def test_open_eyes_where_a_closure_was_stated_are_a_caution_and_one_open_eye_is_none(
     large_astronaut: Pixels, large_face: FaceLandmarks
 ) -> None:

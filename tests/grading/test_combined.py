@@ -41,6 +41,7 @@ def rule(**changed):
         "intercept": -0.5,
         "weight": 0.5,
         "photograph": cuts(),
+        "grades": {},
         "measured": {},
     }
     return Rule(**(given | changed))

@@ -51,16 +51,19 @@ def test_every_method_answers_on_every_scale():
     parser = said.pop(PARSER)
     assert parser.palsy_probability is parser.level_probability is None
     assert "parts of the face" in parser.not_answered
-    for each in said.values():
+    for name, each in said.items():
         assert 0 <= each.palsy_probability <= 1
         assert sum(each.level_probability.values()) == pytest.approx(1, abs=1e-5)
-        if each.grade_probability is None:
-            assert each.levels
-            continue
         assert tuple(each.grade_probability) == GRADES
         assert sum(each.grade_probability.values()) == pytest.approx(1, abs=1e-5)
-        assert each.palsy_probability == pytest.approx(1 - each.grade_probability["I"])
+        if name == FUSION:
+            assert each.levels, "it tells palsy apart from the grade"
+        else:
+            assert each.palsy_probability == pytest.approx(1 - each.grade_probability["I"])
         assert each.level_probability["I"] == pytest.approx(each.grade_probability["I"])
+        assert each.level_probability["III"] == pytest.approx(
+            each.grade_probability["V"] + each.grade_probability["VI"]
+        )
         assert set(each.grades) <= set(GRADES)
         assert each.grades
 

@@ -6,8 +6,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from facialis.clinical.anatomy import AffectedSide, Side
-from facialis.grading.observations import _about_the_side, _of_a_healthy_face
+from facialis.clinical.anatomy import AffectedSide, Movement, Side
+from facialis.grading.observations import (
+    _about_gentle_closure,
+    _about_the_side,
+    _of_a_healthy_face,
+)
 
 NONE, UNCERTAIN, RIGHT = AffectedSide.NONE, AffectedSide.UNCERTAIN, AffectedSide.RIGHT
 
@@ -37,8 +41,35 @@ def test_without_rest_no_scale_is_said_to_be_filled_in(side, computed):
 
 
 def test_of_a_healthy_face_without_rest_no_scale_is_said_to_be_filled_in():
-    sentence = _of_a_healthy_face(SimpleNamespace(affected=Side.LEFT, rest=None))
+    sentence = _of_a_healthy_face(SimpleNamespace(affected=Side.LEFT, rest=None), None)
     assert "filled in" not in sentence
     assert "differ no more than in healthy people. Weakness of both" in sentence
-    filled = _of_a_healthy_face(SimpleNamespace(affected=Side.LEFT, rest=object()))
+    filled = _of_a_healthy_face(SimpleNamespace(affected=Side.LEFT, rest=object()), 1)
     assert "filled in for the left side, which moves a little less." in filled
+    assert "House-Brackmann" not in filled
+    graded = _of_a_healthy_face(SimpleNamespace(affected=Side.LEFT, rest=object()), 2)
+    assert "House-Brackmann II is what that small difference comes to" in graded
+    assert "no finding of a palsy" in graded
+
+
+def gaps(own, other, *, tight, value=1.0, closure=Movement.EYE_CLOSE_TIGHT):
+    """Return what is said of an eye that gentle closure leaves open by so many millimetres."""
+    moved = {Movement.EYE_CLOSE_GENTLE: SimpleNamespace(affected=own, healthy=other)}
+    if tight:
+        moved[Movement.EYE_CLOSE_TIGHT] = object()
+    signs = SimpleNamespace(affected=Side.LEFT, moved=moved, in_mm=lambda length: length)
+    grades = SimpleNamespace(
+        house_brackmann=SimpleNamespace(items=(SimpleNamespace(name="eye", value=value),)),
+        lagophthalmos_in=closure,
+    )
+    return list(_about_gentle_closure(grades, signs))
+
+
+def test_the_gap_of_gentle_closure_is_told_beside_that_of_a_squeeze():
+    (sentence,) = gaps(4.8, 1.2, tight=True)
+    assert sentence == "Closed gently, the left eye stays open by 4.8 mm, the other one by 1.2 mm."
+    (sentence,) = gaps(3.9, 2.1, tight=False, closure=Movement.EYE_CLOSE_GENTLE)
+    assert sentence.endswith("by 2.1 mm; whether effort closes it is not shown.")
+    assert not gaps(2.0, 1.2, tight=True), "within the noise of lids"
+    assert not gaps(4.8, 1.2, tight=False, value=0.0, closure=Movement.EYE_CLOSE_GENTLE)
+    assert gaps(4.8, 1.2, tight=True, value=0.0)

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("sklearn", reason="calibration needs the extra 'train'")
 
 from facialis.clinical.anatomy import Movement
-from facialis.clinical.scales import Scale
+from facialis.clinical.scales import Scale, levels_of_grades
 from facialis.datasets.manifest import Manifest, Row
 from facialis.datasets.manifest_files import write_manifest
 from facialis.datasets.sample import Label
@@ -23,6 +23,7 @@ from facialis.evaluation.splits import Protocol
 from facialis.face.mesh import TEMPLATE
 from facialis.grading.combined import FUSION, GRADER
 from facialis.grading.cuts import even_odds
+from facialis.methods.multimodal_fusion.prepare import GRADES
 from facialis.training import conformal
 from facialis.training.calibrate import answered_pictures, calibrated
 from facialis.training.conformal import COVERAGE
@@ -95,15 +96,21 @@ def simulated(tmp_path):
         palsy.append(int(grade > 0))
         level.append(grade)
     told = rng.uniform(0.3, 0.7, len(rows)) + 0.2 * (2 * np.array(palsy) - 1)
-    levels = rng.dirichlet((2, 2, 2), len(rows)) + 0.5 * np.eye(3)[level]
+    grades = rng.dirichlet((1,) * 6, len(rows)) + 0.5 * np.eye(6)[2 * np.array(level)]
+    grades /= grades.sum(axis=1, keepdims=True)
     said = Predictions(
         names=tuple(row.name for row in rows),
         subjects=tuple(row.subject for row in rows),
         sources=("s",) * len(rows),
-        truth={"palsy": np.array(palsy), "level": np.array(level)},
+        truth={
+            "palsy": np.array(palsy),
+            "level": np.array(level),
+            "grade": 2 * np.array(level),
+        },
         answers={
             "palsy_probability": np.column_stack((1 - told, told)).astype(np.float32),
-            "level_probability": (levels / levels.sum(axis=1, keepdims=True)).astype(np.float32),
+            "level_probability": levels_of_grades(grades).astype(np.float32),
+            "grade_probability": grades.astype(np.float32),
         },
         split="fold 1",
     )
@@ -128,6 +135,40 @@ def test_the_rule_is_at_least_as_good_as_each_reading_and_covers_what_it_says(si
         assert low <= COVERAGE <= high or value > COVERAGE - 0.1
     assert rule.probability((0.9,), 2.0) > 0.5 > rule.probability((0.1,), 0.2)
     assert rule.measured["quadratic kappa of levels"][0] > 0.5
+
+
+def test_a_rule_has_cut_offs_of_grades_where_all_of_them_were_answered(simulated):
+    results, manifest = simulated
+    rule = calibrated(results, manifest)
+    assert rule.grades == {}, "of three grades alone"
+    assert rule.kept_grades(dict.fromkeys(GRADES, 1 / 6)) == ()
+    file = results / "predictions" / "01.npz"
+    said = Predictions.load(file)
+    level = said.truth["level"]
+    rng = np.random.default_rng(3)
+    among = rng.integers(1, 4, len(level)), rng.integers(4, 6, len(level))
+    grade = np.choose(level, (0 * level, *among))
+    told = rng.dirichlet((1,) * 6, len(grade)) + np.eye(6)[grade]
+    told /= told.sum(axis=1, keepdims=True)
+    replace(
+        said,
+        truth=said.truth | {"grade": grade},
+        answers=said.answers
+        | {"grade_probability": told, "level_probability": levels_of_grades(told)},
+    ).save(file)
+    rule = calibrated(results, manifest)
+    assert tuple(rule.grades) == GRADES
+    pictures, _ = answered_pictures(results, manifest)
+    np.testing.assert_allclose(levels_of_grades(pictures.grades), pictures.levels, rtol=1e-6)
+    for number, name in enumerate(GRADES):
+        of_grade = pictures.grades[pictures.grade == number, number]
+        assert rule.grades[name] == pytest.approx(conformal.least(of_grade), abs=1e-4)
+    sure = dict(zip(GRADES, (0.0, 0.0, 1.0, 0.0, 0.0, 0.0), strict=True))
+    assert rule.kept_grades(sure) == ("III",)
+    value, low, high = rule.measured["coverage, grades"]
+    assert low <= COVERAGE <= high or value > COVERAGE - 0.1
+    assert rule.measured["quadratic kappa of grades"][0] > 0.5
+    assert rule.measured["within one grade"][0] >= rule.measured["grade right"][0]
 
 
 def test_a_rule_for_pictures_of_no_stated_movement_is_fitted_on_answers_without_it(simulated):
@@ -278,7 +319,7 @@ def test_a_grader_may_have_answered_before_landmarks_were_refined(simulated, gra
 def test_a_grader_that_answers_other_pictures_or_no_grades_is_refused(simulated, graded, tmp_path):
     results, _ = simulated
     grader, manifest = graded
-    with pytest.raises(InputError, match="holds no grades"):
+    with pytest.raises(InputError, match=r"is of the fusion itself.*fp_vggface-light"):
         calibrated(results, manifest, graded=results)
     with pytest.raises(InputError, match="is of no method that a grader can be joined with"):
         calibrated(grader, manifest, graded=grader)
@@ -296,6 +337,12 @@ def test_a_grader_that_answers_other_pictures_or_no_grades_is_refused(simulated,
     finished(tmp_path / "fewer", manifest)
     with pytest.raises(InputError, match="does not answer 1 of the pictures"):
         calibrated(results, manifest, graded=tmp_path / "fewer")
+    file = grader / "predictions" / "01.npz"
+    said = Predictions.load(file)
+    levels = {"level_probability": levels_of_grades(said.answers["grade_probability"])}
+    replace(said, truth={"level": said.truth["grade"] // 2}, answers=levels).save(file)
+    with pytest.raises(InputError, match="holds no grades"):
+        calibrated(results, manifest, graded=grader)
 
 
 def test_answers_on_the_level_alone_get_a_cut_for_each_level(simulated, tmp_path, capsys):
@@ -406,7 +453,8 @@ def test_a_folder_without_the_right_answers_is_refused(simulated, tmp_path):
         calibrated(tmp_path, manifest)
     finished(tmp_path, manifest)
     with pytest.raises(
-        InputError, match="holds no answers on palsy and level, on the grade, or on the level"
+        InputError,
+        match="holds no answers on palsy, level and grade, on the grade, or on the level",
     ):
         calibrated(tmp_path, manifest)
 

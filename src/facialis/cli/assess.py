@@ -142,9 +142,10 @@ def _refuse_of_photographs(given: Mapping[str, bool]) -> None:
 
 
 def _tell_of_left_out(methods: Sequence[str]) -> None:
-    """Say which of the methods that were named do not answer for photographs."""
-    from facialis.grading.method_answers import FACE_METHODS
+    """Say which of the methods that were named do not answer for photographs; refuse if none does."""
+    from facialis.grading.method_answers import FACE_METHODS, chosen_face_methods
 
+    chosen_face_methods(methods)
     left_out = [name for name in methods if name not in FACE_METHODS]
     if left_out and len(left_out) < len(methods):
         for name in left_out:

@@ -164,7 +164,7 @@ def judge_quality(
         *_cut_off(frame, face),
         *(_covered(cover.regions) if is_seen else ()),
         *(_at_rest(expressions, eye_openings) if movement is Movement.REST else ()),
-        *(_closure(eye_openings) if movement is not None and movement.closes_the_eyes else ()),
+        *_lids(eye_openings, movement),
     ]
     excluded = tuple(r for r in Region if any(w.region is r and w.blocks for w in reasons))
     blocked = any(w.blocks and w.region is None for w in reasons)
@@ -328,8 +328,17 @@ def _covered(covered: frozenset[Region]) -> Iterator[Reason]:
         )
 
 
-def _closure(openings: tuple[float, float]) -> Iterator[Reason]:
-    if min(openings) > OPEN_ABOVE:
+def _lids(openings: tuple[float, float], movement: Movement | None) -> Iterator[Reason]:
+    if movement is None or movement is Movement.REST:
+        return
+    if not movement.closes_the_eyes and max(openings) < CLOSED_BELOW:
+        yield Reason(
+            ReasonCode.EYES_CLOSED,
+            "Both eyes are closed, but the photograph is said to show a movement that leaves them "
+            "open. What a closing lid shows can be taken for a palsy.",
+            blocks=False,
+        )
+    if movement.closes_the_eyes and min(openings) > OPEN_ABOVE:
         yield Reason(
             ReasonCode.EYES_OPEN,
             "Neither eye closes, but the photograph is said to show a closure. See whether it is "

@@ -99,6 +99,9 @@ class HouseBrackmann:
         grade: 1 to 6, the gross grade by the table; None if too much is missing.
         interval: Lowest and highest grade that the measures, and the two ways together, allow.
         gross: The grade by the table of signs.
+        function_percent: Mean function of forehead, eye and mouth, by which the gross grade goes;
+            None without one.
+        rule: How it goes by it, in words with its cut-offs.
         measured: The grade by the eight points of brow and commissure; II at most on a face
             without an affected side.
         points: Those points, 0 to 8.
@@ -111,6 +114,8 @@ class HouseBrackmann:
     grade: int | None
     interval: tuple[int, int] | None
     gross: int | None
+    function_percent: float | None
+    rule: str
     measured: int | None
     points: int | None
     conformal: tuple[int, ...]

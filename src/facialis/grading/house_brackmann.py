@@ -34,6 +34,7 @@ SYNKINESIS: Final = ("none", "slight", "noticeable", "severe")
 POINTS: Final = 4
 """Points that each of the two sites can have."""
 
+_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI")
 _MODERATE, _MODERATELY_SEVERE = 3, 4
 _CLOSES_WITH_EFFORT: Final = 1
 _NOT_NORMAL: Final = 2
@@ -64,6 +65,7 @@ def house_brackmann(signs: Signs, synkinesis: Iterable[Synkinesis], rules: Rules
         synkinesis_item(degree),
     )
     gross, low, high = _gross(signs, items, degree or 0, rules)
+    function = function_of(signs)
     points = _points(signs)
     by_points = [_at_most(grade_of_points(p), signs) for p in points or ()]
     interval: tuple[int, int] | None = None
@@ -76,6 +78,8 @@ def house_brackmann(signs: Signs, synkinesis: Iterable[Synkinesis], rules: Rules
         grade=gross,
         interval=interval,
         gross=gross,
+        function_percent=None if function is None else 100 * function.value,
+        rule=_rule(rules),
         measured=by_points[1] if by_points else None,
         points=None if points is None else points[1],
         conformal=conformal,
@@ -250,6 +254,17 @@ def inputs_of(signs: Signs, moved: Moved) -> dict[str, float]:
         else:
             inputs[f"{name}_{whose}_{what}_mm"] = in_mm
     return inputs
+
+
+def _rule(rules: Rules) -> str:
+    steps = ", ".join(
+        f"above {100 * least:g} % {grade}"
+        for least, grade in zip(rules.house_brackmann.function_above, _ROMAN, strict=False)
+    )
+    return (
+        f"{steps}, else {_ROMAN[-1]}; between III and IV eye and forehead decide where they agree, "
+        "and synkinesis makes at least II, III or IV by its degree"
+    )
 
 
 def _gross(

@@ -22,6 +22,8 @@ _SPARED_FROM: Final = 0.75
 _WEAK_MOUTH_BELOW: Final = 0.6
 _NO_MOVEMENT_BELOW: Final = 0.15
 _SHIFT: Final = 0.025
+_OPENS_MORE_MM: Final = 1.0
+_SLIGHT: Final = 2
 _WHILE: Final = {
     Movement.BROW_RAISE: "the brows are raised",
     Movement.FROWN: "the brows are knit",
@@ -54,11 +56,12 @@ def observed(
         dynamics: The course of the movements in a video.
     """
     if signs.is_healthy:
-        return (_of_a_healthy_face(signs),)
+        return (_of_a_healthy_face(signs, grades.house_brackmann.grade),)
     sentences = [
         *_about_the_side(grades, said, signs),
         *_about_the_forehead(signs),
         *_about_the_eye(grades, signs),
+        *_about_gentle_closure(grades, signs),
         *_about_rest(grades, signs),
         *_about_the_smile(signs, moments),
         *_about_synkinesis(grades, signs),
@@ -67,11 +70,17 @@ def observed(
     return tuple(sentences)
 
 
-def _of_a_healthy_face(signs: Signs) -> str:
+def _of_a_healthy_face(signs: Signs, grade: int | None) -> str:
     filled_in = _filled_in(signs, ", which moves a little less")
+    no_finding = (
+        " House-Brackmann II is what that small difference comes to by its table, and no finding "
+        "of a palsy."
+        if grade == _SLIGHT
+        else ""
+    )
     return (
-        f"The two sides differ no more than in healthy people{filled_in}. Weakness of both sides "
-        "alike would not show."
+        f"The two sides differ no more than in healthy people{filled_in}.{no_finding} Weakness of "
+        "both sides alike would not show."
     )
 
 
@@ -127,6 +136,25 @@ def _about_the_eye(grades: Grades, signs: Signs) -> Iterator[str]:
     gap = grades.lagophthalmos_mm[0 if signs.affected is Side.RIGHT else 1]
     while_ = _WHILE[grades.lagophthalmos_in]
     yield f"The {signs.affected} eye does not close: {gap:.1f} mm stay open while {while_}."
+
+
+def _about_gentle_closure(grades: Grades, signs: Signs) -> Iterator[str]:
+    """Tell a gap that gentle closure leaves where no other sentence, and no other number, does."""
+    gentle = signs.moved.get(Movement.EYE_CLOSE_GENTLE)
+    item = next(i for i in grades.house_brackmann.items if i.name == "eye")
+    is_told = item.value == 0 and grades.lagophthalmos_in is Movement.EYE_CLOSE_GENTLE
+    if gentle is None or is_told:
+        return
+    own, other = signs.in_mm(gentle.affected), signs.in_mm(gentle.healthy)
+    if own is None or other is None or own - other < _OPENS_MORE_MM:
+        return
+    unknown = (
+        "" if Movement.EYE_CLOSE_TIGHT in signs.moved else "; whether effort closes it is not shown"
+    )
+    yield (
+        f"Closed gently, the {signs.affected} eye stays open by {own:.1f} mm, the other one by "
+        f"{other:.1f} mm{unknown}."
+    )
 
 
 def _about_rest(grades: Grades, signs: Signs) -> Iterator[str]:

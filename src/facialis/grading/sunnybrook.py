@@ -132,7 +132,7 @@ def mouth_item(signs: Signs, rules: Rules) -> Item:
     inputs = {"displacement_interocular": at}
     in_mm = signs.in_mm(at)
     if in_mm is not None:
-        inputs = {"displacement_mm": in_mm}
+        inputs["displacement_mm"] = in_mm
     return Item(name, label, value, interval, MOUTH, inputs, rule)
 
 

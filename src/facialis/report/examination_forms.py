@@ -255,6 +255,12 @@ def _grade_sentences(score: HouseBrackmann) -> tuple[str, ...]:
             else "; the measured method, of brow and mouth alone, is a second reading"
         )
         lines.append(f"The grade given is {roman(score.gross)}, by the table of signs{second}.")
+    if score.gross is not None and score.function_percent is not None:
+        lines.append(
+            "The mean function of forehead, eye and mouth is "
+            f"{decimals(score.function_percent, 0)} %: {score.rule}. The bands in the table are "
+            "the scale's own."
+        )
     if score.interval is not None:
         lines.append(f"The measures allow {roman_span(*score.interval)}.")
     if score.conformal and score.coverage is not None:

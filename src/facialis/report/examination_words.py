@@ -139,7 +139,7 @@ def _measure(identifier: str, value: float) -> str:
             stem, unit = identifier.removesuffix(suffix), text
     places = 0 if abs(value) >= _LARGE or value == round(value) else 1 if abs(value) >= 1 else 2
     if unit == _UNITS["_interocular"]:
-        places = 3
+        places = 4
     name, text = stem.replace("_", " ").strip(), f"{decimals(value, places)}{unit}"
     if (name, unit) == _SHARE:
         return f"movement {text} of the other side's"

@@ -100,9 +100,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="multimodal_fusion-light",
         file="weights/files/multimodal_fusion-light.onnx",
-        version="3.1.0",
-        sha256="31bccf2641d81e5fe996f221ca779f6c6ed4fa85a84cccc8f780d397773cfe09",
-        size=467571,
+        version="4.0.0",
+        sha256="2917eb0b9e39947ef10fb968d6656b5576e59aac6cfd7a8e0b6291052dccc36a",
+        size=471945,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate multimodal_fusion-light` on simulated palsy; see "

@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from facialis.clinical.anatomy import Movement
-from facialis.clinical.scales import Scale
+from facialis.clinical.scales import Scale, levels_of_grades
 from facialis.errors import InputError
 from facialis.face.expressions import MIRRORED_EXPRESSIONS
 from facialis.face.mesh import MIRROR
 from facialis.methods import card
-from facialis.methods.multimodal_fusion.light import LightFusion
+from facialis.methods.multimodal_fusion.light import LightFusion, levels_of
 from facialis.methods.multimodal_fusion.prepare import movement_read
 from facialis.methods.multimodal_fusion.reading import both_ways, sizes
 from facialis.methods.multimodal_fusion.recipe import Settings, learner
@@ -36,6 +36,7 @@ def batch(count=64, seed=1):
         "movement": torch.eye(12)[torch.randint(0, 12, (count,), generator=random)],
         "palsy": palsy,
         "level": 2 * palsy,
+        "grade": 5 * palsy,
     }
 
 
@@ -68,7 +69,7 @@ def test_a_face_and_its_mirror_image_get_the_same_answer():
         "expressions": given["expressions"][:, MIRRORED_EXPRESSIONS.tolist()],
     }
     there, back = found.predict(given), found.predict(turned)
-    for name in ("palsy_probability", "level_probability"):
+    for name in ("palsy_probability", "level_probability", "grade_probability"):
         torch.testing.assert_close(there[name], back[name])
 
 
@@ -118,7 +119,7 @@ def test_the_answer_is_the_mean_of_two_of_four_nets_that_learn_apart():
     expected = sum(
         torch.nn.functional.cross_entropy(answer[k][kept], given[name][kept])
         for answer, kept in zip(each, (told, told, told | True, told | True), strict=True)
-        for k, name in enumerate(("palsy", "level"))
+        for k, name in enumerate(("palsy", "grade"))
     )
     torch.testing.assert_close(losses["total"], expected)
 
@@ -186,25 +187,51 @@ def test_the_movements_that_the_shipped_network_was_told_keep_their_places():
     assert not movement_read(None).any()
 
 
+def test_where_the_level_alone_is_known_its_grades_together_are_learned():
+    found, given = made().eval(), batch(6)
+    given |= {"level": torch.tensor([0, 1, 2, 0, 1, 2]), "grade": torch.full((6,), -1)}
+    said = found.network.each(given["asymmetry"], given["expressions"], given["movement"])
+    expected = 0
+    for _, grades in said:
+        level = levels_of(grades.softmax(dim=1))
+        expected -= level.gather(1, given["level"][:, None]).log().mean()
+    torch.testing.assert_close(found.loss(given)["grade"], expected)
+    assert (found.loss(given | {"grade": 2 * given["level"]})["grade"] > expected).all()
+
+
+def test_levels_are_sums_of_grades():
+    said = made().eval().predict(batch(8))
+    for ending in ("", "_unstated"):
+        wanted = levels_of_grades(said["grade_probability" + ending].detach().numpy())
+        found = said["level_probability" + ending].detach().numpy()
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
 def test_pictures_of_no_known_class_weigh_nothing():
     found, given = made().eval(), batch(4)
     more = {name: torch.cat((each, each)) for name, each in given.items()}
     more["palsy"][4:] = -1
     more["level"][4:] = -1
+    more["grade"][4:] = -1
     torch.testing.assert_close(found.loss(more)["total"], found.loss(given)["total"])
-    none = {**given, "palsy": torch.full((4,), -1), "level": torch.full((4,), -1)}
+    none = given | {name: torch.full((4,), -1) for name in ("palsy", "level", "grade")}
     assert float(found.loss(none)["total"].detach()) == 0
 
 
 def test_a_picture_without_landmarks_is_of_no_class(picture):
     found = made()
     example = found.example([picture(points=None)])
-    assert (example["palsy"], example["level"]) == (-1, -1)
+    assert (example["palsy"], example["level"], example["grade"]) == (-1, -1, -1)
     assert {n: a.shape for n, a in example.items()} == {
         "asymmetry": (29,), "expressions": (52,), "movement": (12,), "palsy": (), "level": (),
+        "grade": (),
     }  # fmt: skip
-    known = {"palsy": np.array([-1, 1, -1]), "level": np.array([-1, -1, 2])}
-    assert found.learned_from(found.stages[0], known).tolist() == [False, True, True]
+    known = {
+        "palsy": np.array([-1, 1, -1, -1]),
+        "level": np.array([-1, -1, 2, -1]),
+        "grade": np.array([-1, -1, -1, 3]),
+    }
+    assert found.learned_from(found.stages[0], known).tolist() == [False, True, True, True]
 
 
 def test_its_tasks_and_its_course():
@@ -212,6 +239,7 @@ def test_its_tasks_and_its_course():
     assert [(t.name, t.scale) for t in found.tasks] == [
         ("palsy", Scale.PALSY),
         ("level", Scale.LEVEL),
+        ("grade", Scale.HOUSE_BRACKMANN),
     ]
     (stage,) = found.stages
     assert (stage.epochs, stage.batch, stage.rate, stage.power) == (7, 16, 0.002, 1.0)

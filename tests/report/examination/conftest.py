@@ -214,6 +214,8 @@ def house_brackmann(
         grade=grade,
         interval=None if grade is None else (min(ends), max(ends)),
         gross=grade,
+        function_percent=None if grade is None else 31.3,
+        rule="above 90 % I, above 75 % II, above 45 % III, above 20 % IV, above 4.5 % V, else VI",
         measured=measured,
         points=points,
         conformal=() if grade is None else tuple(range(max(1, grade - 1), grade + 1)),

@@ -256,6 +256,9 @@ def test_points_and_both_ways_to_the_grade_are_told(filmed, sparse):
     assert table.sentences == (
         "The grade given is IV, by the table of signs; the measured method, of brow and mouth "
         "alone, is a second reading.",
+        "The mean function of forehead, eye and mouth is 31 %: above 90 % I, above 75 % II, above "
+        "45 % III, above 20 % IV, above 4.5 % V, else VI. The bands in the table are the scale's "
+        "own.",
         "The measures allow IV to V.",
         "The mean function alone, without synkinesis, leaves open III or IV at 90 % coverage.",
     )
@@ -367,7 +370,7 @@ def test_every_item_is_listed_with_value_measures_and_rule(filmed):
 def test_house_brackmann_items_are_told_in_words_with_what_else_is_possible():
     choices = ("none", "slight to moderate", "moderate to good", "normal")
     item = Item("forehead", "Forehead", 1.0, (0.0, 2.0), choices, {}, "none")
-    score = HouseBrackmann(4, (4, 4), 4, None, None, (), None, (item,), ())
+    score = HouseBrackmann(4, (4, 4), 4, 40.0, "", None, None, (), None, (item,), ())
     empty = SunnybrookScore(None, None, None, None, None, (), ())
     (group,) = item_groups(score, empty, Eface((), None, None, None, None, (), ()))
     (run,) = group.runs
@@ -404,7 +407,7 @@ def test_reasons_name_movements_as_clinicians_do(why, text):
         ("smile_ratio_percent", 55.2, "open-mouth smile: movement 55 % of the other side's"),
         ("smile_fissure_ratio_percent", 91.0, "open-mouth smile: fissure ratio 91 %"),
         ("degree", 2.0, "degree 2"),
-        ("displacement_interocular", -0.0123, "displacement −0.012 interocular units"),
+        ("displacement_interocular", -0.0123, "displacement −0.0123 interocular units"),
         ("lid_gap_ratio", 0.884, "lid gap ratio 0.88"),
     ],
 )
