@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _HALF: Final = 0.5
 _TINY: Final = 1e-6
-_TASKS: Final = ("palsy", "level")
+_TASKS: Final = ("palsy", "level", "grade")
 
 
 def _cases_of(pictures: Answered, manifest: Manifest) -> Any:
@@ -158,12 +158,24 @@ def levels_together(folds: list[Predictions], graded: list[Predictions]) -> dict
     return {title: round(_kappa(level, each.argmax(axis=1)), 3) for title, each in answers.items()}
 
 
+def grades_together(folds: list[Predictions], graded: list[Predictions]) -> dict[str, float]:
+    """Return the quadratic kappa of grades of fusion and grader, and of their geometric mean."""
+    by_fusion, by_grader = (_by_name(said, "grade_probability") for said in (folds, graded))
+    truth = {n: t for f in folds for n, t in zip(f.names, f.truth["grade"], strict=True)}
+    grade = np.array(list(truth.values()))
+    told = [np.array([each[name] for name in truth]) for each in (by_fusion, by_grader)]
+    joined = np.sqrt(np.maximum(told[0], _TINY) * np.maximum(told[1], _TINY))
+    answers = {"fusion": told[0], "grader": told[1], "geometric mean": joined}
+    return {
+        title: round(_kappa_of_grades(grade, each.argmax(axis=1)), 3)
+        for title, each in answers.items()
+    }
+
+
 def with_movement_and_without(said: list[Predictions]) -> dict[str, Any]:
     """Return what the fusion tells with the movement and without, and the difference."""
     people = np.array([person for part in said for person in part.subjects])
-    palsy, level = (
-        np.concatenate([part.truth[key] for part in said]) for key in ("palsy", "level")
-    )
+    palsy, level, grade = (np.concatenate([part.truth[key] for part in said]) for key in _TASKS)
     told, alone = (
         [
             np.concatenate([part.answers[f"{task}_probability{end}"] for part in said])
@@ -176,6 +188,11 @@ def with_movement_and_without(said: list[Predictions]) -> dict[str, Any]:
         "level right": (_right, level, told[1].argmax(axis=1), alone[1].argmax(axis=1)),
         "quadratic kappa of levels": (
             _kappa, level, told[1].argmax(axis=1), alone[1].argmax(axis=1),
+        ),
+        "grade right": (_right, grade, told[2].argmax(axis=1), alone[2].argmax(axis=1)),
+        "within one grade": (_near, grade, told[2].argmax(axis=1), alone[2].argmax(axis=1)),
+        "quadratic kappa of grades": (
+            _kappa_of_grades, grade, told[2].argmax(axis=1), alone[2].argmax(axis=1),
         ),
     }  # fmt: skip
 
@@ -196,8 +213,16 @@ def _right(truth: Any, found: Any) -> float:
     return float(np.mean(truth == found))
 
 
+def _near(truth: Any, found: Any) -> float:
+    return float(np.mean(np.abs(truth - found) <= 1))
+
+
 def _kappa(truth: Any, found: Any) -> float:
     return quadratic_weighted_kappa(confusion_matrix(truth, found, 3))
+
+
+def _kappa_of_grades(truth: Any, found: Any) -> float:
+    return quadratic_weighted_kappa(confusion_matrix(truth, found, 6))
 
 
 def _by_name(said: list[Predictions], answer: str) -> dict[str, Any]:
@@ -342,6 +367,7 @@ def main() -> None:
         "AUC by intensity, fusion": by_intensity(pictures, pictures.fusion, manifest),
         "AUC by intensity, together": by_intensity(pictures, together, manifest),
         "quadratic kappa of levels": levels_together(folds, graded),
+        "quadratic kappa of grades": grades_together(folds, graded),
         "movement stated or not": {
             "folds": with_movement_and_without(folds),
             "shipped file": with_movement_and_without(fixed),

@@ -41,18 +41,30 @@ def read(answers: Path) -> Arrays:
     if not found:
         raise SystemExit(f"{answers}: holds no predictions; name the folder of an evaluation.")
     people = np.array([p.rsplit("/", 1)[-1] for each in found for p in each.subjects])
-    if all("grade" in each.truth for each in found):
+    if any("palsy" in each.truth for each in found):
+        grade = np.concatenate([each.truth["grade"] for each in found])
+        arrays = {
+            "people": people,
+            "palsy": np.concatenate([each.truth["palsy"] for each in found]),
+            "level": np.concatenate([each.truth["level"] for each in found]),
+            "p": np.concatenate([each.answers["palsy_probability"][:, 1] for each in found]),
+            "levels": np.concatenate([each.answers["level_probability"] for each in found]),
+            "grade": grade,
+            "grades": np.concatenate([each.answers["grade_probability"] for each in found]),
+        }
+    elif all("grade" in each.truth for each in found):
         grade = np.concatenate([each.truth["grade"] for each in found])
         grades = np.concatenate([each.answers["grade_probability"] for each in found])
-        levels = levels_of_grades(grades)
         arrays = {
             "people": people,
             "palsy": np.where(grade < 0, grade, grade > 0),
             "level": np.where(grade < 0, grade, np.array(_LEVELS)[grade]),
             "p": palsy_of_grades(grades),
-            "levels": levels,
+            "levels": levels_of_grades(grades),
+            "grade": grade,
+            "grades": grades,
         }
-    elif not any("palsy" in each.truth for each in found):
+    else:
         level = np.concatenate([each.truth["level"] for each in found])
         levels = np.concatenate([each.answers["level_probability"] for each in found])
         arrays = {
@@ -61,14 +73,6 @@ def read(answers: Path) -> Arrays:
             "level": level,
             "p": 1 - levels[:, 0],
             "levels": levels,
-        }
-    else:
-        arrays = {
-            "people": people,
-            "palsy": np.concatenate([each.truth["palsy"] for each in found]),
-            "level": np.concatenate([each.truth["level"] for each in found]),
-            "p": np.concatenate([each.answers["palsy_probability"][:, 1] for each in found]),
-            "levels": np.concatenate([each.answers["level_probability"] for each in found]),
         }
     known = (arrays["palsy"] >= 0) & (arrays["level"] >= 0)
     return {name: each[known] for name, each in arrays.items()}
@@ -107,6 +111,10 @@ def measured(arrays: Arrays, people: set[str]) -> dict[str, Any]:
     right = (mine["p"] >= _HALF) == (mine["palsy"] == 1)
     graded = mine["levels"].argmax(axis=1) == mine["level"]
     healthy, ill = mine["palsy"] == 0, mine["palsy"] == 1
+    near = {}
+    if "grades" in mine:
+        off = np.abs(mine["grades"].argmax(axis=1) - mine["grade"])
+        near = {"within a grade": _score(_mean, mine["people"], off <= 1)}
     return {
         "people": len(people & set(mine["people"].tolist())),
         "pictures": int(chosen.sum()),
@@ -115,6 +123,7 @@ def measured(arrays: Arrays, people: set[str]) -> dict[str, Any]:
         "sensitivity": _score(_mean, mine["people"][ill], right[ill]),
         "specificity": _score(_mean, mine["people"][healthy], right[healthy]),
         "level": _score(_mean, mine["people"], graded),
+        **near,
     }
 
 
@@ -129,7 +138,8 @@ def _score(metric: Any, people: NDArray[np.str_], *arrays: NDArray[np.generic]) 
 
 def tables(results: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the table of the card."""
-    scores = ("AUC", "accuracy", "sensitivity", "specificity", "level")
+    scores = ["AUC", "accuracy", "sensitivity", "specificity", "level"]
+    scores += [name for name in ("within a grade",) if all(name in r for r in results.values())]
     rows = [
         (
             name,
@@ -138,7 +148,8 @@ def tables(results: Mapping[str, Mapping[str, Any]]) -> str:
         )
         for name, each in results.items()
     ]
-    return table(("group", "people / pictures", *scores[:-1], "level right"), rows)
+    titles = ["level right" if score == "level" else score for score in scores]
+    return table(("group", "people / pictures", *titles), rows)
 
 
 def main() -> None:

@@ -16,19 +16,20 @@ from benchmarks.answers import CALLED_FROM, answers_to
 from benchmarks.photographs import started
 from benchmarks.record import Benchmark, Results, table
 from facialis.clinical.anatomy import Movement
-from facialis.clinical.scales import GRADES, levels_of_grades
+from facialis.clinical.scales import level_of_grade
 from facialis.evaluation.intervals import bootstrap
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.grading.combined import FUSION, shipped_rule
 from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
-from facialis.methods.multimodal_fusion.prepare import LEVELS
+from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
 from facialis.simulation.drawn_heads import DrawnHead, drawn_unevenness, drawn_view
 from facialis.simulation.ict_head import read_head
 from facialis.simulation.lesion_draws import drawn_lesion
 from facialis.simulation.palsy import acted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -50,6 +51,7 @@ MOVEMENTS: Final = (
 WITHOUT: Final = "combined without the grader"
 STATED: Final = ("combined, movement stated", f"{FUSION}, movement stated")
 SHOWN: Final = ("norms", "combined", WITHOUT, FUSION, *STATED, cascade.NAME, grader.NAME)
+_LEVEL_OF: Final = [level_of_grade(grade) - 1 for grade in range(1, 1 + len(GRADES))]
 _HALF: Final = 0.5
 
 
@@ -65,7 +67,8 @@ def measure(faces: Path | None) -> Results:
         "side": _sides(rows, "side"),
         "side, stated": _sides(rows, "side, stated"),
         "by the grader": _raised([row for row in rows if WITHOUT in row]),
-        "levels, movement stated": _levels([row for row in rows if "levels" in row]),
+        "levels, movement stated": _left_open(rows, "level", LEVELS, _LEVEL_OF),
+        "grades, movement stated": _left_open(rows, "grade", GRADES, range(len(GRADES))),
         "scores": {
             title: {name: _scores(rows, grades, name) for name in SHOWN}
             for title, grades in (("all", CASES), ("II", (1, 2)), ("IV", (1, 4)), ("VI", (1, 6)))
@@ -109,10 +112,15 @@ def _with_movement(pixels: NDArray[np.uint8], movement: Movement) -> dict[str, A
         fusion = stated.methods[FUSION]
         told = (stated.combined.palsy_probability, fusion.palsy_probability)
         said |= dict(zip(STATED, told, strict=True))
-        chances = fusion.level_probability
-        assert chances is not None
-        said |= {"levels": fusion.levels, "level": max(LEVELS, key=lambda name: chances[name])}
+        assert fusion.level_probability is not None
+        assert fusion.grade_probability is not None
+        said["level, fusion"] = (fusion.levels, _likeliest(fusion.level_probability))
+        said["grade, fusion"] = (fusion.grades, _likeliest(fusion.grade_probability))
     return said
+
+
+def _likeliest(probability: Mapping[str, float]) -> str:
+    return max(probability, key=lambda name: probability[name])
 
 
 def _sides(rows: list[dict[str, Any]], name: str) -> dict[str, int]:
@@ -135,15 +143,26 @@ def _raised(rows: list[dict[str, Any]]) -> list[float]:
     return [difference(palsy, both), interval.low, interval.high]
 
 
-def _levels(rows: list[dict[str, Any]]) -> Results:
-    """Return how the levels of the fusion go with the true ones, and those that it leaves open."""
-    people = [str(row["person"]) for row in rows]
-    true = levels_of_grades(np.eye(len(GRADES))).argmax(axis=1)[[row["grade"] - 1 for row in rows]]
-    found = np.array([LEVELS.index(row["level"]) for row in rows])
-    held = np.array([LEVELS[t] in row["levels"] for t, row in zip(true, rows, strict=True)])
+def _left_open(
+    rows: list[dict[str, Any]], what: str, names: Sequence[str], class_of: Sequence[int]
+) -> Results:
+    """Return how levels or grades of the fusion go with the true ones, and what it leaves open.
+
+    Args:
+        rows: Of all pictures.
+        what: ``level`` or ``grade``.
+        names: Of the classes.
+        class_of: The class of each grade.
+    """
+    told = [row for row in rows if f"{what}, fusion" in row]
+    people = [str(row["person"]) for row in told]
+    true = np.array([class_of[row["grade"] - 1] for row in told])
+    left = [row[f"{what}, fusion"][0] for row in told]
+    found = np.array([names.index(row[f"{what}, fusion"][1]) for row in told])
+    held = np.array([names[t] in each for t, each in zip(true, left, strict=True)])
 
     def kappa(truth: NDArray[np.int64], told: NDArray[np.int64]) -> float:
-        return quadratic_weighted_kappa(confusion_matrix(truth, told, len(LEVELS)))
+        return quadratic_weighted_kappa(confusion_matrix(truth, told, len(names)))
 
     def share(each: NDArray[np.bool_]) -> float:
         return float(each.mean())
@@ -152,7 +171,7 @@ def _levels(rows: list[dict[str, Any]]) -> Results:
     of_held = bootstrap(share, people, held, seed=0)
     return {
         "in left open": [share(held), of_held.low, of_held.high],
-        "left open": float(np.mean([len(row["levels"]) for row in rows])),
+        "left open": float(np.mean([len(each) for each in left])),
         "quadratic kappa": [float(kappa(true, found)), interval.low, interval.high],
     }
 
@@ -180,9 +199,10 @@ def tables(results: Results) -> str:
         for title, scores in results["scores"].items()
     ]
     raised, low, high = results["by the grader"]
-    levels = results["levels, movement stated"]
-    held, kappa = (
-        "{:.3f} ({:.3f} to {:.3f})".format(*levels[name])
+    levels, grades = (results[f"{what}, movement stated"] for what in ("levels", "grades"))
+    held, kappa, grades_held, grades_kappa = (
+        "{:.3f} ({:.3f} to {:.3f})".format(*each[name])
+        for each in (levels, grades)
         for name in ("in left open", "quadratic kappa")
     )
     told, stated = (
@@ -206,7 +226,9 @@ def tables(results: Results) -> str:
             "is combined, has learned from other draws of such heads; the graders, the norms and "
             "the refinement of landmarks have not. With the movement stated the levels that the "
             f"fusion leaves open are {levels['left open']:.2f} of three and hold the true one in "
-            f"{held}; the likeliest has a quadratic κ of {kappa}.",
+            f"{held}; the likeliest has a quadratic κ of {kappa}. Of grades they are "
+            f"{grades['left open']:.2f} of six, with {grades_held} and {grades_kappa}; the heads "
+            "are of I, II, IV and VI.",
             table(("palsies of grade", *SHOWN), rows),
         )
     )

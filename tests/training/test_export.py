@@ -130,7 +130,7 @@ def test_the_command_tells_what_it_wrote(run, tmp_path, capsys):
         main(["export", str(tmp_path / "run"), "--out", str(tmp_path / "net.onnx")])
     assert ended.value.code == 0
     told = "from asymmetry, expressions, movement to palsy_probability, level_probability, "
-        told += "grade_probability;"
+    told += "grade_probability;"
     assert told in capsys.readouterr().out
     with pytest.raises(SystemExit) as ended:
         main(["export", str(tmp_path), "--out", str(tmp_path / "other.onnx")])

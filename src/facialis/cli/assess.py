@@ -142,7 +142,7 @@ def _refuse_of_photographs(given: Mapping[str, bool]) -> None:
 
 
 def _tell_of_left_out(methods: Sequence[str]) -> None:
-    """Say which of the methods that were named do not answer for photographs; refuse if none does."""
+    """Say which of the methods named do not answer for photographs; refuse if none does."""
     from facialis.grading.method_answers import FACE_METHODS, chosen_face_methods
 
     chosen_face_methods(methods)
