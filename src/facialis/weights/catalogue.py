@@ -145,9 +145,9 @@ CATALOGUE: tuple[Weights, ...] = (
     Weights(
         name="fp_vggface-light",
         file="weights/files/fp_vggface-light.onnx",
-        version="1.1.0",
-        sha256="6a92dc0226e23276b73846d9832b1999fb31ec0b1ad638e7a5f2f3b99c7c9d0b",
-        size=4739750,
+        version="2.0.0",
+        sha256="7d264b0442ea7391b43506eae6b54e1b0633dab300c6be09ab92e0beb856027a",
+        size=4739882,
         licence="Apache-2.0",
         source=(
             "trained by `facialis evaluate fp_vggface-light` on simulated palsy; see "
