@@ -1,8 +1,9 @@
 """How verdict and methods judge palsy that another simulation made: heads rendered from geometry.
 
 Nothing of it is shared with warped photographs but the lesions: no photograph, another head
-(ICT-FaceKit), and expressions of that head instead of the muscles of ours. The fusion has learned
-from other draws of such heads, the graders and the refinement of landmarks have not.
+(ICT-FaceKit), and expressions of that head instead of the muscles of ours. The fusion and
+fp_vggface-light have learned from other draws of such heads, cascaded_encoder-light and the
+refinement of landmarks have not.
 """
 
 from __future__ import annotations
@@ -220,11 +221,12 @@ def tables(results: Results) -> str:
             "its 95 % interval over heads, then sensitivity and specificity at one half. Of those "
             f"that the norms call palsy the side is {told}; with the movement stated it is "
             f"{stated}. The grader changes the AUC of the combined rule by {raised:.3f} ({low:.3f} "
-            f"to {high:.3f}); it was joined for what it gave before the fusion learned from heads, "
+            f"to {high:.3f}); it was joined for what it gave before either had learned from heads, "
             "0.010 (0.002 to 0.017). The methods answer where no region is left out, the norms "
-            "also elsewhere: their column is of a few pictures more. The fusion, and with it what "
-            "is combined, has learned from other draws of such heads; the graders, the norms and "
-            "the refinement of landmarks have not. With the movement stated the levels that the "
+            "also elsewhere: their column is of a few pictures more. The fusion and "
+            "fp_vggface-light, and with them what is combined, have learned from other draws of "
+            "such heads; cascaded_encoder-light, the norms and the refinement of landmarks have "
+            "not. With the movement stated the levels that the "
             f"fusion leaves open are {levels['left open']:.2f} of three and hold the true one in "
             f"{held}; the likeliest has a quadratic κ of {kappa}. Of grades they are "
             f"{grades['left open']:.2f} of six, with {grades_held} and {grades_kappa}; the heads "

@@ -139,7 +139,7 @@ def _about_the_eye(grades: Grades, signs: Signs) -> Iterator[str]:
 
 
 def _about_gentle_closure(grades: Grades, signs: Signs) -> Iterator[str]:
-    """Tell a gap that gentle closure leaves where no other sentence, and no other number, does."""
+    """Tell of a gap that gentle closure leaves what no other sentence or number does."""
     gentle = signs.moved.get(Movement.EYE_CLOSE_GENTLE)
     item = next(i for i in grades.house_brackmann.items if i.name == "eye")
     is_told = item.value == 0 and grades.lagophthalmos_in is Movement.EYE_CLOSE_GENTLE
@@ -148,13 +148,16 @@ def _about_gentle_closure(grades: Grades, signs: Signs) -> Iterator[str]:
     own, other = signs.in_mm(gentle.affected), signs.in_mm(gentle.healthy)
     if own is None or other is None or own - other < _OPENS_MORE_MM:
         return
-    unknown = (
-        "" if Movement.EYE_CLOSE_TIGHT in signs.moved else "; whether effort closes it is not shown"
-    )
-    yield (
-        f"Closed gently, the {signs.affected} eye stays open by {own:.1f} mm, the other one by "
-        f"{other:.1f} mm{unknown}."
-    )
+    if grades.lagophthalmos_in is not Movement.EYE_CLOSE_GENTLE:
+        yield (
+            f"Closed gently, the {signs.affected} eye stays open by {own:.1f} mm, the other one by "
+            f"{other:.1f} mm."
+        )
+    elif Movement.EYE_CLOSE_TIGHT not in signs.moved:
+        yield (
+            f"The {signs.affected} eye stays open more than the other one when closed gently; "
+            "whether effort closes it is not shown."
+        )
 
 
 def _about_rest(grades: Grades, signs: Signs) -> Iterator[str]:

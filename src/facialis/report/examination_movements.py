@@ -28,9 +28,9 @@ WAYS_NOTE: Final = (
     "movement that can be told from none. Percentages are of each site by itself, by the rule of "
     "the scales: only what goes the healthy side’s way counts, and each eye closes by a share of "
     "its own gap at rest. At rest they are the difference of the sides, of the larger one. "
-    "Lid gaps of the scales are means over the middle third of the lids, those on the pictures are taken at "
-    "the middle of the eye; brows move against the head, and stand above the iris on the pictures. "
-    + EVENED_NOTE
+    "Lid gaps of the scales are means over the middle third of the lids, those on the pictures "
+    "are taken at the middle of the eye; brows move against the head, and stand above the iris on "
+    "the pictures. " + EVENED_NOTE
 )
 _AT: Final = re.compile(r" at [0-9.]+ s$")
 AT_REST: Final = ("brow_height", "fissure_height", "commissure_position", "lower_lip_height")
