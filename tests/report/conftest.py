@@ -172,9 +172,9 @@ def verdict(**changes: Any) -> Verdict:
         "side_confidence": 0.97,
         "side_stated": None,
         "regions": RegionFindings(
-            brow=RegionFinding(Intensity.SLIGHT, 2.9, weak),
-            eye=RegionFinding(Intensity.NONE, 1.3, AffectedSide.UNCERTAIN),
-            mouth=RegionFinding(Intensity.STRONG, 6.1, weak),
+            brow=RegionFinding(Intensity.SLIGHT, 2.1, weak, limits=(1.8, 2.3)),
+            eye=RegionFinding(Intensity.NONE, 1.3, AffectedSide.UNCERTAIN, limits=(2.3, 3.0)),
+            mouth=RegionFinding(Intensity.STRONG, 6.1, weak, limits=(3.1, 4.0)),
         ),
         "severity": Severity(
             62.0, 45.0, 78.0, "the distance from healthy faces; estimated from one photograph"

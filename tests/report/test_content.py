@@ -196,6 +196,13 @@ def test_a_movement_without_a_norm_is_said_to_have_none(make):
     assert {row.z for group in told.groups for row in group.rows} == {NOTHING}
 
 
+def test_a_region_is_told_with_the_limit_that_it_has_not_reached(make):
+    details = [region.detail for region in content_of(make()).finding.regions]
+    assert details[0].startswith("2.1 SD from healthy faces (strong from 2.3); ")
+    assert details[1] == "1.3 SD from healthy faces (slight from 2.3)"
+    assert details[2].startswith("6.1 SD from healthy faces (strong from 4.0); ")
+
+
 def test_the_date_is_in_universal_time(make, assessment):
     moment = datetime(2026, 3, 1, 0, 30, tzinfo=timezone(timedelta(hours=2)))
     provenance = assessment.provenance.model_copy(update={"created": moment})

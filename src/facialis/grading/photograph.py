@@ -44,12 +44,15 @@ class RegionFinding:
         deviation: Distance from healthy faces in healthy standard deviations.
         weaker_side: The side on which the region looks weaker, as computed.
         not_judged: Why the region was left out, or None.
+        limits: Deviations from which this region departs slightly, and strongly; those of other
+            regions differ. None if it was left out.
     """
 
     intensity: Intensity | None
     deviation: float | None
     weaker_side: AffectedSide
     not_judged: str | None = None
+    limits: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,14 +238,14 @@ def _finding(
         return RegionFinding(None, None, AffectedSide.UNCERTAIN, evidence.excluded[region])
     only = frozenset({region})
     distance = norm.distance(evidence.asymmetry, evidence.view, only)
-    limits = norms.calibration["regions"][region.value]
-    if distance < limits["slight"]:
-        return RegionFinding(Intensity.NONE, distance, AffectedSide.NONE)
+    of_region = norms.calibration["regions"][region.value]
+    limits = of_region["slight"], of_region["strong"]
+    if distance < limits[0]:
+        return RegionFinding(Intensity.NONE, distance, AffectedSide.NONE, limits=limits)
     side, confidence = _side(evidence, norm, norms, known, only)
-    intensity = Intensity.STRONG if distance >= limits["strong"] else Intensity.SLIGHT
-    return RegionFinding(
-        intensity, distance, side if confidence >= _SIDE_CERTAIN_FROM else AffectedSide.UNCERTAIN
-    )
+    intensity = Intensity.STRONG if distance >= limits[1] else Intensity.SLIGHT
+    weaker = side if confidence >= _SIDE_CERTAIN_FROM else AffectedSide.UNCERTAIN
+    return RegionFinding(intensity, distance, weaker, limits=limits)
 
 
 def _severity(distance: float, table: Mapping[str, list[float]], evidence: Evidence) -> Severity:

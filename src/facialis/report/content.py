@@ -308,6 +308,10 @@ def _card(region: Region, finding: RegionFinding, compared_with: str) -> RegionC
     if finding.intensity is None or finding.deviation is None:
         return RegionCard(name, None, "not judged", finding.not_judged or "left out")
     detail = f"{decimals(finding.deviation, 1)} SD from {compared_with}"
+    if finding.limits is not None:
+        is_none = finding.intensity is Intensity.NONE
+        next_, limit = ("slight", finding.limits[0]) if is_none else ("strong", finding.limits[1])
+        detail += f" ({next_} from {decimals(limit, 1)})"
     if finding.weaker_side in (AffectedSide.RIGHT, AffectedSide.LEFT):
         detail += f"; {finding.weaker_side} side looks weaker"
     return RegionCard(name, finding.intensity, finding.intensity.value, detail)
