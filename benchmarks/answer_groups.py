@@ -1,7 +1,8 @@
 """How a light form answers for women and men, by age and by ethnic group, on simulated palsy.
 
 ``python -m benchmarks.answer_groups ANSWERS`` reads the folder of a finished ``facialis evaluate``
-of a form that answers palsy and level, level alone, or grades, and prints the table of its card.
+of a form that answers palsy, level and grade (before version 4.0.0 of the fusion palsy and level),
+level alone, or grades, and prints the table of its card.
 """
 
 from __future__ import annotations
@@ -42,16 +43,16 @@ def read(answers: Path) -> Arrays:
         raise SystemExit(f"{answers}: holds no predictions; name the folder of an evaluation.")
     people = np.array([p.rsplit("/", 1)[-1] for each in found for p in each.subjects])
     if any("palsy" in each.truth for each in found):
-        grade = np.concatenate([each.truth["grade"] for each in found])
         arrays = {
             "people": people,
             "palsy": np.concatenate([each.truth["palsy"] for each in found]),
             "level": np.concatenate([each.truth["level"] for each in found]),
             "p": np.concatenate([each.answers["palsy_probability"][:, 1] for each in found]),
             "levels": np.concatenate([each.answers["level_probability"] for each in found]),
-            "grade": grade,
-            "grades": np.concatenate([each.answers["grade_probability"] for each in found]),
         }
+        if all("grade" in each.truth for each in found):
+            arrays["grade"] = np.concatenate([each.truth["grade"] for each in found])
+            arrays["grades"] = np.concatenate([e.answers["grade_probability"] for e in found])
     elif all("grade" in each.truth for each in found):
         grade = np.concatenate([each.truth["grade"] for each in found])
         grades = np.concatenate([each.answers["grade_probability"] for each in found])

@@ -41,7 +41,6 @@ def rule(**changed):
         "intercept": -0.5,
         "weight": 0.5,
         "photograph": cuts(),
-        "grades": {},
         "measured": {},
     }
     return Rule(**(given | changed))

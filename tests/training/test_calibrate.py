@@ -23,7 +23,7 @@ from facialis.evaluation.splits import Protocol
 from facialis.face.mesh import TEMPLATE
 from facialis.grading.combined import FUSION, GRADER
 from facialis.grading.cuts import even_odds
-from facialis.methods.multimodal_fusion.prepare import GRADES
+from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
 from facialis.training import conformal
 from facialis.training.calibrate import answered_pictures, calibrated
 from facialis.training.conformal import COVERAGE
@@ -140,8 +140,8 @@ def test_the_rule_is_at_least_as_good_as_each_reading_and_covers_what_it_says(si
 def test_a_rule_has_cut_offs_of_grades_where_all_of_them_were_answered(simulated):
     results, manifest = simulated
     rule = calibrated(results, manifest)
-    assert rule.grades == {}, "of three grades alone"
-    assert rule.kept_grades(dict.fromkeys(GRADES, 1 / 6)) == ()
+    assert tuple(rule.photograph.least) == LEVELS, "of three grades alone"
+    assert "coverage, grades" not in rule.measured
     file = results / "predictions" / "01.npz"
     said = Predictions.load(file)
     level = said.truth["level"]
@@ -157,16 +157,19 @@ def test_a_rule_has_cut_offs_of_grades_where_all_of_them_were_answered(simulated
         | {"grade_probability": told, "level_probability": levels_of_grades(told)},
     ).save(file)
     rule = calibrated(results, manifest)
-    assert tuple(rule.grades) == GRADES
+    assert tuple(rule.photograph.least) == GRADES
     pictures, _ = answered_pictures(results, manifest)
     np.testing.assert_allclose(levels_of_grades(pictures.grades), pictures.levels, rtol=1e-6)
     for number, name in enumerate(GRADES):
         of_grade = pictures.grades[pictures.grade == number, number]
-        assert rule.grades[name] == pytest.approx(conformal.least(of_grade), abs=1e-4)
+        assert rule.photograph.least[name] == pytest.approx(conformal.least(of_grade), abs=1e-4)
     sure = dict(zip(GRADES, (0.0, 0.0, 1.0, 0.0, 0.0, 0.0), strict=True))
-    assert rule.kept_grades(sure) == ("III",)
+    assert rule.photograph.kept(sure) == ("III",)
     value, low, high = rule.measured["coverage, grades"]
     assert low <= COVERAGE <= high or value > COVERAGE - 0.1
+    of_levels = rule.measured["coverage, levels"][0]
+    assert of_levels >= value, "a grade that is left open leaves its level open"
+    assert rule.measured["levels that are kept"][0] <= rule.measured["grades that are kept"][0]
     assert rule.measured["quadratic kappa of grades"][0] > 0.5
     assert rule.measured["within one grade"][0] >= rule.measured["grade right"][0]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import TypeAdapter
 
-from facialis.grading.cuts import Conclusion, Cuts, Measured, not_ruled_out
+from facialis.grading.cuts import Conclusion, Cuts, Measured
 from facialis.methods.multimodal_fusion.examination_answer import NAME as TOGETHER
 from facialis.methods.phcnn_lstm.answer import NAME as SEQUENCES
 from facialis.regions.refinement import NAME as REFINEMENT
@@ -88,9 +88,8 @@ class Rule:
         intercept: Of the logistic rule, for as many palsies as healthy faces.
         weight: Of the log odds of each method, and of the logarithm of the distance from healthy
             faces over its limit.
-        photograph: Of the combined probability and the fusion's levels, of one photograph.
-        grades: By grade, the least probability that nearly all photographs of it get for it by the
-            fusion; empty where it was not fitted on all grades.
+        photograph: Of the combined probability and the fusion's grades, of one photograph; of its
+            levels where it was not fitted on all six grades.
         measured: Scores on people that the rule was not fitted on, each with its interval.
     """
 
@@ -104,7 +103,6 @@ class Rule:
     intercept: float
     weight: float
     photograph: Cuts
-    grades: dict[str, float]
     measured: dict[str, Measured]
 
     def probability(self, told: Collection[float], distance_over_limit: float) -> float:
@@ -116,10 +114,6 @@ class Rule:
         """
         read = sum(map(log_odds, told)) + log_distance(distance_over_limit)
         return 1 / (1 + math.exp(-(self.intercept + self.weight * read)))
-
-    def kept_grades(self, probability: Mapping[str, float]) -> tuple[str, ...]:
-        """Return the fusion's grades that are not ruled out; none without cut-offs of grades."""
-        return not_ruled_out(probability, self.grades) if self.grades else ()
 
 
 def log_odds(probability: float) -> float:

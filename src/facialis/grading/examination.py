@@ -251,6 +251,7 @@ def _no_house_brackmann(scale: HouseBrackmann) -> HouseBrackmann:
         grade=None,
         interval=None,
         gross=None,
+        function_percent=None,
         measured=None,
         points=None,
         conformal=(),

@@ -263,7 +263,8 @@ def _rule(rules: Rules) -> str:
     )
     return (
         f"{steps}, else {_ROMAN[-1]}; between III and IV eye and forehead decide where they agree, "
-        "and synkinesis makes at least II, III or IV by its degree"
+        "synkinesis makes at least II, III or IV by its degree, an affected side has at least II, "
+        "and a face without one at most II"
     )
 
 

@@ -27,7 +27,7 @@ from facialis.methods.cascaded_encoder import answer as cascade
 from facialis.methods.fp_vggface import answer as grader
 from facialis.methods.multimodal_fusion import answer as fusion
 from facialis.methods.multimodal_fusion import examination_answer as examination
-from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS
+from facialis.methods.multimodal_fusion.prepare import GRADES, LEVELS, levels_among
 from facialis.methods.phcnn_lstm import answer as sequences
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ class MethodAnswer:
         palsy_probability: 0 to 1; None if it does not grade.
         level_probability: Of the levels I (healthy), II and III of paper 003, which sum to 1;
             summed from the grades where the method grades.
-        levels: The levels that cannot be ruled out at the stated coverage, by a method whose levels
-            have cut-offs; none of a network of the user's own, for which none were fitted.
+        levels: The levels that cannot be ruled out at the stated coverage, by a method that tells
+            levels; those of the grades where it grades, too; none of a network of the user's own,
+            for which no cut-offs were fitted.
         grade_probability: Of House-Brackmann I to VI, which sum to 1; None if it does not grade.
         grades: The grades that cannot be ruled out at the stated coverage; likewise.
         reasons: By how much each asymmetry raised the log odds of palsy, the strongest first: the
@@ -209,13 +210,14 @@ def _on_common_scales(name: str, answer: Answer, *, stated: bool) -> MethodAnswe
         palsies, lesions = (EVEN, EVEN) if of_the_user else (rule.palsy_share, rule.lesion_share)
         levels = _named(LEVELS, even_odds(answer.levels, lesions))
         grades = _named(GRADES, even_odds(answer.grades, lesions))
+        kept = () if of_the_user else rule.photograph.kept(grades)
         return MethodAnswer(
             title=card(name).title,
             palsy_probability=float(even_odds(answer.palsy, palsies)[1]),
             level_probability=levels,
-            levels=() if of_the_user else rule.photograph.kept(levels),
+            levels=levels_among(kept),
             grade_probability=grades,
-            grades=() if of_the_user else rule.kept_grades(grades),
+            grades=kept,
             reasons=dict(answer.reasons),
         )
     cuts = shipped_cuts(name)

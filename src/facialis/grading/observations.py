@@ -73,8 +73,8 @@ def observed(
 def _of_a_healthy_face(signs: Signs, grade: int | None) -> str:
     filled_in = _filled_in(signs, ", which moves a little less")
     no_finding = (
-        " House-Brackmann II is what that small difference comes to by its table, and no finding "
-        "of a palsy."
+        " House-Brackmann II is the most that is given without an affected side, and no finding of "
+        "a palsy."
         if grade == _SLIGHT
         else ""
     )
@@ -155,8 +155,8 @@ def _about_gentle_closure(grades: Grades, signs: Signs) -> Iterator[str]:
         )
     elif Movement.EYE_CLOSE_TIGHT not in signs.moved:
         yield (
-            f"The {signs.affected} eye stays open more than the other one when closed gently; "
-            "whether effort closes it is not shown."
+            f"The {signs.affected} eye stays open more than the other one when closed gently; how "
+            "it closes with effort was not shown, and is inferred."
         )
 
 

@@ -258,7 +258,7 @@ def _grade_sentences(score: HouseBrackmann) -> tuple[str, ...]:
     if score.gross is not None and score.function_percent is not None:
         lines.append(
             "The mean function of forehead, eye and mouth is "
-            f"{decimals(score.function_percent, 0)} %: {score.rule}. The bands in the table are "
+            f"{decimals(score.function_percent, 1)} %: {score.rule}. The bands in the table are "
             "the scale's own."
         )
     if score.interval is not None:

@@ -23,6 +23,10 @@ LEVELS_NOTE: Final = (
     "Level I is healthy, II House-Brackmann II to IV, III V and VI; multimodal_fusion-light tells "
     "palsy and grade apart from one another."
 )
+GRADES_NOTE: Final = (
+    "These grades are what one photograph looks like; a House-Brackmann grade needs an "
+    "examination. multimodal_fusion-light tells palsy and grade apart from one another."
+)
 _FEWEST_OF_A_RANGE: Final = 3
 ALONE: Final = (
     "The methods learned from simulated palsy and are not validated on patients. Grades and levels "
@@ -52,24 +56,18 @@ def methods_of(assessment: Assessment) -> tuple[tuple[str, str], ...]:
 def _said(method: MethodAnswer) -> str:
     if method.palsy_probability is None or method.level_probability is None:
         return f"no answer: {method.not_answered}"
-    told = [f"palsy {probability_text(method.palsy_probability)}"]
-    if method.levels or method.grade_probability is None:
-        told.append(_left_open("level", method.levels, method.level_probability))
+    scale, kept, probability = "level", method.levels, method.level_probability
     if method.grade_probability is not None:
-        told.append(_left_open("grade", method.grades, method.grade_probability))
-    words = "; ".join(told)
+        scale, kept, probability = "grade", method.grades, method.grade_probability
+    chances = ", ".join(f"{name} {probability_text(p)}" for name, p in probability.items())
+    told = f"{scale} {either(kept)}" if kept else f"{scale}s, no cut-offs for this network"
+    words = f"palsy {probability_text(method.palsy_probability)}; {told} ({chances})"
     if method.reasons:
         reasons = ", ".join(
             f"{spoken(name)} {signed(change, 1)}" for name, change in method.reasons.items()
         )
         words += f". It rests on: {reasons}"
     return words
-
-
-def _left_open(scale: str, kept: Sequence[str], probability: Mapping[str, float]) -> str:
-    chances = ", ".join(f"{name} {probability_text(p)}" for name, p in probability.items())
-    told = f"{scale} {either(kept)}" if kept else f"{scale}s, no cut-offs for this network"
-    return f"{told} ({chances})"
 
 
 def either(names: Sequence[str]) -> str:
@@ -139,13 +137,13 @@ def together_of(assessment: Assessment) -> tuple[str, ...]:
     combined = assessment.combined
     if combined is None:
         told = any(each.palsy_probability is not None for each in assessment.methods.values())
-        return (f"{ALONE} {LEVELS_NOTE}",) if told and assessment.verdict is not None else ()
+        return (f"{ALONE} {GRADES_NOTE}",) if told and assessment.verdict is not None else ()
     conclusion = CONCLUSIONS[combined.conclusion]
     return (
         f"Together: probability of palsy {probability_text(combined.palsy_probability)}; "
         f"conclusion: {conclusion}.{_agreement(combined)}",
         f"{combined.rule} About {decimals(100 * (1 - combined.coverage), 0)} in 100 simulated "
-        f"faces lie outside what is left open. {LEVELS_NOTE} Signed figures: change of the log "
+        f"faces lie outside what is left open. {GRADES_NOTE} Signed figures: change of the log "
         "odds of palsy by this difference of the sides.",
     )
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from facialis.clinical.scales import levels_of_grades
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.grading.combined import FUSION, GRADER, Rule
 from facialis.grading.cuts import Cuts
@@ -94,6 +95,7 @@ def fitted(pictures: Answered, shares: Shares, title: str) -> Rule:
     palsied = pictures.known(pictures.palsy)
     graded = pictures.known(pictures.grade)
     has_all_grades = len(np.unique(graded.grade)) == len(GRADES)
+    levelled = graded if has_all_grades else pictures.known(pictures.level)
     methods = (FUSION, GRADER)[: palsied.read.shape[1] - 1]
     odds = _odds(palsied)
     kept, out_of_fold = _out_of_fold(palsied)
@@ -115,13 +117,14 @@ def fitted(pictures: Answered, shares: Shares, title: str) -> Rule:
         lesion_share=shares.lesion,
         intercept=round(odds.intercept, 4),
         weight=round(odds.weight, 4),
-        photograph=_cuts(odds.probability(palsied), palsied.palsy, pictures),
-        grades=_grade_cuts(graded) if has_all_grades else {},
+        photograph=_cuts(
+            odds.probability(palsied), palsied.palsy, levelled, by_grade=has_all_grades
+        ),
         measured={
             **aucs,
             **_coverage(palsied, kept),
-            **_levels_measured(pictures.known(pictures.level)),
             **(_grades_measured(graded) if has_all_grades else {}),
+            **_levels_measured(levelled, by_grade=has_all_grades),
         },
     )
 
@@ -178,22 +181,28 @@ def _coverage(told: Answered, kept: NDArray[np.bool_]) -> dict[str, Measured]:
     }
 
 
-def _levels_measured(told: Answered) -> dict[str, Measured]:
-    covered, size = class_coverage(told.levels, told.level, told.people)
+def _levels_measured(told: Answered, *, by_grade: bool) -> dict[str, Measured]:
+    """Return scores of levels, of which the levels of grades that are left open are left open.
+
+    Where not all grades were fitted on they have cut-offs of their own.
+    """
+    kept = np.empty((len(told.level), len(LEVELS)), bool)
+    for train, test in _folds(told):
+        if by_grade:
+            of_grades = told.grades[test] >= class_cuts(told.grades[train], told.grade[train])
+            kept[test] = levels_of_grades(of_grades) > 0
+        else:
+            kept[test] = told.levels[test] >= class_cuts(told.levels[train], told.level[train])
+    held = kept[np.arange(len(kept)), told.level]
     likeliest = told.levels.argmax(axis=1)
     return {
-        "coverage, levels": covered,
-        "levels that are kept": size,
+        "coverage, levels": share(held, told.people),
+        "levels that are kept": share(kept.sum(axis=1), told.people),
         "level right": share(likeliest == told.level, told.people),
         "quadratic kappa of levels": measured_on(
             partial(_kappa, of=len(LEVELS)), told.people, told.level, likeliest
         ),
     }
-
-
-def _grade_cuts(told: Answered) -> dict[str, float]:
-    least_of_each = np.round(class_cuts(told.grades, told.grade), 4)
-    return dict(zip(GRADES, least_of_each.tolist(), strict=True))
 
 
 def _grades_measured(told: Answered) -> dict[str, Measured]:
@@ -225,14 +234,16 @@ def _odds(told: Answered) -> _Odds:
     return _Odds(float(fit.intercept_[0]), float(fit.coef_[0, 0]))
 
 
-def _cuts(probability: Floats, palsy: Integers, told: Answered) -> Cuts:
+def _cuts(probability: Floats, palsy: Integers, told: Answered, *, by_grade: bool) -> Cuts:
     low, high = palsy_cuts(probability, palsy)
-    graded = told.known(told.level)
-    levels = class_cuts(graded.levels, graded.level)
+    names, answers, truth = (
+        (GRADES, told.grades, told.grade) if by_grade else (LEVELS, told.levels, told.level)
+    )
+    least_of_each = np.round(class_cuts(answers, truth), 4)
     return Cuts(
         palsy_from=round(low, 4),
         healthy_to=round(high, 4),
-        least=dict(zip(LEVELS, np.round(levels, 4).tolist(), strict=True)),
+        least=dict(zip(names, least_of_each.tolist(), strict=True)),
     )
 
 

@@ -108,7 +108,7 @@ CATALOGUE: tuple[Weights, ...] = (
             "trained by `facialis evaluate multimodal_fusion-light` on simulated palsy; see "
             "multimodal_fusion-light.md beside the file"
         ),
-        purpose="palsy and its level from refined landmarks and the movement, if it is known",
+        purpose="palsy and its grade from refined landmarks and the movement, if it is known",
         origin=Origin.PACKAGED,
         package="facialis",
     ),
