@@ -63,6 +63,24 @@ def test_a_method_of_videos_that_is_asked_of_a_photograph_is_said_to_be_left_out
     ).err  # fmt: skip
 
 
+def test_methods_of_which_none_answers_for_a_photograph_are_refused_once(
+    call, photographs, tmp_path
+):
+    many = photographs("a.png", "b.png")
+    told = call("assess", *many, "--out", tmp_path / "out", "--methods", "phcnn_lstm-light")
+    assert (told.status, told.out, len(told.sentences)) == (2, "", 1)
+    assert "phcnn_lstm-light" in told.err
+
+
+def test_a_scale_by_which_eyes_lie_impossibly_far_apart_names_the_photograph(
+    call, photographs, tmp_path
+):
+    told = call("assess", *photographs(GOOD_NAME), "--out", tmp_path / "out", "--mm-per-px", "50")
+    assert told.status == 2
+    assert GOOD_NAME in told.err
+    assert "mm apart at 50 mm per pixel" in told.err
+
+
 @pytest.mark.parametrize("verb", ["assess", "measure"])
 def test_a_table_of_healthy_faces_that_is_none_is_named(call, photographs, tmp_path, verb):
     (tmp_path / "norms.json").write_text('{"format": 0}')

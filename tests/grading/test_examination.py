@@ -279,6 +279,7 @@ class TestWhatIsStated:
         assert grades.house_brackmann.measured is None
         assert grades.sunnybrook.composite is None
         assert grades.eface.auto is None
+        assert grades.house_brackmann.function_percent is None
         assert {i.not_measured for i in items_of(grades)} == {BOTH_AFFECTED}
         assert {s.not_measured for s in grades.synkinesis} == {BOTH_AFFECTED}
         assert all(e.right is not None and e.ratio is None for e in grades.excursions)

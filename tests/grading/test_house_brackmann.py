@@ -89,6 +89,15 @@ class TestTheGrossGrade:
     ) -> None:
         assert house_brackmann(signs(forehead, eye, mouth), [], RULES).grade == grade
 
+    def test_is_told_with_the_function_that_it_goes_by_and_all_that_moves_it(self) -> None:
+        found = house_brackmann(signs(0.0, 0.45, 0.4), [], RULES)
+        assert found.function_percent == pytest.approx(100 * 0.85 / 3)
+        assert found.rule.startswith("above 90 % I, above 75 % II, above 45 % III, above 20 % IV, ")
+        assert "above 4.5 % V, else VI" in found.rule
+        for each in ("between III and IV", "synkinesis", "at least II", "at most II"):
+            assert each in found.rule
+        assert house_brackmann(signs(None, 0.5, 0.5), [], RULES).function_percent is None
+
     def test_is_iii_if_the_eye_closes_and_the_forehead_moves(self) -> None:
         found = house_brackmann(signs(0.25, 0.55, 0.3), [], RULES)
         assert grade_of_function((0.25 + 0.55 + 0.3) / 3, RULES) == 4

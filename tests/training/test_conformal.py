@@ -63,8 +63,10 @@ def test_a_rule_does_not_cover_a_person_unlike_all_others(monkeypatch):
         read=np.column_stack((odds, np.zeros(100)))[order],
         fusion=1 / (1 + np.exp(-odds[order])),
         levels=np.eye(3)[palsy[order]],
+        grades=np.eye(6)[palsy[order]],
         palsy=palsy[order],
         level=palsy[order],
+        grade=palsy[order],
         people=people[order],
     )
     rule = rule_fit.fitted(told, rule_fit.Shares(0.5, 0.5), "five people")
@@ -81,8 +83,10 @@ def test_the_odds_of_a_rule_are_fitted_on_others_than_those_whom_they_are_told_o
         read=(palsy + random.normal(0, 1, 100))[:, None],
         fusion=random.random(100),
         levels=np.eye(3)[palsy],
+        grades=np.eye(6)[palsy],
         palsy=palsy,
         level=palsy,
+        grade=palsy,
         people=people,
     )
     fitted_on = []
