@@ -256,9 +256,9 @@ def test_points_and_both_ways_to_the_grade_are_told(filmed, sparse):
     assert table.sentences == (
         "The grade given is IV, by the table of signs; the measured method, of brow and mouth "
         "alone, is a second reading.",
-        "The mean function of forehead, eye and mouth is 31.3 %: above 90 % I, above 75 % II, above "
-        "45 % III, above 20 % IV, above 4.5 % V, else VI. The bands in the table are the scale's "
-        "own.",
+        "The mean function of forehead, eye and mouth is 31.3 %: above 90 % I, above 75 % II, "
+        "above 45 % III, above 20 % IV, above 4.5 % V, else VI. The bands in the table are the "
+        "scale's own.",
         "The measures allow IV to V.",
         "The mean function alone, without synkinesis, leaves open III or IV at 90 % coverage.",
     )
