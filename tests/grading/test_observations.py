@@ -48,7 +48,7 @@ def test_of_a_healthy_face_without_rest_no_scale_is_said_to_be_filled_in():
     assert "filled in for the left side, which moves a little less." in filled
     assert "House-Brackmann" not in filled
     graded = _of_a_healthy_face(SimpleNamespace(affected=Side.LEFT, rest=object()), 2)
-    assert "House-Brackmann II is what that small difference comes to" in graded
+    assert "House-Brackmann II is the most that is given without an affected side" in graded
     assert "no finding of a palsy" in graded
 
 
@@ -70,8 +70,8 @@ def test_the_gap_of_gentle_closure_is_told_beside_that_of_a_squeeze():
     assert sentence == "Closed gently, the left eye stays open by 4.8 mm, the other one by 1.2 mm."
     (sentence,) = gaps(3.9, 2.1, tight=False, closure=Movement.EYE_CLOSE_GENTLE)
     assert sentence == (
-        "The left eye stays open more than the other one when closed gently; whether effort closes "
-        "it is not shown."
+        "The left eye stays open more than the other one when closed gently; how it closes with "
+        "effort was not shown, and is inferred."
     )
     assert not gaps(3.9, 2.1, tight=True, closure=Movement.EYE_CLOSE_GENTLE)
     assert not gaps(2.0, 1.2, tight=True), "within the noise of lids"
