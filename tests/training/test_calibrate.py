@@ -383,6 +383,24 @@ def test_answers_on_the_level_alone_get_a_cut_for_each_level(simulated, tmp_path
     assert found.measured["level right"][0] > 0.85
 
 
+def test_a_rule_of_too_few_people_is_refused(simulated):
+    results, manifest = simulated
+    file = results / "predictions" / "01.npz"
+    said = Predictions.load(file)
+    few = [place for place, person in enumerate(said.subjects) if person in {"s/0", "s/1", "s/2"}]
+    part = replace(
+        said,
+        names=tuple(said.names[i] for i in few),
+        subjects=tuple(said.subjects[i] for i in few),
+        sources=tuple(said.sources[i] for i in few),
+        truth={name: each[few] for name, each in said.truth.items()},
+        answers={name: each[few] for name, each in said.answers.items()},
+    )
+    part.save(file)
+    with pytest.raises(InputError, match="has fewer than 5 tested people with a known palsy"):
+        calibrated(results, manifest)
+
+
 def test_answers_to_other_data_are_refused(simulated):
     results, manifest = simulated
     with pytest.raises(InputError, match=r"answers Simulated droop \(manifest .* is other \("):

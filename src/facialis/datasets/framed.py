@@ -127,7 +127,8 @@ def frame_manifest(
     made = _made(parent, framing)
     take_folder(out, ASKED_NAME, json.dumps(made, indent=1).encode(), "framing")
     for folder in ("people", *_FOLDERS):
-        make_directory(out / folder)
+        if folder != "placed" or framing.placed:
+            make_directory(out / folder)
     report = progress or (lambda _done, _of: None)
     people = _people(parent.rows)
     files = {person: out / "people" / f"{n:05d}.json" for n, person in enumerate(people)}

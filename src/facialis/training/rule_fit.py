@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from facialis.clinical.scales import levels_of_grades
+from facialis.errors import InputError
 from facialis.evaluation.metrics import confusion_matrix, quadratic_weighted_kappa, roc_auc
 from facialis.grading.combined import FUSION, GRADER, Rule
 from facialis.grading.cuts import Cuts
@@ -91,11 +92,18 @@ def fitted(pictures: Answered, shares: Shares, title: str) -> Rule:
         pictures: Read by the fusion, the grader if it joins, and the norms.
         shares: Of palsies, that the fusion learned to expect.
         title: Of the data.
+
+    Raises:
+        InputError: They are of too few people to be tested on others.
     """
     palsied = pictures.known(pictures.palsy)
     graded = pictures.known(pictures.grade)
     has_all_grades = len(np.unique(graded.grade)) == len(GRADES)
     levelled = graded if has_all_grades else pictures.known(pictures.level)
+    for what, part in (("palsy", palsied), ("level", levelled)):
+        if len(set(part.people.tolist())) < FOLDS:
+            problem = f"has fewer than {FOLDS} tested people with a known {what}"
+            raise InputError(title, problem, "evaluate more, as by the protocol kfold")
     methods = (FUSION, GRADER)[: palsied.read.shape[1] - 1]
     odds = _odds(palsied)
     kept, out_of_fold = _out_of_fold(palsied)
