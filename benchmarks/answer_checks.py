@@ -146,30 +146,36 @@ def _grades(answered: Answered, manifest: Manifest) -> Any:
 
 def levels_together(folds: list[Predictions], graded: list[Predictions]) -> dict[str, float]:
     """Return the quadratic kappa of levels of fusion and grader, and of their geometric mean."""
-    fusion = _by_name(folds, "level_probability")
-    grades = _by_name(graded, "grade_probability")
-    truth = {n: t for f in folds for n, t in zip(f.names, f.truth["level"], strict=True)}
-    names = [name for name, level in truth.items() if level >= 0]
-    level = np.array([truth[name] for name in names])
-    by_fusion = np.array([fusion[name] for name in names])
-    by_grader = levels_of_grades([grades[name] for name in names])
-    joined = np.sqrt(np.maximum(by_fusion, _TINY) * np.maximum(by_grader, _TINY))
-    answers = {"fusion": by_fusion, "grader": by_grader, "geometric mean": joined}
-    return {title: round(_kappa(level, each.argmax(axis=1)), 3) for title, each in answers.items()}
+    names, level = _known(folds, "level")
+    by_grader = levels_of_grades(_answers(graded, "grade_probability", names))
+    return _joined(level, _answers(folds, "level_probability", names), by_grader, _kappa)
 
 
 def grades_together(folds: list[Predictions], graded: list[Predictions]) -> dict[str, float]:
-    """Return the quadratic kappa of grades of fusion and grader, and of their geometric mean."""
-    by_fusion, by_grader = (_by_name(said, "grade_probability") for said in (folds, graded))
-    truth = {n: t for f in folds for n, t in zip(f.names, f.truth["grade"], strict=True)}
-    grade = np.array(list(truth.values()))
-    told = [np.array([each[name] for name in truth]) for each in (by_fusion, by_grader)]
-    joined = np.sqrt(np.maximum(told[0], _TINY) * np.maximum(told[1], _TINY))
-    answers = {"fusion": told[0], "grader": told[1], "geometric mean": joined}
-    return {
-        title: round(_kappa_of_grades(grade, each.argmax(axis=1)), 3)
-        for title, each in answers.items()
-    }
+    """Return the same of grades."""
+    names, grade = _known(folds, "grade")
+    fusion, grader = (_answers(said, "grade_probability", names) for said in (folds, graded))
+    return _joined(grade, fusion, grader, _kappa_of_grades)
+
+
+def _known(said: list[Predictions], what: str) -> tuple[list[str], Any]:
+    """Return the pictures whose level or grade is known, and it."""
+    truth = {n: t for part in said for n, t in zip(part.names, part.truth[what], strict=True)}
+    names = [name for name, each in truth.items() if each >= 0]
+    return names, np.array([truth[name] for name in names])
+
+
+def _answers(said: list[Predictions], answer: str, names: list[str]) -> Any:
+    by_name = _by_name(said, answer)
+    return np.array([by_name[name] for name in names])
+
+
+def _joined(
+    truth: Any, fusion: Any, grader: Any, kappa: Callable[[Any, Any], float]
+) -> dict[str, float]:
+    joined = np.sqrt(np.maximum(fusion, _TINY) * np.maximum(grader, _TINY))
+    answers = {"fusion": fusion, "grader": grader, "geometric mean": joined}
+    return {title: round(kappa(truth, each.argmax(axis=1)), 3) for title, each in answers.items()}
 
 
 def with_movement_and_without(said: list[Predictions]) -> dict[str, Any]:

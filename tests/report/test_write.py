@@ -17,7 +17,7 @@ def test_all_files_are_written_under_their_names(assessment, tmp_path):
     written = write_reports(assessment, tmp_path / "a" / "b")
     assert {name: path.name for name, path in written.items()} == FILE_NAMES
     assert sorted(p.name for p in (tmp_path / "a" / "b").iterdir()) == sorted(FILE_NAMES.values())
-    assert json.loads(written["json"].read_text("utf-8"))["schema_version"] == "1.1.0"
+    assert json.loads(written["json"].read_text("utf-8"))["schema_version"] == "1.2.0"
     assert written["pdf"].read_bytes().startswith(b"%PDF-")
     assert "<!DOCTYPE html>" in written["html"].read_text("utf-8")
 

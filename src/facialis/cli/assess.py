@@ -108,7 +108,7 @@ def assess(
     from facialis.cli.run import run
 
     if single and methods.strip().lower() != "all":
-        _tell_of_left_out(settings.methods)
+        _check_methods(settings.methods)
     states = []
     if whole:
         states.append(examine(whole, folder, settings, formats, rules=rules))
@@ -141,8 +141,8 @@ def _refuse_of_photographs(given: Mapping[str, bool]) -> None:
         )
 
 
-def _tell_of_left_out(methods: Sequence[str]) -> None:
-    """Say which of the methods named do not answer for photographs; refuse if none does."""
+def _check_methods(methods: Sequence[str]) -> None:
+    """Refuse methods of which none answers for photographs, and say which do not."""
     from facialis.grading.method_answers import FACE_METHODS, chosen_face_methods
 
     chosen_face_methods(methods)

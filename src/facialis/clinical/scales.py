@@ -52,6 +52,8 @@ Paper = Literal["001", "002", "003"]
 
 GRADES: Final = (1, 2, 3, 4, 5, 6)
 """House-Brackmann I to VI."""
+ROMAN: Final = ("I", "II", "III", "IV", "V", "VI")
+"""The same as clinicians write them."""
 
 LEVELS: Final = (1, 2, 3)
 """Paper 003's levels I to III."""

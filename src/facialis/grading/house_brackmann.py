@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from facialis.clinical.anatomy import Movement, Region
-from facialis.clinical.scales import GRADES, HOUSE_BRACKMANN
+from facialis.clinical.scales import GRADES, HOUSE_BRACKMANN, ROMAN
 from facialis.grading.examined import HouseBrackmann, Item
 from facialis.grading.signs import MOUTH_MOVEMENTS, Estimate, Moved, Signs
 from facialis.grading.synkinesis import whole_degree
@@ -34,7 +34,6 @@ SYNKINESIS: Final = ("none", "slight", "noticeable", "severe")
 POINTS: Final = 4
 """Points that each of the two sites can have."""
 
-_ROMAN: Final = ("I", "II", "III", "IV", "V", "VI")
 _MODERATE, _MODERATELY_SEVERE = 3, 4
 _CLOSES_WITH_EFFORT: Final = 1
 _NOT_NORMAL: Final = 2
@@ -259,10 +258,10 @@ def inputs_of(signs: Signs, moved: Moved) -> dict[str, float]:
 def _rule(rules: Rules) -> str:
     steps = ", ".join(
         f"above {100 * least:g} % {grade}"
-        for least, grade in zip(rules.house_brackmann.function_above, _ROMAN, strict=False)
+        for least, grade in zip(rules.house_brackmann.function_above, ROMAN, strict=False)
     )
     return (
-        f"{steps}, else {_ROMAN[-1]}; between III and IV eye and forehead decide where they agree, "
+        f"{steps}, else {ROMAN[-1]}; between III and IV eye and forehead decide where they agree, "
         "synkinesis makes at least II, III or IV by its degree, an affected side has at least II, "
         "and a face without one at most II"
     )

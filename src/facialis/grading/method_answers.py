@@ -63,7 +63,7 @@ class MethodAnswer:
 
     Attributes:
         title: The method in a few words.
-        palsy_probability: 0 to 1; None if it does not grade.
+        palsy_probability: 0 to 1; None if it did not answer.
         level_probability: Of the levels I (healthy), II and III of paper 003, which sum to 1;
             summed from the grades where the method grades.
         levels: The levels that cannot be ruled out at the stated coverage, by a method that tells

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from facialis.report.table import SummaryRow
 
-EXAMINATION_SCHEMA_VERSION: Final = "1.2.0"
+EXAMINATION_SCHEMA_VERSION: Final = "1.3.0"
 
 
 class SourceRecord(_Record):
@@ -108,7 +108,7 @@ class Examination(_Record):
     `verdict` is None when no movement can be judged; rest is none.
     """
 
-    schema_version: Literal["1.2.0"] = EXAMINATION_SCHEMA_VERSION
+    schema_version: Literal["1.3.0"] = EXAMINATION_SCHEMA_VERSION
     sources: tuple[SourceRecord, ...]
     stated: ExaminationStated
     verdict: OverallVerdict | None

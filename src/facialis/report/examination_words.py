@@ -7,9 +7,10 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from facialis.clinical.anatomy import Movement, Region
+from facialis.clinical.scales import ROMAN
 from facialis.measures.moment import Site
 from facialis.report.rows import NOTHING, decimals
-from facialis.report.words import MOVEMENT_NAMES, ORDER, ROMAN
+from facialis.report.words import MOVEMENT_NAMES, ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

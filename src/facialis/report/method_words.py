@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from facialis.clinical.scales import ROMAN
 from facialis.grading.photograph import probability_text
 from facialis.report.rows import decimals, signed
 from facialis.report.sides import PROBABILITY_LIMIT
-from facialis.report.words import ROMAN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,13 +19,11 @@ if TYPE_CHECKING:
     from facialis.grading.photograph import Verdict
     from facialis.report.model import Assessment
 
-LEVELS_NOTE: Final = (
-    "Level I is healthy, II House-Brackmann II to IV, III V and VI; multimodal_fusion-light tells "
-    "palsy and grade apart from one another."
-)
+_APART: Final = "multimodal_fusion-light tells palsy and grade apart from one another."
+LEVELS_NOTE: Final = f"Level I is healthy, II House-Brackmann II to IV, III V and VI; {_APART}"
 GRADES_NOTE: Final = (
     "These grades are what one photograph looks like; a House-Brackmann grade needs an "
-    "examination. multimodal_fusion-light tells palsy and grade apart from one another."
+    f"examination. {_APART}"
 )
 _FEWEST_OF_A_RANGE: Final = 3
 ALONE: Final = (

@@ -30,7 +30,7 @@ from facialis.report.schema import published_schema
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-SCHEMA_VERSION: Final = "1.1.0"
+SCHEMA_VERSION: Final = "1.2.0"
 
 DISCLAIMERS = (
     "Facialis measures; it does not diagnose. Read the numbers together with the patient.",
@@ -124,7 +124,7 @@ class Assessment(_Record):
     `verdict` is None when the photograph cannot be judged (``quality.usable`` is false).
     """
 
-    schema_version: Literal["1.1.0"] = SCHEMA_VERSION
+    schema_version: Literal["1.2.0"] = SCHEMA_VERSION
     input: InputRecord
     stated: Stated
     quality: Quality

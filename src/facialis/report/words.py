@@ -22,5 +22,3 @@ MOVEMENT_NAMES: Final = {
 }
 ORDER: Final = {movement: place for place, movement in enumerate(MOVEMENT_NAMES)}
 """Place of each movement in reports."""
-ROMAN: Final = ("I", "II", "III", "IV", "V", "VI")
-"""Grades as clinicians write them."""

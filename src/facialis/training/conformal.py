@@ -56,12 +56,21 @@ def class_coverage(
         truth: (n,).
         people: (n,) who is shown; the cut-offs are fitted on others.
     """
-    kept, size = np.empty(len(truth), bool), np.empty(len(truth))
+    return coverage(left_open(probability, truth, people), truth, people)
+
+
+def left_open(probability: Floats, truth: Integers, people: People) -> NDArray[np.bool_]:
+    """Return which classes (n, k) are kept by cut-offs of others; args as `class_coverage`."""
+    kept = np.empty(probability.shape, bool)
     for train, test in GroupKFold(FOLDS).split(probability, truth, people):
-        left = probability[test] >= class_cuts(probability[train], truth[train])
-        kept[test] = left[np.arange(len(test)), truth[test]]
-        size[test] = left.sum(axis=1)
-    return share(kept, people), share(size, people)
+        kept[test] = probability[test] >= class_cuts(probability[train], truth[train])
+    return kept
+
+
+def coverage(kept: NDArray[np.bool_], truth: Integers, people: People) -> tuple[Measured, Measured]:
+    """Return how often the truth (n,) is among the classes that are kept (n, k), and how many."""
+    held = kept[np.arange(len(truth)), truth]
+    return share(held, people), share(kept.sum(axis=1), people)
 
 
 def measured(

@@ -26,7 +26,8 @@ from facialis.methods.multimodal_fusion.prepare import (
     pixel_overlay,
     strongest_expressions,
 )
-from facialis.methods.multimodal_fusion.recipe import PALSY, PalsyLearner
+from facialis.methods.multimodal_fusion.recipe import PalsyLearner
+from facialis.methods.multimodal_fusion.tasks import PALSY
 from facialis.regions.points125 import POINTS_125
 from facialis.report.files import make_directory, replace_file
 from facialis.training.answering import answered

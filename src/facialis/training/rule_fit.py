@@ -30,7 +30,9 @@ from facialis.training.conformal import (
     Integers,
     class_coverage,
     class_cuts,
+    coverage,
     least,
+    left_open,
     share,
 )
 from facialis.training.conformal import measured as measured_on
@@ -194,18 +196,15 @@ def _levels_measured(told: Answered, *, by_grade: bool) -> dict[str, Measured]:
 
     Where not all grades were fitted on they have cut-offs of their own.
     """
-    kept = np.empty((len(told.level), len(LEVELS)), bool)
-    for train, test in _folds(told):
-        if by_grade:
-            of_grades = told.grades[test] >= class_cuts(told.grades[train], told.grade[train])
-            kept[test] = levels_of_grades(of_grades) > 0
-        else:
-            kept[test] = told.levels[test] >= class_cuts(told.levels[train], told.level[train])
-    held = kept[np.arange(len(kept)), told.level]
+    if by_grade:
+        kept = levels_of_grades(left_open(told.grades, told.grade, told.people)) > 0
+    else:
+        kept = left_open(told.levels, told.level, told.people)
+    held, size = coverage(kept, told.level, told.people)
     likeliest = told.levels.argmax(axis=1)
     return {
-        "coverage, levels": share(held, told.people),
-        "levels that are kept": share(kept.sum(axis=1), told.people),
+        "coverage, levels": held,
+        "levels that are kept": size,
         "level right": share(likeliest == told.level, told.people),
         "quadratic kappa of levels": measured_on(
             partial(_kappa, of=len(LEVELS)), told.people, told.level, likeliest

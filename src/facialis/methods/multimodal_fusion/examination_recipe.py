@@ -14,12 +14,12 @@ from facialis.face.mesh import POINT_COUNT
 from facialis.measures.features import asymmetries, expressions
 from facialis.methods.multimodal_fusion.examination import MOVEMENTS, REST, ExaminationFusion
 from facialis.methods.multimodal_fusion.light_recipe import (
-    GRADE,
     fusion_stage,
     known_class,
     known_entropy,
 )
 from facialis.methods.multimodal_fusion.reading import ASYMMETRIES
+from facialis.methods.multimodal_fusion.tasks import GRADE
 from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.networks.learner import CASE, Batch, Learner
 

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from facialis.clinical.scales import Scale
 from facialis.face.expressions import EXPRESSION_NAMES
 from facialis.face.mesh import POINT_COUNT
 from facialis.measures.features import asymmetries, expressions
 from facialis.methods.multimodal_fusion import prepare
 from facialis.methods.multimodal_fusion.light import OF_LEVELS, LightFusion, levels_of
 from facialis.methods.multimodal_fusion.reading import ASYMMETRIES
-from facialis.methods.tasks import UNKNOWN_CLASS, Classification
+from facialis.methods.multimodal_fusion.tasks import GRADE, LEVEL, PALSY
+from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.networks.learner import Batch, Learner, Stage
 
 if TYPE_CHECKING:
@@ -26,27 +26,6 @@ if TYPE_CHECKING:
 
     from facialis.methods.source import Source
 
-PALSY: Final = Classification(
-    name="palsy",
-    scale=Scale.PALSY,
-    classes=prepare.CLASSES,
-    truth="palsy",
-    predicted="palsy_probability",
-)
-LEVEL: Final = Classification(
-    name="level",
-    scale=Scale.LEVEL,
-    classes=prepare.LEVELS,
-    truth="level",
-    predicted="level_probability",
-)
-GRADE: Final = Classification(
-    name="grade",
-    scale=Scale.HOUSE_BRACKMANN,
-    classes=prepare.GRADES,
-    truth="grade",
-    predicted="grade_probability",
-)
 TASKS: Final = (PALSY, LEVEL, GRADE)
 UNSTATED: Final = "_unstated"
 """Ends the keys of answers that were given without the movement."""

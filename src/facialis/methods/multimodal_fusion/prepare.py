@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from facialis.clinical.anatomy import Movement
-from facialis.clinical.scales import level_of_grade
+from facialis.clinical.scales import ROMAN, level_of_grade
 from facialis.errors import InputError
 from facialis.face.expressions import EXPRESSION_NAMES, MIRRORED_EXPRESSIONS
 from facialis.face.mesh import LEFT_OUTER_CANTHUS, MIRROR, RIGHT_OUTER_CANTHUS
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 CLASSES: Final = ("no palsy", "palsy")
 """In the order of the two sigmoid units, D4-10."""
-GRADES: Final = ("I", "II", "III", "IV", "V", "VI")
+GRADES: Final = ROMAN
 """Of House and Brackmann."""
 LEVELS: Final = ("I", "II", "III")
 """Of paper 003, answered by the light form."""

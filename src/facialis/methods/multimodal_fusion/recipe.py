@@ -30,7 +30,8 @@ from facialis.methods.multimodal_fusion.network import (
     TwoStream,
     probabilities,
 )
-from facialis.methods.tasks import UNKNOWN_CLASS, Classification
+from facialis.methods.multimodal_fusion.tasks import PALSY
+from facialis.methods.tasks import UNKNOWN_CLASS
 from facialis.networks.learner import Batch, Learner, Stage
 from facialis.networks.pretrained import RANDOM, load_pretrained
 
@@ -61,14 +62,6 @@ Model = Literal[
     "late_fusion",
     "attention_fusion",
 ]
-
-PALSY: Final = Classification(
-    name="palsy",
-    scale=Scale.PALSY,
-    classes=prepare.CLASSES,
-    truth="palsy",
-    predicted="palsy_probability",
-)
 
 _READ: Final[Mapping[str, tuple[str, ...]]] = {
     "coordinates": ("coordinates",),
