@@ -59,7 +59,7 @@ def test_a_record_survives_a_round_trip(name, request):
 
 def test_a_record_of_another_version_is_refused(unjudged):
     text = unjudged.to_json().replace('"schema_version": "1.3.0"', '"schema_version": "9.0.0"', 1)
-    with pytest.raises(InputError, match=r"not an examination of schema version 1\.2\.0"):
+    with pytest.raises(InputError, match=r"not an examination of schema version 1\.3\.0"):
         Examination.from_json(text)
 
 
